@@ -1,0 +1,44 @@
+# make lab         opens the notebooks in JupyterLab
+# make test        checks everything: style, package, notebooks, sliders in a browser
+# make notebooks   executes all notebooks and saves their outputs in place
+#
+# Each sets up .venv first, if need be, from requirements.lock. Python 3.11 to 3.13 is found by
+# itself; name another with make PYTHON=...
+
+IS_SUPPORTED := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python; do \
+	$$python -c '$(IS_SUPPORTED)' 2>/dev/null && echo $$python && break; done)
+VENV := $(CURDIR)/.venv/bin
+AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
+
+# $(call timed,what it does,command): says so, runs it, says how long it took
+define timed
+	@echo "▸ $(1)"; start=$$(date +%s); { $(2); }; status=$$?; \
+	echo "  $$(( $$(date +%s) - start )) s: $(1)"; exit $$status
+endef
+
+.PHONY: lab test notebooks setup lock
+
+lab: setup
+	@echo "▸ JupyterLab opens in your browser; stop it with Ctrl+C"
+	cd notebooks && $(VENV)/jupyter lab --ip=127.0.0.1 $(AS_ROOT)
+
+test: setup
+	$(call timed,style (ruff),$(VENV)/ruff check --quiet && $(VENV)/ruff format --check --quiet)
+	$(call timed,package; notebook checks; sliders in a browser,$(VENV)/python -m pytest tests)
+	$(call timed,every notebook runs and gives what it saved (nbval),$(VENV)/python -m pytest notebooks --nbval --nbval-current-env --nbval-cell-timeout=300)
+
+notebooks: setup
+	$(call timed,execute all notebooks and save their outputs,$(VENV)/python scripts/execute_notebooks.py)
+
+setup: .venv/ready
+
+.venv/ready: requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "gannotes needs Python 3.11, 3.12 or 3.13 with venv; none was found. Name one with make PYTHON=..."; exit 1; }
+	$(call timed,set up .venv with $(PYTHON) (about a minute),$(PYTHON) -m venv --clear .venv \
+		&& $(VENV)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock \
+		&& $(VENV)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .)
+	@touch $@
+
+lock:  ## needs uv
+	uv pip compile pyproject.toml --extra dev --generate-hashes --universal --python-version 3.11 --no-header --quiet -o requirements.lock

@@ -1,0 +1,28 @@
+"""How nbval compares a notebook's claims: see gannotes/claims.py."""
+
+from gannotes.claims import MIME, differences
+
+OUTPUT_SECONDS = 60  # nbval waits 5 s for a cell's last output, too little on a busy machine
+
+
+def pytest_itemcollected(item):
+    if type(item).__name__ == "IPyNbCell":
+        item.__class__ = _with_claims(type(item))
+        item.output_timeout = OUTPUT_SECONDS
+
+
+def _with_claims(cell_class):
+    class ClaimCell(cell_class):
+        def compare_outputs(self, test, ref, skip_compare=None):
+            found = []
+            for new, saved in zip(test, ref, strict=False):
+                new_data, saved_data = new.get("data", {}), saved.get("data", {})
+                if MIME in new_data and MIME in saved_data:
+                    found += differences(saved_data[MIME], new_data[MIME])
+                    new_data.update(saved_data)  # compared here, within its tolerances
+            if found:
+                self.comparison_traceback = [self.colors.FAIL, *found, self.colors.ENDC]
+                return False
+            return super().compare_outputs(test, ref, skip_compare)
+
+    return ClaimCell

@@ -1,0 +1,284 @@
+"""Data sets: `load(name)` gives images, labels, class names and a card.
+
+Offline: ring, grid, digits, shapes, shapes16, patches. Fetched once, then cached: mnist,
+fashion_mnist, cifar10. And any folder of images.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock
+
+from gannotes import files, mixtures, shapes
+from gannotes.checks import check_choice, check_count
+
+SHA256 = {  # of the bytes of each published array, uint8
+    "mnist": {
+        "x_train": "741c988805d008ac6e4c904b69001ba184c24b2c540a4ef403f4c71b676cf757",
+        "y_train": "1feba77c54802fa5339a11837ea4b2866434b83314ec45192930f1df69120c13",
+        "x_test": "6d87418db22cc8025d05968bec9bd5c3932904b23485740db143a061a2c9d161",
+        "y_test": "ddeff807876a9661a1110d45c266c86239a3a1b7d37da0c3716a7a683c852ff5",
+    },
+    "fashion_mnist": {
+        "x_train": "2e487a6c89124f78f2d7521542223cafe96f7123c3ca13d447772ac6ecbb3012",
+        "y_train": "657fbd221bfc9f4198cc14b5619cc33ec57c58dd0e47af4d99d6650759e869a7",
+        "x_test": "c867c93ff95360594e8ec3287995350b824dd110b11595c0e13d5423f621867a",
+        "y_test": "3d0e6c6ea990b53b6f8f500a41cac93881d981b315f84578b7d915342ade01e9",
+    },
+    "cifar10": {
+        "x_train": "47af8b02cfcfb6cdf3dbbd1969ad7f1b70f4413f6f80f437b020ee4e5bc8304a",
+        "y_train": "2b7cd2f24487317614016b72ffd53071c3062f592f0eb300c18a770d41ae1253",
+        "x_test": "f9b1e2130bab680db56eb06d886f7f1ad0f1183907ceff4659d1735c890f5b04",
+        "y_test": "cec8a24a1e92aa2ecaa0bbd3dbfa86bf6cd8759fbd209a832824c8cf0afca9d5",
+    },
+}
+CLASS_NAMES = {
+    "mnist": "0 1 2 3 4 5 6 7 8 9".split(),
+    "fashion_mnist": "T-shirt,trousers,pullover,dress,coat,sandal,shirt,sneaker,bag,boot".split(","),
+    "cifar10": "aeroplane car bird cat deer dog frog horse ship truck".split(),
+}
+CARDS = {
+    "mnist": ("MNIST (LeCun, Cortes, Burges 1998), by keras.datasets", "CC BY-SA 3.0"),
+    "fashion_mnist": ("Fashion-MNIST (Xiao, Rasul, Vollgraf 2017), by keras.datasets", "MIT"),
+    "cifar10": ("CIFAR-10 (Krizhevsky 2009), by keras.datasets", "none stated; cite the report"),
+}
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A data set, split into training and held-out parts.
+
+    Attributes:
+        images, held_out_images: float32. Images have shape (n, height, width, channels) and
+            values in [-1, 1]; the 2-D mixtures have points of shape (n, 2).
+        labels, held_out_labels: class of each image, int64, shape (n,).
+        class_names: name of each class.
+        source, licence: where it is from, and under which terms.
+        factors, held_out_factors: of ``shapes``: the factors that drew each picture.
+        mixture: of ``ring`` and ``grid``: the `mixtures.Mixture` with its exact density.
+    """
+
+    name: str
+    images: np.ndarray
+    labels: np.ndarray
+    held_out_images: np.ndarray
+    held_out_labels: np.ndarray
+    class_names: tuple
+    source: str
+    licence: str
+    factors: dict | None = None
+    held_out_factors: dict | None = None
+    mixture: mixtures.Mixture | None = None
+
+    @property
+    def shape(self):
+        """Shape of one image."""
+        return self.images.shape[1:]
+
+    @property
+    def card(self):
+        """What it is, how much, from where, under which licence; one line each."""
+        kind = "points in the plane" if self.mixture else "images " + "×".join(map(str, self.shape))
+        return (
+            f"{self.name}: {len(self.images):,} training and {len(self.held_out_images):,} "
+            f"held-out {kind}, {len(self.class_names)} classes\n"
+            f"source: {self.source}\nlicence: {self.licence}"
+        )
+
+    def __repr__(self):
+        return self.card
+
+
+def load(name, *, seed=0, **options):
+    """Loads a data set.
+
+    Args:
+        name: one of `names()`, or the path of a folder of images (JPEG, PNG …; the names of its
+            subfolders, if it has any, become the classes).
+        seed: draws or splits what has no published split.
+        **options: of the data set: ``std`` and ``count`` (ring, grid), ``count`` (shapes),
+            ``count`` and ``size`` in pixels (patches), ``size`` and ``channels`` (folder).
+
+    Returns:
+        A `Dataset`.
+
+    Raises:
+        ValueError: unknown name, damaged cache file, empty folder, broken image, wrong option.
+        ConnectionError: the data set is not in the cache and cannot be fetched.
+    """
+    if str(name) not in LOADERS and Path(name).expanduser().is_dir():
+        return _load_folder(Path(name).expanduser(), seed, **options)
+    check_choice("data set, and no folder of that name", str(name), LOADERS)
+    return LOADERS[name](name, seed, **options)
+
+
+def names():
+    """Names that `load` knows, those that need no network first."""
+    return tuple(LOADERS)
+
+
+def offline_names():
+    """Names that need no network."""
+    return tuple(name for name in LOADERS if name not in SHA256)
+
+
+def _load_mixture(name, seed, count=100_000, std=None):
+    check_count("count", count)
+    make = {"ring": mixtures.ring, "grid": mixtures.grid}[name]
+    mixture = make() if std is None else make(std)
+    rng = np.random.default_rng(seed)
+    images, labels = mixture.sample(count, rng)
+    held_out_images, held_out_labels = mixture.sample(max(2500, count // 10), rng)
+    return Dataset(
+        name, images, labels, held_out_images, held_out_labels,
+        class_names=tuple(f"({x:.2g}, {y:.2g})" for x, y in mixture.centres.round(2) + 0.0),
+        source=f"drawn by gannotes: {len(mixture.centres)} Gaussians, std {mixture.std}",
+        licence="MIT", mixture=mixture,
+    )  # fmt: skip
+
+
+def _load_digits(name, seed):
+    from sklearn.datasets import load_digits
+    from sklearn.model_selection import train_test_split
+
+    pixels, labels = load_digits(return_X_y=True)  # 0 to 16
+    images = (pixels.reshape(-1, 8, 8, 1) / 8 - 1).astype("float32")
+    images, held_out_images, labels, held_out_labels = train_test_split(
+        images, labels, test_size=500, stratify=labels, random_state=seed
+    )
+    return Dataset(
+        name, images, labels, held_out_images, held_out_labels,
+        class_names=tuple("0123456789"),
+        source="scikit-learn's load_digits (Alpaydin, Kaynak 1998, UCI)", licence="CC BY 4.0",
+    )  # fmt: skip
+
+
+def _load_shapes(name, seed, count=5000):
+    check_count("count", count)
+    size = 16 if name == "shapes16" else 32
+    rng = np.random.default_rng(seed)
+    factors = shapes.sample_factors(count, rng)
+    held_out_factors = shapes.sample_factors(max(1000, count // 5), rng)
+    return Dataset(
+        name, shapes.draw(factors, size), factors["shape"],
+        shapes.draw(held_out_factors, size), held_out_factors["shape"],
+        class_names=shapes.SHAPES, source="drawn by gannotes from known factors", licence="MIT",
+        factors=factors, held_out_factors=held_out_factors,
+    )  # fmt: skip
+
+
+def _load_patches(name, seed, count=20_000, size=16):
+    """Grey patches; the held-out ones come from the right quarter of each photograph."""
+    from sklearn.datasets import load_sample_images
+
+    check_count("count", count)
+    check_count("size", size, minimum=2)
+    photographs = [photo @ [0.299, 0.587, 0.114] / 127.5 - 1 for photo in load_sample_images().images]
+    height, width = photographs[0].shape
+    if size > width // 4:
+        raise ValueError(f"size must be at most {width // 4} pixels. Received: {size}")
+    rng = np.random.default_rng(seed)
+
+    def crop(count, left, right):
+        labels = rng.integers(len(photographs), size=count)
+        tops = rng.integers(height - size + 1, size=count)
+        lefts = rng.integers(left, right - size + 1, size=count)
+        patches = [
+            photographs[k][t : t + size, s : s + size]
+            for k, t, s in zip(labels, tops, lefts, strict=True)
+        ]
+        return np.stack(patches)[..., None].astype("float32"), labels
+
+    border = width * 3 // 4
+    images, labels = crop(count, 0, border)
+    held_out_images, held_out_labels = crop(max(1000, count // 5), border, width)
+    return Dataset(
+        name, images, labels, held_out_images, held_out_labels,
+        class_names=("china", "flower"),
+        source="scikit-learn's load_sample_images: China by Tore Rasmussen, flower by dany13",
+        licence="CC BY 2.0",
+    )  # fmt: skip
+
+
+def _load_published(name, seed):
+    """MNIST and the like, with their published split; `seed` plays no part."""
+    arrays = _published_arrays(name)
+
+    def as_images(pixels):
+        return pixels.reshape(len(pixels), *pixels.shape[1:3], -1).astype("float32") / 127.5 - 1
+
+    source, licence = CARDS[name]
+    return Dataset(
+        name, as_images(arrays["x_train"]), arrays["y_train"].astype("int64"),
+        as_images(arrays["x_test"]), arrays["y_test"].astype("int64"),
+        class_names=tuple(CLASS_NAMES[name]), source=source, licence=licence,
+    )  # fmt: skip
+
+
+def _published_arrays(name):
+    path = files.cache_folder() / f"{name}.npz"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(path.with_suffix(".lock")):  # of two notebooks, one fetches and one waits
+        if not path.exists():
+            files.save_arrays(path, **_fetch(name))
+    return files.load_arrays(path, SHA256[name])
+
+
+def _fetch(name):
+    import keras
+
+    try:
+        (x_train, y_train), (x_test, y_test) = getattr(keras.datasets, name).load_data()
+    except Exception as error:  # keras raises a bare Exception where the network fails
+        raise ConnectionError(
+            f"{name} could not be fetched. Without a network these work: "
+            f"{', '.join(offline_names())}; or put {name}.npz, with arrays "
+            f"{', '.join(SHA256[name])} as uint8, into {files.cache_folder()}. Received: {error}"
+        ) from error
+    return {"x_train": x_train, "y_train": y_train.ravel(), "x_test": x_test, "y_test": y_test.ravel()}
+
+
+def _load_folder(folder, seed, size=32, channels=3):
+    """One's own images, cut to squares from the middle; a tenth, drawn by `seed`, is held out."""
+    from PIL import Image, ImageOps
+
+    check_count("size", size)
+    check_choice("number of channels", channels, {1: "L", 3: "RGB"})
+    known = Image.registered_extensions()
+    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in known)
+    if len(paths) < 2:
+        raise ValueError(
+            f"{folder} must hold at least two images (.png, .jpg …). Received: {len(paths)}"
+        )
+    images = np.empty((len(paths), size, size, channels), "float32")
+    for image, path in zip(images, paths, strict=True):
+        try:
+            with Image.open(path) as file:
+                upright = ImageOps.exif_transpose(file).convert("L" if channels == 1 else "RGB")
+        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+            raise ValueError(f"{path} cannot be read as an image. Received: {error}") from error
+        square = ImageOps.fit(upright, (size, size))
+        image[:] = np.asarray(square, "float32").reshape(size, size, channels) / 127.5 - 1
+
+    classes = [path.relative_to(folder).parts[0] if path.parent != folder else "image" for path in paths]
+    class_names, labels = np.unique(classes, return_inverse=True)
+    held_out = np.zeros(len(paths), bool)
+    held_out[np.random.default_rng(seed).permutation(len(paths))[: max(1, len(paths) // 10)]] = True
+    return Dataset(
+        folder.name, images[~held_out], labels[~held_out], images[held_out], labels[held_out],
+        class_names=tuple(map(str, class_names)), source="your own folder", licence="your own",
+    )  # fmt: skip
+
+
+LOADERS = {
+    "ring": _load_mixture,
+    "grid": _load_mixture,
+    "digits": _load_digits,
+    "shapes": _load_shapes,
+    "shapes16": _load_shapes,
+    "patches": _load_patches,
+    "mnist": _load_published,
+    "fashion_mnist": _load_published,
+    "cifar10": _load_published,
+}

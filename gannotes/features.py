@@ -1,0 +1,99 @@
+"""Features in which images are compared: an evaluator's, or principal components of the pixels.
+
+An evaluator is a small classifier trained on real data by ``scripts/train_evaluators.py``; its
+weights and its card stand in ``data/evaluators``.
+"""
+
+import json
+
+import numpy as np
+from keras import ops
+
+from gannotes import files, models
+from gannotes.checks import check_choice, check_images
+
+
+class Evaluator:
+    """A classifier of one data set, and the features it sees.
+
+    Attributes:
+        name: what the features are, for axis labels.
+        card: how the classifier was made and how good it is.
+    """
+
+    def __init__(self, model, card):
+        self.card = card
+        self.name = f"{card['num_features']} features of a {card['data_set']} classifier"
+        self._model = model
+        self._both = model.__class__(model.input, [model.get_layer("features").output, model.output])
+
+    def features(self, images):
+        """Features of images, shape (n, num_features)."""
+        return self._run(images)[0]
+
+    def predict(self, images):
+        """Most likely class of each image, shape (n,)."""
+        return self._run(images)[1].argmax(axis=1)
+
+    def _run(self, images):
+        check_images(images, self._model.input_shape[1:])
+        blocks = [self._both(images[i : i + 1000]) for i in range(0, len(images), 1000)]
+        features, logits = zip(*blocks, strict=True)
+        return tuple(np.concatenate([ops.convert_to_numpy(x) for x in part]) for part in (features, logits))
+
+
+class PrincipalComponents:
+    """Features for images without an evaluator: their leading principal components.
+
+    Distances in these features compare with each other, not with an evaluator's.
+    """
+
+    def __init__(self, images, num_features=32, seed=0):
+        from sklearn.decomposition import PCA
+
+        check_images(images)
+        pixels = images.reshape(len(images), -1)
+        num_features = min(num_features, *pixels.shape)
+        self._pca = PCA(num_features, svd_solver="randomized", random_state=seed).fit(pixels)
+        self._shape = images.shape[1:]
+        self.name = f"{num_features} principal components of the pixels"
+
+    def features(self, images):
+        """Features of images, shape (n, num_features)."""
+        check_images(images, self._shape)
+        return self._pca.transform(images.reshape(len(images), -1))
+
+
+def evaluator_names():
+    """Data sets that have an evaluator."""
+    return sorted(path.stem for path in _folder().glob("*.json"))
+
+
+def load_evaluator(name):
+    """The evaluator of a data set.
+
+    Raises:
+        ValueError: there is none for this data set, or its files are damaged.
+    """
+    check_choice("evaluator", name, evaluator_names())
+    card = json.loads((_folder() / f"{name}.json").read_text())
+    weights = files.load_arrays(_folder() / f"{name}.npz", card["sha256"])
+    model = models.classifier(
+        tuple(card["image_shape"]), card["num_classes"], tuple(card["widths"]), card["num_features"]
+    )
+    model.set_weights([weights[key] for key in card["sha256"]])
+    return Evaluator(model, card)
+
+
+def for_dataset(data):
+    """The evaluator of a `datasets.Dataset`, or, where there is none, principal components.
+
+    The name says which; the two are never to be compared.
+    """
+    if data.name in evaluator_names():
+        return load_evaluator(data.name)
+    return PrincipalComponents(data.images)
+
+
+def _folder():
+    return files.data_folder() / "evaluators"

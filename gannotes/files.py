@@ -1,0 +1,83 @@
+"""Where files live, and how they are written and read: whole, checked, without pickles."""
+
+import hashlib
+import os
+import uuid
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+def data_folder():
+    """Folder of what the project ships: ``data/`` of the repository, or of the installed wheel."""
+    repository = PACKAGE.parent / "data"
+    return repository if (repository / "README.md").exists() else PACKAGE / "data"
+
+
+def cache_folder():
+    """Folder of downloaded data: ``$GANNOTES_DATA``, by default ``data/cache``."""
+    return Path(os.environ.get("GANNOTES_DATA") or data_folder() / "cache").expanduser()
+
+
+@contextmanager
+def atomic_path(path):
+    """Yields a temporary path beside `path`, and renames it to `path` once the block ends well.
+
+    Readers see the old file or the new one, never a part; after an error the old one stays.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.stem}.{uuid.uuid4().hex}{path.suffix}")
+    try:
+        yield part
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def save_arrays(path, **arrays):
+    """Writes arrays to an npz file, whole or not at all."""
+    with atomic_path(path) as part:
+        np.savez(part, **arrays)
+
+
+def load_arrays(path, sha256):
+    """Reads an npz file and checks each array against its published SHA-256.
+
+    Args:
+        path: an npz file.
+        sha256: ``{array name: hexadecimal SHA-256 of the array's bytes}``.
+
+    Returns:
+        ``{array name: array}``.
+
+    Raises:
+        ValueError: names the file if it is damaged or not the published one. The file is left
+            as it is.
+    """
+    path = Path(path)
+    advice = "Delete the file to fetch it anew, or put the published one in its place."
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in sha256}
+    except Exception as error:  # zipfile, zlib, numpy and the OS each have their own
+        raise ValueError(
+            f"{path} cannot be read as an npz file with arrays {sorted(sha256)}. {advice} "
+            f"Received: {type(error).__name__}: {error}"
+        ) from error
+    for name, array in arrays.items():
+        digest = array_sha256(array)
+        if digest != sha256[name]:
+            raise ValueError(
+                f"{path} is damaged: array {name!r} must have SHA-256 {sha256[name]}. {advice} "
+                f"Received: {digest}"
+            )
+    return arrays
+
+
+def array_sha256(array):
+    """Hexadecimal SHA-256 of an array's bytes in C order."""
+    return hashlib.sha256(np.ascontiguousarray(array)).hexdigest()

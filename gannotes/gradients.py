@@ -1,0 +1,80 @@
+"""Automatic differentiation, fused loops and data feeds: what is TensorFlow's own in training.
+
+Another Keras backend needs its own edition of this file, and of no other.
+"""
+
+import tensorflow as tf
+
+
+def gradients_of(loss, variables):
+    """Value and gradients of a loss.
+
+    Args:
+        loss: function without arguments that returns ``(value, anything else)``.
+        variables: list of Keras variables.
+
+    Returns:
+        ``value, anything else, gradients``.
+    """
+    values = [variable.value for variable in variables]
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(values)
+        value, extra = loss()
+    return value, extra, tape.gradient(value, values)
+
+
+def scores_and_image_gradients(discriminator, images):
+    """Scores of images, shape (batch, 1), and each score's gradient, shaped like `images`."""
+    images = tf.convert_to_tensor(images)
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(images)
+        scores = discriminator(images, training=True)
+    return scores, tape.gradient(scores, images)
+
+
+def fused(step, jit_compile):
+    """Compiles many steps into one call, so that Python's share is paid once for all of them.
+
+    Args:
+        step: function of a batch of images that updates variables and returns a dictionary of
+            scalars.
+        jit_compile: whether XLA compiles the loop.
+
+    Returns:
+        Function of images (n, ...) and of the indices of each step's batch (steps, batch), that
+        returns the mean of each scalar over the steps.
+    """
+
+    @tf.function(jit_compile=jit_compile)
+    def run(images, indices):
+        num_steps = indices.shape[0]
+
+        def one(i):
+            return step(tf.gather(images, indices[i]))
+
+        def body(i, totals):
+            logs = one(i)
+            return i + 1, {name: total + logs[name] for name, total in totals.items()}
+
+        totals = tf.while_loop(lambda i, _: i < num_steps, body, (1, one(0)))[1]
+        return {name: total / num_steps for name, total in totals.items()}
+
+    return run
+
+
+def is_stream(data):
+    """Whether data is a `tf.data.Dataset`."""
+    return isinstance(data, tf.data.Dataset)
+
+
+def stream(batches, num_steps):
+    """Groups a stream of batches by `num_steps`; without end, quiet and without stalls."""
+    options = tf.data.Options()
+    options.autotune.enabled = False  # its wake-ups delay the end of a short fit by seconds
+    grouped = batches.repeat().batch(num_steps, drop_remainder=True)
+    return grouped.prefetch(2).with_options(options)
+
+
+def clock():
+    """A stream that only ticks, for data that already lie in memory."""
+    return stream(tf.data.Dataset.from_tensors(0), 1)

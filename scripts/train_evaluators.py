@@ -1,0 +1,69 @@
+"""Trains the classifiers in whose features images are compared: python scripts/train_evaluators.py
+
+Each is trained on the training images alone and tested on the held-out ones. Its weights and its
+card are written to data/evaluators.
+"""
+
+import argparse
+import json
+import time
+
+import keras
+
+from gannotes import datasets, files, models
+
+RECIPES = {  # name: (convolution widths, features, epochs); at most two minutes on two cores
+    "digits": ((16, 32), 32, 100),
+    "mnist": ((16, 32), 64, 6),
+    "fashion_mnist": ((32, 64), 64, 10),
+}
+
+
+def train(name, seed=0):
+    """Trains one classifier; returns it with its card."""
+    widths, num_features, epochs = RECIPES[name]
+    keras.utils.set_random_seed(seed)
+    data = datasets.load(name)
+    model = models.classifier(data.shape, len(data.class_names), widths, num_features)
+    steps = epochs * -(-len(data.images) // 64)
+    model.compile(
+        optimizer=keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.002, steps)),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+    )
+    start = time.monotonic()
+    model.fit(data.images, data.labels, batch_size=64, epochs=epochs, verbose=2)
+    seconds = time.monotonic() - start
+    accuracy = model.evaluate(data.held_out_images, data.held_out_labels, verbose=0)[1]
+    card = {
+        "data_set": name,
+        "image_shape": data.shape,
+        "num_classes": len(data.class_names),
+        "widths": widths,
+        "num_features": num_features,
+        "epochs": epochs,
+        "seed": seed,
+        "seconds": round(seconds),
+        "test_accuracy": round(accuracy, 4),
+        "test_images": len(data.held_out_images),
+    }
+    return model, card
+
+
+def save(model, card):
+    """Writes weights and card to data/evaluators."""
+    folder = files.data_folder() / "evaluators"
+    weights = {f"weight_{i:02d}": weight for i, weight in enumerate(model.get_weights())}
+    files.save_arrays(folder / f"{card['data_set']}.npz", **weights)
+    card["sha256"] = {key: files.array_sha256(weight) for key, weight in weights.items()}
+    with files.atomic_path(folder / f"{card['data_set']}.json") as part:
+        part.write_text(json.dumps(card, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", default=list(RECIPES), choices=[*RECIPES, []])
+    for name in parser.parse_args().names:
+        model, card = train(name)
+        save(model, card)
+        print(f"{name}: {card['test_accuracy']:.2%} of {card['test_images']:,} held-out images")
