@@ -1,16 +1,21 @@
 """How nbval compares a notebook's claims: see gannotes/claims.py."""
 
+import functools
+import os
+
 from gannotes.claims import MIME, differences
 
+os.environ["TQDM_DISABLE"] = "1"  # in the kernels: no progress bars in what is compared
 OUTPUT_SECONDS = 60  # nbval waits 5 s for a cell's last output, too little on a busy machine
 
 
 def pytest_itemcollected(item):
-    if type(item).__name__ == "IPyNbCell":
+    if type(item).__name__ == "IPyNbCell":  # by name: nbval need not be loaded
         item.__class__ = _with_claims(type(item))
         item.output_timeout = OUTPUT_SECONDS
 
 
+@functools.cache
 def _with_claims(cell_class):
     class ClaimCell(cell_class):
         def compare_outputs(self, test, ref, skip_compare=None):

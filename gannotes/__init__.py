@@ -1,5 +1,26 @@
 """Shared code of the gannotes notebooks."""
 
+import contextlib
 import os
+import sys
+import tempfile
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's start-up log is not for readers
+
+@contextlib.contextmanager
+def _silent_stderr():
+    """Keeps what C++ libraries print to file descriptor 2 away from the reader."""
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as sink:
+        os.dup2(sink.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
+if "ipykernel" in sys.modules:  # in a notebook, TensorFlow's start-up log would be the first output
+    with _silent_stderr():
+        from gannotes import gradients
+
+        gradients.start()

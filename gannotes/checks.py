@@ -6,7 +6,9 @@ import numpy as np
 def check_choice(what, value, allowed):
     """Raises ValueError unless `value` is one of `allowed`."""
     if value not in allowed:
-        raise ValueError(f"Unknown {what}. Allowed: {', '.join(allowed)}. Received: {value!r}")
+        raise ValueError(
+            f"Unknown {what}. Allowed: {', '.join(map(str, allowed))}. Received: {value!r}"
+        )
 
 
 def check_count(what, value, minimum=1):

@@ -5,15 +5,14 @@ their tolerances, under the MIME type of this project, into the saved notebook. 
 compares with them: verdicts exactly, values within their tolerance.
 """
 
+from dataclasses import asdict, dataclass
 import html
 import math
 import tomllib
-from dataclasses import asdict, dataclass
-
-import numpy as np
 
 from gannotes.checks import check_choice, check_count
 from gannotes.files import PACKAGE
+import numpy as np
 
 MIME = "application/vnd.gannotes.claim+json"
 CLAIMS = tomllib.loads((PACKAGE / "claims.toml").read_text(encoding="utf-8"))
@@ -77,8 +76,9 @@ class Verdict:
 
     def __post_init__(self):
         check_choice("claim", self.id, CLAIMS)
-        plain, condition = self.verdict in VERDICTS[:2], self.verdict.startswith(VERDICTS[2] + " ")
-        if not plain and not condition:
+        *plain, conditional = VERDICTS
+        condition = self.verdict.partition(f"{conditional} ")[2].strip()
+        if self.verdict not in plain and not condition:
             raise ValueError(f"A verdict is one of {VERDICTS}, the last with its condition. "
                              f"Received: {self.verdict!r}")  # fmt: skip
         check_count("seeds", self.seeds, minimum=0)
@@ -112,8 +112,9 @@ class Verdict:
         )
         table = (
             f"<table><thead><tr><th>{html.escape(self.id)}</th><th>{html.escape(self.claim)}</th>"
-            f"</tr></thead><tbody><tr><td><b>Verdict</b></td><td><b>{html.escape(self.verdict)}"
-            f"</b></td></tr>{rows}<tr><td>Rests on</td><td>{self._basis()}</td></tr></tbody></table>"
+            "</tr></thead><tbody>"
+            f"<tr><td><b>Verdict</b></td><td><b>{html.escape(self.verdict)}</b></td></tr>"
+            f"{rows}<tr><td>Rests on</td><td>{self._basis()}</td></tr></tbody></table>"
         )
         return {"text/plain": repr(self), "text/html": table, MIME: self.as_json()}
 
@@ -130,7 +131,10 @@ def differences(saved, now):
         if saved[key] != now[key]
     ]
     if saved["values"].keys() != now["values"].keys():
-        return [*found, f"{saved['id']}: values were {list(saved['values'])}, now {list(now['values'])}"]
+        return [
+            *found,
+            f"{saved['id']}: values were {list(saved['values'])}, now {list(now['values'])}",
+        ]
     for name, old in saved["values"].items():
         new, allowed = now["values"][name]["value"], old["rtol"] * abs(old["value"]) + old["atol"]
         if not abs(new - old["value"]) <= allowed:

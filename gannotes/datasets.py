@@ -7,11 +7,10 @@ fashion_mnist, cifar10. And any folder of images.
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from filelock import FileLock
-
 from gannotes import files, mixtures, shapes
 from gannotes.checks import check_choice, check_count
+import numpy as np
 
 SHA256 = {  # of the bytes of each published array, uint8
     "mnist": {
@@ -34,9 +33,9 @@ SHA256 = {  # of the bytes of each published array, uint8
     },
 }
 CLASS_NAMES = {
-    "mnist": "0 1 2 3 4 5 6 7 8 9".split(),
-    "fashion_mnist": "T-shirt,trousers,pullover,dress,coat,sandal,shirt,sneaker,bag,boot".split(","),
-    "cifar10": "aeroplane car bird cat deer dog frog horse ship truck".split(),
+    "mnist": "0 1 2 3 4 5 6 7 8 9",
+    "fashion_mnist": "T-shirt trousers pullover dress coat sandal shirt sneaker bag boot",
+    "cifar10": "aeroplane car bird cat deer dog frog horse ship truck",
 }
 CARDS = {
     "mnist": ("MNIST (LeCun, Cortes, Burges 1998), by keras.datasets", "CC BY-SA 3.0"),
@@ -174,7 +173,9 @@ def _load_patches(name, seed, count=20_000, size=16):
 
     check_count("count", count)
     check_count("size", size, minimum=2)
-    photographs = [photo @ [0.299, 0.587, 0.114] / 127.5 - 1 for photo in load_sample_images().images]
+    photographs = [
+        photo @ [0.299, 0.587, 0.114] / 127.5 - 1 for photo in load_sample_images().images
+    ]
     height, width = photographs[0].shape
     if size > width // 4:
         raise ValueError(f"size must be at most {width // 4} pixels. Received: {size}")
@@ -212,7 +213,7 @@ def _load_published(name, seed):
     return Dataset(
         name, as_images(arrays["x_train"]), arrays["y_train"].astype("int64"),
         as_images(arrays["x_test"]), arrays["y_test"].astype("int64"),
-        class_names=tuple(CLASS_NAMES[name]), source=source, licence=licence,
+        class_names=tuple(CLASS_NAMES[name].split()), source=source, licence=licence,
     )  # fmt: skip
 
 
@@ -236,7 +237,12 @@ def _fetch(name):
             f"{', '.join(offline_names())}; or put {name}.npz, with arrays "
             f"{', '.join(SHA256[name])} as uint8, into {files.cache_folder()}. Received: {error}"
         ) from error
-    return {"x_train": x_train, "y_train": y_train.ravel(), "x_test": x_test, "y_test": y_test.ravel()}
+    return {
+        "x_train": x_train,
+        "y_train": y_train.ravel(),
+        "x_test": x_test,
+        "y_test": y_test.ravel(),
+    }
 
 
 def _load_folder(folder, seed, size=32, channels=3):
@@ -261,7 +267,9 @@ def _load_folder(folder, seed, size=32, channels=3):
         square = ImageOps.fit(upright, (size, size))
         image[:] = np.asarray(square, "float32").reshape(size, size, channels) / 127.5 - 1
 
-    classes = [path.relative_to(folder).parts[0] if path.parent != folder else "image" for path in paths]
+    classes = [
+        path.relative_to(folder).parts[0] if path.parent != folder else "image" for path in paths
+    ]
     class_names, labels = np.unique(classes, return_inverse=True)
     held_out = np.zeros(len(paths), bool)
     held_out[np.random.default_rng(seed).permutation(len(paths))[: max(1, len(paths) // 10)]] = True

@@ -6,11 +6,10 @@ weights and its card stand in ``data/evaluators``.
 
 import json
 
-import numpy as np
-from keras import ops
-
 from gannotes import files, models
 from gannotes.checks import check_choice, check_images
+from keras import ops
+import numpy as np
 
 
 class Evaluator:
@@ -25,7 +24,9 @@ class Evaluator:
         self.card = card
         self.name = f"{card['num_features']} features of a {card['data_set']} classifier"
         self._model = model
-        self._both = model.__class__(model.input, [model.get_layer("features").output, model.output])
+        self._both = model.__class__(
+            model.input, [model.get_layer("features").output, model.output]
+        )
 
     def features(self, images):
         """Features of images, shape (n, num_features)."""
@@ -39,7 +40,9 @@ class Evaluator:
         check_images(images, self._model.input_shape[1:])
         blocks = [self._both(images[i : i + 1000]) for i in range(0, len(images), 1000)]
         features, logits = zip(*blocks, strict=True)
-        return tuple(np.concatenate([ops.convert_to_numpy(x) for x in part]) for part in (features, logits))
+        return tuple(
+            np.concatenate([ops.convert_to_numpy(x) for x in part]) for part in (features, logits)
+        )
 
 
 class PrincipalComponents:

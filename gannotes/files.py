@@ -1,10 +1,10 @@
 """Where files live, and how they are written and read: whole, checked, without pickles."""
 
+from contextlib import contextmanager
 import hashlib
 import os
-import uuid
-from contextlib import contextmanager
 from pathlib import Path
+import uuid
 
 import numpy as np
 
@@ -61,7 +61,7 @@ def load_arrays(path, sha256):
     path = Path(path)
     advice = "Delete the file to fetch it anew, or put the published one in its place."
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             arrays = {name: file[name] for name in sha256}
     except Exception as error:  # zipfile, zlib, numpy and the OS each have their own
         raise ValueError(

@@ -3,7 +3,17 @@
 Another Keras backend needs its own edition of this file, and of no other.
 """
 
+import logging
+
 import tensorflow as tf
+
+# Every GAN has a graph of its own, which TensorFlow takes for one that it traces again and again.
+logging.getLogger("tensorflow").addFilter(lambda record: "retracing" not in record.getMessage())
+
+
+def start():
+    """Wakes the devices, XLA and MLIR (by way of tanh), each of which logs when it first works."""
+    tf.function(tf.tanh, jit_compile=True)(tf.zeros(1))
 
 
 def gradients_of(loss, variables):
@@ -32,12 +42,13 @@ def scores_and_image_gradients(discriminator, images):
     return scores, tape.gradient(scores, images)
 
 
-def fused(step, jit_compile):
+def fused(step, names, jit_compile):
     """Compiles many steps into one call, so that Python's share is paid once for all of them.
 
     Args:
         step: function of a batch of images that updates variables and returns a dictionary of
             scalars.
+        names: the keys of that dictionary.
         jit_compile: whether XLA compiles the loop.
 
     Returns:
@@ -49,14 +60,12 @@ def fused(step, jit_compile):
     def run(images, indices):
         num_steps = indices.shape[0]
 
-        def one(i):
-            return step(tf.gather(images, indices[i]))
-
         def body(i, totals):
-            logs = one(i)
+            logs = step(tf.gather(images, indices[i]))
             return i + 1, {name: total + logs[name] for name, total in totals.items()}
 
-        totals = tf.while_loop(lambda i, _: i < num_steps, body, (1, one(0)))[1]
+        start = 0, dict.fromkeys(names, 0.0)
+        totals = tf.while_loop(lambda i, _: i < num_steps, body, start)[1]
         return {name: total / num_steps for name, total in totals.items()}
 
     return run

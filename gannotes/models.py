@@ -2,11 +2,10 @@
 
 import math
 
-import keras
-from keras import layers
-
 from gannotes.checks import check_count
 from gannotes.layers import Point
+import keras
+from keras import layers
 
 
 def mlp_generator(image_shape, latent_dim=16, widths=(128, 128)):
@@ -63,3 +62,14 @@ def dirac_discriminator():
     """Points (batch, 1) → scores ψ·x, (batch, 1). ψ is the only weight."""
     inputs = keras.Input((1,), name="images")
     return keras.Model(inputs, layers.Dense(1, use_bias=False, name="psi")(inputs))
+
+
+def gaussian_generator(std, features=2):
+    """Latents (batch, features) → round Gaussian points of a known density: std times the latents.
+
+    Trained with a learning rate of 0 it stands still, and shows what a discriminator learns.
+    """
+    inputs = keras.Input((features,), name="latents")
+    scale = keras.initializers.Identity(gain=std)
+    points = layers.Dense(features, use_bias=False, kernel_initializer=scale)(inputs)
+    return keras.Model(inputs, points, name="gaussian_generator")

@@ -2,12 +2,13 @@
 
 import io
 
+from gannotes.checks import check_images
+from matplotlib.colors import LinearSegmentedColormap
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.colors import LinearSegmentedColormap
 from PIL import Image
-
-from gannotes.checks import check_images
+from scipy.special import expit
+from scipy.stats import spearmanr
 
 REAL, FAKE = "#2166ac", "#e66101"  # differ in lightness too, and for colour-blind readers
 NEUTRAL = "#555555"
@@ -105,7 +106,7 @@ def draw_points(ax, real=None, fake=None, extent=None):
     """Points of the plane: real ones blue, fake ones orange."""
     for points, colour, label in ((real, REAL, "real"), (fake, FAKE, "fake")):
         if points is not None:
-            ax.scatter(*points.T, s=8, color=colour, edgecolor="white", linewidth=0.3, label=label)
+            ax.scatter(*points.T, s=8, color=colour, edgecolor="black", linewidth=0.4, label=label)
     ax.set(aspect="equal", xlabel="x₁", ylabel="x₂")
     if extent is not None:
         ax.set(xlim=(-extent, extent), ylim=(-extent, extent))
@@ -138,53 +139,184 @@ def plot_discriminator_maps(maps, extent, points=None):
         extent: half the square's width.
         points: ``{title: fake points (n, 2)}`` to draw on top, if any.
     """
-    fig, axes = plt.subplots(1, len(maps), figsize=(3.1 * len(maps) + 0.8, 3.2), squeeze=False)
-    for ax, (title, probability) in zip(axes[0], maps.items(), strict=True):
+    fig, axes = plt.subplots(1, len(maps), figsize=(2.1 * len(maps) + 0.8, 2.5), sharey=True)
+    for ax, (title, probability) in zip(axes, maps.items(), strict=True):
         image = draw_probability(ax, probability, extent)
-        if points and title in points:
+        if points:
             draw_points(ax, fake=points[title], extent=extent)
-        ax.set(title=title, xlabel="x₁", ylabel="x₂")
-    fig.colorbar(image, ax=axes[0], label="D(x): probability of real", shrink=0.85)
+        ax.set_xlabel("x₁")
+        ax.set_title(title, fontsize="small")
+    axes[0].set_ylabel("x₂")
+    fig.colorbar(image, ax=axes, label="D(x), probability of real", shrink=0.85)
     return fig
 
 
 def plot_tournament(accuracy, steps):
-    """How often the discriminator of one time sees through the generator of another.
+    """How well the discriminator of one time tells real from what the generator of another made.
 
     Args:
-        accuracy: (times of D, times of G), shares in [0, 1].
+        accuracy: balanced accuracy, (times of D, times of G), from 0 to 1; ½ is chance.
         steps: those times.
     """
     fig, ax = plt.subplots(figsize=(4.8, 4))
-    image = ax.imshow(accuracy, cmap="viridis", vmin=0, vmax=1, origin="lower")
+    image = ax.imshow(accuracy, cmap="viridis", vmin=0.4, vmax=1, origin="lower")
     for i, row in enumerate(accuracy):
         for j, share in enumerate(row):
-            colour = "black" if share > 0.6 else "white"
+            colour = "black" if share > 0.75 else "white"
             ax.text(j, i, f"{share:.0%}", ha="center", va="center", color=colour, fontsize=8)
     ticks = range(len(steps))
     ax.set_xticks(ticks, [f"{s:,}" for s in steps])
     ax.set_yticks(ticks, [f"{s:,}" for s in steps])
     ax.set(xlabel="generator after … steps", ylabel="discriminator after … steps")
     ax.grid(False)
-    fig.colorbar(image, label="share of fakes that D sees through")
+    fig.colorbar(image, label="D's accuracy (50 % is chance)")
     return fig
 
 
-def plot_trajectories(trajectories, title=""):
-    """Paths of the Dirac-GAN's two weights, from a dot to a ring.
+def plot_known_game(x, log_p, log_q, shifts, values):
+    """Two known densities with their best D, and the game's value against their distance.
 
     Args:
-        trajectories: ``{label: array (steps, 2) of (θ, ψ)}``.
+        x, log_p, log_q: a grid, and the log-densities of real and generated data on it.
+        shifts: distances between the densities.
+        values: ``{sureness: V at each shift}``, of D with the best scores times the sureness.
     """
-    fig, axes = plt.subplots(
-        1, len(trajectories), figsize=(2.7 * len(trajectories), 2.9), squeeze=False, sharex=True, sharey=True
+    fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3))
+    for log_density, colour, label in ((log_p, REAL, "real, p"), (log_q, FAKE, "generated, q")):
+        left.fill_between(x, np.exp(log_density), color=colour, alpha=0.4, lw=0, label=label)
+    left.plot(x, expit(log_p - log_q), color="black", label="best D = p / (p + q)")
+    left.set(xlim=(-4, 6), xlabel="x", ylabel="density; probability of real", ylim=(0, 1.05))
+    left.legend(loc="upper right")
+    names = {1.0: "best D", 0.5: "half its scores", 2.0: "twice its scores"}
+    for (sureness, line), style in zip(values.items(), ("-", "--", ":"), strict=True):
+        right.plot(shifts, line, style, color="black", label=names[sureness])
+    right.axhline(-np.log(4), color=NEUTRAL, lw=0.8)
+    right.text(shifts[-1], -np.log(4), "−log 4", ha="right", va="bottom", color=NEUTRAL)
+    right.set(xlabel="shift between the densities", ylabel="V(D, G), nats")
+    right.legend(loc="center right")
+    return fig
+
+
+def plot_values(steps, values, optimum):
+    """V reached along training by several objectives, symmetric logarithmic below -1.
+
+    Args:
+        steps: of the snapshots.
+        values: ``{name: array (seeds, snapshots)}``.
+        optimum: V of the best discriminator.
+    """
+    fig, ax = plt.subplots(figsize=(7, 3.2))
+    for name, runs in values.items():
+        draw_band(ax, steps, runs, label=name)
+    ax.axhline(optimum, color="black", lw=1, ls="--", label="best possible, V(D*)")
+    ax.set_yscale("symlog", linthresh=1)
+    ax.set(xlabel="step", ylabel="V on held-out points, nats", ylim=(None, 0))
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    return fig
+
+
+def plot_saturation(scores, slopes, steps, heard):
+    """Gradients of two generator losses: against a fake's score, and along D's training.
+
+    Args:
+        scores: of one fake.
+        slopes: ``{loss: gradient at each score}``.
+        steps: of the snapshots.
+        heard: ``{loss: mean size of the gradient, array (seeds, snapshots)}``.
+    """
+    fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3), sharey=True)
+    for name, slope in slopes.items():
+        left.plot(scores, abs(slope), label=name)
+        draw_band(right, steps, heard[name], label=name)
+    left.set(
+        xlabel="score of a fake (below 0: D is sure)", ylabel="size of G's gradient", ylim=(0, 1)
     )
-    for ax, (label, path), colour in zip(axes[0], trajectories.items(), COLOURS, strict=False):
-        ax.plot(*path.T, lw=1, color=colour)
-        ax.plot(*path[0], "o", ms=5, color=colour)
-        ax.plot(*path[-1], "o", ms=7, mfc="none", color=colour)
+    right.set(xlabel="steps of D, while G stands still")
+    right.legend()
+    return fig
+
+
+def plot_dirac(paths, exact, measured):
+    """Paths of the Dirac-GAN's two weights, and the eigenvalues behind them.
+
+    Args:
+        paths: ``{name: array (steps, 2) of (θ, ψ)}``.
+        exact, measured: ``{name: eigenvalues}`` of some of them.
+    """
+    fig, axes = plt.subplots(1, len(paths) + 1, figsize=(3 * len(paths) + 3, 3))
+    colours = dict(zip(paths, COLOURS, strict=False))
+    for ax, (name, path) in zip(axes, paths.items(), strict=False):
+        ax.plot(*path.T, lw=1, color=colours[name])
+        ax.plot(*path[0], "o", ms=5, color=colours[name])
+        ax.plot(*path[-1], "o", ms=8, mfc="none", color=colours[name])
         ax.plot(0, 0, "+", color="black", ms=10)
-        ax.set(title=label, xlabel="θ (generator)", aspect="equal")
-    axes[0, 0].set_ylabel("ψ (discriminator)")
-    fig.suptitle(title)
+        ax.set(
+            title=name,
+            xlabel="θ (generator)",
+            xlim=(-0.25, 0.25),
+            ylim=(-0.25, 0.25),
+            aspect="equal",
+        )
+    axes[0].set_ylabel("ψ (discriminator)")
+    plane = axes[-1]
+    for name in exact:
+        plane.plot(exact[name].real, exact[name].imag, "x", ms=8, color=colours[name], label=name)
+        plane.plot(
+            measured[name].real, measured[name].imag, "o", ms=12, mfc="none", color=colours[name]
+        )
+    plane.axvline(0, color="black", lw=0.8)
+    plane.set(title="eigenvalues: × exact, ○ measured", xlabel="real part", ylabel="imaginary part")
+    plane.set(xlim=(-0.6, 0.3), ylim=(-0.9, 0.7))
+    plane.legend(loc="lower left", fontsize="small")
+    return fig
+
+
+def plot_coverage(steps, modes, good, num_modes):
+    """Modes found and share of good samples along training; arrays (seeds, snapshots)."""
+    fig, (left, right) = plt.subplots(1, 2, figsize=(9, 2.8))
+    draw_band(left, steps, modes)
+    left.axhline(num_modes, color="black", lw=1, ls="--")
+    left.set(xlabel="step", ylabel=f"modes found, of {num_modes}", ylim=(0, num_modes + 0.5))
+    draw_band(right, steps, 100 * good)
+    right.axhline(100 * (1 - np.exp(-4.5)), color="black", lw=1, ls="--", label="perfect generator")
+    right.set(xlabel="step", ylabel="good samples, %", ylim=(0, 102))
+    right.legend(loc="lower right")
+    return fig
+
+
+def ring_frame(probability, fakes, extent):
+    """One picture of D's map with the fakes on it, (height, width, 3), uint8."""
+    fig, ax = plt.subplots(figsize=(4.5, 4.5))
+    draw_probability(ax, probability, extent)
+    draw_points(ax, fake=fakes, extent=extent)
+    return figure_picture(fig)
+
+
+def plot_losses_and_distance(steps, histories, distances, yardstick, feature_name):
+    """What the losses say, beside how far the samples are.
+
+    Args:
+        steps: of the snapshots, the first before training.
+        histories: each seed's ``{name: list of the means between snapshots}``.
+        distances: Fréchet distances, (seeds, snapshots).
+        yardstick: the distance between training and held-out images.
+        feature_name: what the distance is measured in.
+    """
+    fig, (left, right) = plt.subplots(1, 2, figsize=(9.5, 3.2))
+    for name, colour in (("discriminator", REAL), ("generator", FAKE)):
+        runs = [history[f"{name}_loss"] for history in histories]
+        draw_band(left, steps[1:], runs, label=f"{name}'s loss", color=colour)
+    left.axhline(2 * np.log(2), color="black", lw=1, ls="--", label="2·log 2")
+    left.set(xlabel="step", ylabel="loss, nats", ylim=(0, None))
+    left.legend()
+    draw_band(right, steps, distances, color=FAKE)
+    right.axhline(yardstick, color=REAL, ls="--", label="training against held-out images")
+    right.set(xlabel="step", ylabel="Fréchet distance", yscale="log", title=f"in {feature_name}")
+    right.legend()
+    ranks = [
+        spearmanr(history["generator_loss"], distance[1:]).statistic
+        for history, distance in zip(histories, distances, strict=True)
+    ]
+    told = ", ".join(f"{rank:.1f}" for rank in ranks)
+    left.set_title(f"rank correlation with the distance, G's loss: {told}", fontsize="small")
     return fig

@@ -3,8 +3,8 @@
 Coordinates run from -1 to 1 across the picture, x to the right and y upwards.
 """
 
-import numpy as np
 from matplotlib.colors import hsv_to_rgb
+import numpy as np
 
 SHAPES = ("circle", "square", "triangle", "cross")
 TEXTURES = ("plain", "stripes", "checks")
@@ -68,11 +68,15 @@ def _draw_block(factors, size):
     u = (np.cos(turn) * x + np.sin(turn) * y) / column["size"]  # (count, size, size)
     v = (np.cos(turn) * y - np.sin(turn) * x) / column["size"]
 
-    distances = np.choose(column["shape"], [_circle(u, v), _square(u, v), _triangle(u, v), _cross(u, v)])
+    distances = np.choose(
+        column["shape"], [_circle(u, v), _square(u, v), _triangle(u, v), _cross(u, v)]
+    )
     coverage = np.clip(0.5 - distances * column["size"] * size / 2, 0, 1)[..., None]
     stripes = np.sin(2 * np.pi * u / 0.8) > 0
     checks = stripes ^ (np.sin(2 * np.pi * v / 0.8) > 0)
-    value = np.choose(column["texture"], [1.0, np.where(stripes, 1, 0.45), np.where(checks, 1, 0.45)])
+    value = np.choose(
+        column["texture"], [1.0, np.where(stripes, 1, 0.45), np.where(checks, 1, 0.45)]
+    )
 
     hue = np.broadcast_to(column["hue"] % 1, value.shape)
     colour = hsv_to_rgb(np.stack([hue, np.full_like(value, 0.75), value], axis=-1))

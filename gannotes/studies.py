@@ -1,14 +1,14 @@
 """The same training over several seeds, and what its snapshots tell."""
 
-import time
 from dataclasses import dataclass
-
-import numpy as np
-from keras import ops
-from tqdm.auto import tqdm
+import os
+import time
 
 from gannotes.checks import check_count
 from gannotes.training import Snapshots
+from keras import ops
+import numpy as np
+from tqdm.auto import tqdm
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,8 @@ def train_seeds(gan, images, seeds, steps, every, batch_size=64, count=500, prob
     if steps % every:
         raise ValueError(f"steps must be a multiple of every, {every}. Received: {steps}")
     runs = []
-    for seed in tqdm(range(seeds), desc="seeds", leave=False):
+    hide = "TQDM_DISABLE" in os.environ  # tqdm heeds it in a terminal, but not in a notebook
+    for seed in tqdm(range(seeds), desc="seeds", leave=False, disable=hide):
         gan.reset(seed)
         snapshots = Snapshots(every, count, probe)
         start = time.monotonic()
@@ -73,12 +74,13 @@ def tournament(discriminator, snapshots, real_images):
         generator at time j, shape (times, times): 1 sees through all, ½ is no better than chance.
     """
     kept = discriminator.get_weights()
-    accuracy = np.empty((len(snapshots.steps),) * 2)
-    for i, (_, weights) in enumerate(snapshots.weights):
+    accuracy = []
+    fake_images = np.stack(snapshots.images)  # (times, n, ...)
+    flat = fake_images.reshape(-1, *fake_images.shape[2:])
+    for _, weights in snapshots.weights:
         discriminator.set_weights(weights)
         real_share = np.mean(ops.convert_to_numpy(discriminator(real_images)) > 0)
-        for j, images in enumerate(snapshots.images):
-            fake_share = np.mean(ops.convert_to_numpy(discriminator(images)) <= 0)
-            accuracy[i, j] = (real_share + fake_share) / 2
+        fake_scores = ops.convert_to_numpy(discriminator(flat)).reshape(len(fake_images), -1)
+        accuracy.append((real_share + (fake_scores <= 0).mean(axis=1)) / 2)
     discriminator.set_weights(kept)
-    return accuracy
+    return np.array(accuracy)

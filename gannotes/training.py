@@ -5,14 +5,14 @@ import functools
 import math
 import random
 
-import keras
-import numpy as np
-from keras import ops
-
 from gannotes import gradients, losses
 from gannotes.checks import check_choice, check_count, check_images
+import keras
+from keras import ops
+import numpy as np
 
 MAX_FUSED_STEPS = 100
+LOGS = ("discriminator_loss", "generator_loss", "real_accuracy", "fake_accuracy")
 
 
 class GAN(keras.Model):
@@ -90,7 +90,9 @@ class GAN(keras.Model):
         if not 0 <= ema_decay <= 1:
             raise ValueError(f"ema_decay must lie in [0, 1]. Received: {ema_decay}")
         if jit_compile == "auto":
-            jit_compile = not (_has_convolution(self.generator) or _has_convolution(self.discriminator))
+            jit_compile = not (
+                _has_convolution(self.generator) or _has_convolution(self.discriminator)
+            )
         self.discriminator_loss, self.generator_loss = _loss_pair(loss)
 
         super().compile(optimizer=None, loss=None, jit_compile=jit_compile)
@@ -107,7 +109,7 @@ class GAN(keras.Model):
         }
         self.simultaneous = simultaneous
         self.ema_decay = ema_decay
-        self._fused_steps = gradients.fused(self.train_step, jit_compile)
+        self._fused_steps = gradients.fused(self.train_step, LOGS, jit_compile)
 
     @property
     def steps(self):
@@ -117,7 +119,7 @@ class GAN(keras.Model):
     # One step
 
     def train_step(self, real_images):
-        """Updates both networks once; returns the step's scalars, averaged over the batch."""
+        """Updates both networks once; returns the scalars named in LOGS, means over the batch."""
         update_discriminator, logs = self._discriminator_update(real_images)
         if self.simultaneous:
             update_generator, loss = self._generator_update(real_images)
@@ -356,7 +358,9 @@ def _check_networks(generator, discriminator):
         if not isinstance(network, keras.Model) or not network.built:
             raise ValueError(f"The {what} must be a built keras.Model. Received: {network!r}")
         if not network.trainable_variables:
-            raise ValueError(f"The {what} has no trainable weights, so it could not move in training")
+            raise ValueError(
+                f"The {what} has no trainable weights, so it could not move in training"
+            )
     made, judged = generator.output_shape[1:], discriminator.input_shape[1:]
     if made != judged:
         raise ValueError(

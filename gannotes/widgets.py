@@ -1,11 +1,10 @@
 """Sliders that answer at once: each redraws one picture, a PNG in an `ipywidgets.Image`."""
 
-import ipywidgets
-import numpy as np
-from keras import ops
-
 from gannotes import plotting
 from gannotes.checks import check_count
+import ipywidgets
+from keras import ops
+import numpy as np
 
 
 class TrainingExplorer(ipywidgets.VBox):
@@ -37,7 +36,9 @@ class TrainingExplorer(ipywidgets.VBox):
         self.image = ipywidgets.Image(format="png")
         self._caption = ipywidgets.Label()
         self.slider.observe(self._show, "value")
-        super().__init__([ipywidgets.HTML(f"<b>{title}</b>"), self.slider, self.image, self._caption])
+        super().__init__(
+            [ipywidgets.HTML(f"<b>{title}</b>"), self.slider, self.image, self._caption]
+        )
         self._show()
 
     def _show(self, change=None):
@@ -45,8 +46,8 @@ class TrainingExplorer(ipywidgets.VBox):
         self._caption.value = self._captions[self.slider.value]
 
     def __repr__(self):
-        steps = self.slider.options
-        return f"{self._title}: slider over {len(steps)} snapshots, steps {steps[0][0]} to {steps[-1][0]}"
+        (first, _), *_, (last, _) = self.slider.options
+        return f"{self._title}: slider over {len(self._frames)} snapshots, steps {first} to {last}"
 
 
 class LatentExplorer(ipywidgets.VBox):
@@ -92,7 +93,7 @@ class LatentExplorer(ipywidgets.VBox):
         self.reset.on_click(self._reset)
         controls = ipywidgets.VBox([*self.sliders, self.seed, self.reset])
         super().__init__([
-            ipywidgets.HTML("<b>Latent space: each slider shifts every image along one coordinate</b>"),
+            ipywidgets.HTML("<b>Each slider shifts every image along one latent coordinate</b>"),
             ipywidgets.HBox([controls, self.image]),
         ])  # fmt: skip
         self._show()

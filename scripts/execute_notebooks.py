@@ -6,13 +6,12 @@ machine two runs write the same bytes. Sliders keep their line of text; with a k
 
 import argparse
 import os
-import time
 from pathlib import Path
-
-import nbformat
-from nbclient import NotebookClient
+import time
 
 from gannotes.files import atomic_path
+from nbclient import NotebookClient
+import nbformat
 
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"

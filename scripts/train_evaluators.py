@@ -8,9 +8,8 @@ import argparse
 import json
 import time
 
-import keras
-
 from gannotes import datasets, files, models
+import keras
 
 RECIPES = {  # name: (convolution widths, features, epochs); at most two minutes on two cores
     "digits": ((16, 32), 32, 100),

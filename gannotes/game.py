@@ -1,0 +1,76 @@
+r"""What theory says of the game: its value at known densities, and the Dirac-GAN's eigenvalues."""
+
+import numpy as np
+
+# Known densities, given by their logarithms on an even grid x of shape (n,)
+
+
+def value(scores, log_p, log_q, x):
+    """V(D, G) = E_p[log D] + E_q[log(1 - D)] by quadrature, in nats.
+
+    Args:
+        scores: D's scores at x, before the sigmoid.
+        log_p, log_q: log-densities at x of real and of generated data.
+        x: an even grid, shape (n,), that holds nearly all of both.
+
+    Reference: Goodfellow et al. 2014, eq. 1.
+    """
+    log_d, log_not_d = -np.logaddexp(0, -scores), -np.logaddexp(0, scores)
+    return np.trapezoid(np.exp(log_p) * log_d + np.exp(log_q) * log_not_d, x)
+
+
+def optimal_scores(log_p, log_q):
+    """Scores of the best discriminator, log p - log q; their sigmoid is D* = p/(p + q).
+
+    Reference: Goodfellow et al. 2014, Proposition 1.
+    """
+    return log_p - log_q
+
+
+def jensen_shannon(log_p, log_q, x):
+    """Jensen-Shannon divergence by quadrature: 0 nats for equal densities, at most log 2."""
+    log_mean = np.logaddexp(log_p, log_q) - np.log(2)
+    terms = np.exp(log_p) * (log_p - log_mean) + np.exp(log_q) * (log_q - log_mean)
+    return np.trapezoid(terms, x) / 2
+
+
+# The Dirac-GAN: the smallest game that shows whether training settles. Real data sit at 0, the
+# generator puts all its mass at θ, and D's score is ψ·x. V(θ, ψ) = f(ψθ) + f(0), with
+# f(t) = -log(1 + e^(-t)) and f'(0) = 1/2. The only equilibrium is θ = ψ = 0.
+# Mescheder, Geiger, Nowozin 2018, sections 2 and 4.
+
+
+def dirac_eigenvalues(r1=0.0, slope=0.5):
+    """Eigenvalues of the Dirac-GAN's gradient flow at its equilibrium, in closed form.
+
+    Those of [[0, -slope], [slope, -r1]]. Real part below 0: the flow settles; 0: it turns for
+    ever, at the imaginary part's rate.
+
+    Args:
+        r1: weight of the penalty r1/2·ψ².
+        slope: f'(0): 1/2 for the minimax and the non-saturating loss, 1 for Wasserstein's.
+
+    Returns:
+        Two complex numbers, that with the greater imaginary part last.
+    """
+    root = np.sqrt(complex(r1**2 / 4 - slope**2))
+    return np.array([-r1 / 2 - root, -r1 / 2 + root])
+
+
+def dirac_growth(step_size, slope=0.5):
+    """Factor by which one simultaneous step near the equilibrium grows the distance to it."""
+    return float(np.hypot(1, step_size * slope))
+
+
+def fit_eigenvalues(path, step_size):
+    """Eigenvalues of the linear flow that best explains simultaneous gradient steps.
+
+    Least squares for M in x_{k+1} = M·x_k, then the eigenvalues of (M - 1)/step_size.
+
+    Args:
+        path: positions near the equilibrium, shape (steps, 2).
+        step_size: the learning rate of both networks.
+    """
+    step = np.linalg.lstsq(path[:-1], path[1:], rcond=None)[0].T
+    values = np.linalg.eigvals((step - np.eye(2)) / step_size).astype(complex)
+    return values[np.argsort(values.imag)]

@@ -1,0 +1,254 @@
+"""Data sets: what they give, and what they refuse."""
+
+from concurrent.futures import ThreadPoolExecutor
+import time
+
+from gannotes import datasets, files, mixtures, shapes
+import numpy as np
+from PIL import Image
+import pytest
+from scipy.integrate import dblquad
+from scipy.stats import multivariate_normal
+
+SHAPES = {
+    "ring": (2,),
+    "grid": (2,),
+    "digits": (8, 8, 1),
+    "shapes": (32, 32, 3),
+    "shapes16": (16, 16, 3),
+    "patches": (16, 16, 1),
+    "mnist": (28, 28, 1),
+    "fashion_mnist": (28, 28, 1),
+    "cifar10": (32, 32, 3),
+}
+
+
+def in_cache(name):
+    return name in datasets.offline_names() or (files.cache_folder() / f"{name}.npz").exists()
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch):
+    """Whoever asks the network gets an error."""
+
+    def fail(*args, **kwargs):
+        raise Exception("URL fetch failure")
+
+    for name in datasets.SHA256:
+        monkeypatch.setattr(f"keras.datasets.{name}.load_data", fail)
+
+
+@pytest.mark.parametrize("name", datasets.names())
+def test_load(name):
+    if not in_cache(name):
+        pytest.skip(f"{name} is not in the cache; fill the folder named by GANNOTES_DATA")
+    data = datasets.load(name)
+    for images, labels in (
+        (data.images, data.labels),
+        (data.held_out_images, data.held_out_labels),
+    ):
+        assert images.shape == (len(labels), *SHAPES[name])
+        assert images.dtype == np.float32
+        assert set(np.unique(labels)) == set(range(len(data.class_names)))
+        if images.ndim == 4:
+            assert images.min() >= -1 and images.max() <= 1
+            assert images.min() < -0.8 and images.max() > 0.8
+    assert data.source and data.licence
+    assert f"{len(data.images):,}" in data.card
+
+
+@pytest.mark.parametrize("name", datasets.offline_names())
+def test_the_seed_decides(name):
+    first, again, other = (datasets.load(name, seed=seed).images for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_digits_are_all_there_and_held_out_ones_are_apart():
+    from sklearn.datasets import load_digits
+
+    data = datasets.load("digits")
+    both = np.concatenate([data.images, data.held_out_images])
+    published = load_digits().images[..., None] / 8 - 1
+    assert sorted(map(bytes, both)) == sorted(map(bytes, published.astype("float32")))
+
+
+def test_held_out_patches_share_no_pixel_with_training_patches(monkeypatch):
+    photograph = np.broadcast_to(np.arange(640)[None, :, None], (427, 640, 3)) * 255 / 639
+    bunch = type("Bunch", (), {"images": [photograph, photograph]})
+    monkeypatch.setattr("sklearn.datasets.load_sample_images", lambda: bunch)
+    data = datasets.load("patches", count=2000)  # brightness tells the column
+    assert data.images.max() < data.held_out_images.min()
+
+
+@pytest.mark.parametrize("mixture", [mixtures.ring(), mixtures.grid(), mixtures.ring(std=0.3)])
+def test_mixture_density_is_exact(mixture):
+    points = np.random.default_rng(0).uniform(-4, 4, (50, 2))
+    points[:10] = mixture.sample(10, np.random.default_rng(0))[0]
+    density = np.mean(
+        [multivariate_normal.pdf(points, c, mixture.std**2) for c in mixture.centres], axis=0
+    )
+    visible = density > 1e-300
+    np.testing.assert_allclose(
+        mixture.log_density(points)[visible], np.log(density[visible]), rtol=1e-9
+    )
+
+
+def test_mixture_density_integrates_to_one():
+    density = mixtures.ring(std=0.3).log_density
+    total, _ = dblquad(lambda y, x: np.exp(density([[x, y]])[0]), -3, 3, -3, 3, epsabs=1e-6)
+    assert total == pytest.approx(1, abs=1e-5)
+
+
+def test_mixture_samples_have_their_moments():
+    mixture = mixtures.ring(std=0.05)
+    points, modes = mixture.sample(80_000, np.random.default_rng(0))
+    spread = points - mixture.centres[modes]
+    assert spread.std() == pytest.approx(0.05, rel=0.02)
+    assert np.bincount(modes).min() > 9_500
+
+
+@pytest.mark.parametrize("shape", range(len(shapes.SHAPES)))
+@pytest.mark.parametrize("size", [0.25, 0.4])
+def test_drawn_area_is_that_of_the_size_factor(shape, size):
+    factors = {"shape": [shape], "texture": [0], "hue": [0.0], "size": [size]}
+    factors |= {"x": [0.1], "y": [-0.05], "angle": [20.0]}
+    picture = shapes.draw(factors, size=128)[0]
+    background = 2 * shapes.BACKGROUND - 1
+    coverage = (picture[..., 0] - background[0]) / (1 - background[0])  # red shape, red channel
+    assert coverage.sum() * (2 / 128) ** 2 == pytest.approx(np.pi * size**2, rel=0.02)
+    rows, columns = np.indices(coverage.shape)
+    assert np.average(columns, weights=coverage) == pytest.approx(63.5 + 0.1 * 64, abs=0.7)
+    assert np.average(rows, weights=coverage) == pytest.approx(63.5 + 0.05 * 64, abs=0.7)
+
+
+def test_hue_is_drawn():
+    for hue, brightest in ((0, 0), (1 / 3, 1), (2 / 3, 2)):
+        factors = {"shape": [0], "texture": [0], "hue": [hue], "size": [0.4]}
+        picture = shapes.draw(factors | {"x": [0.0], "y": [0.0], "angle": [0.0]}, size=16)[0]
+        assert picture[8, 8].argmax() == brightest
+
+
+def test_draw_names_the_missing_factor():
+    with pytest.raises(ValueError, match="Missing: hue"):
+        shapes.draw({"shape": [0], "texture": [0], "size": [1], "x": [0], "y": [0], "angle": [0]})
+
+
+# What is refused
+
+
+def test_unknown_name():
+    with pytest.raises(ValueError, match=r"Allowed: ring, grid, digits.*Received: 'mnits'"):
+        datasets.load("mnits")
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "message"),
+    [
+        ("ring", {"count": 0}, "count must be a whole number, 1 or more. Received: 0"),
+        ("shapes", {"count": -5}, "count must be a whole number"),
+        ("patches", {"count": 2.5}, "count must be a whole number"),
+        ("patches", {"size": 1}, "size must be a whole number, 2 or more"),
+        ("patches", {"size": 500}, "size must be at most 160"),
+    ],
+)
+def test_bad_sizes(name, options, message):
+    with pytest.raises(ValueError, match=message):
+        datasets.load(name, **options)
+
+
+def test_no_network_names_what_works_without(monkeypatch, tmp_path):
+    monkeypatch.setenv("GANNOTES_DATA", str(tmp_path))
+    with pytest.raises(ConnectionError, match=r"mnist could not be fetched.*digits, shapes"):
+        datasets.load("mnist")
+    assert list(tmp_path.glob("*.npz")) == []
+
+
+@pytest.mark.parametrize("damage", ["cut", "other", "text", "pickle"])
+def test_a_damaged_cache_file_is_named_and_left(monkeypatch, tmp_path, damage):
+    monkeypatch.setenv("GANNOTES_DATA", str(tmp_path))
+    path = tmp_path / "mnist.npz"
+    arrays = {name: np.zeros((2, 28, 28), "uint8") for name in datasets.SHA256["mnist"]}
+    if damage == "pickle":
+        arrays["x_train"] = np.array([object()])
+    np.savez(path, **arrays)
+    if damage == "cut":
+        path.write_bytes(path.read_bytes()[:1000])
+    if damage == "text":
+        path.write_text("not an npz file")
+    before = path.read_bytes()
+    with pytest.raises(
+        ValueError, match=r"mnist\.npz (cannot be read|is damaged).*Delete the file"
+    ):
+        datasets.load("mnist")
+    assert path.read_bytes() == before
+
+
+def test_of_two_that_load_at_once_one_fetches(monkeypatch, tmp_path):
+    monkeypatch.setenv("GANNOTES_DATA", str(tmp_path))
+    image, label = np.zeros((3, 28, 28), "uint8"), np.zeros(3, "uint8")
+    arrays = {"x_train": image, "y_train": label, "x_test": image, "y_test": label}
+    digests = {name: files.array_sha256(array) for name, array in arrays.items()}
+    monkeypatch.setitem(datasets.SHA256, "mnist", digests)
+    fetched = []
+
+    def fetch(name):
+        fetched.append(name)
+        time.sleep(0.3)
+        return arrays
+
+    monkeypatch.setattr(datasets, "_fetch", fetch)
+    with ThreadPoolExecutor(4) as pool:
+        loaded = list(pool.map(datasets.load, ["mnist"] * 4))
+    assert fetched == ["mnist"]
+    assert all(data.images.shape == (3, 28, 28, 1) for data in loaded)
+
+
+def test_an_interrupted_write_leaves_the_old_file(tmp_path):
+    path = tmp_path / "a.npz"
+    files.save_arrays(path, x=np.ones(3))
+    with pytest.raises(KeyboardInterrupt), files.atomic_path(path) as part:
+        part.write_text("half")
+        raise KeyboardInterrupt
+    assert np.load(path)["x"].tolist() == [1, 1, 1]
+    assert [p.name for p in tmp_path.iterdir()] == ["a.npz"]
+
+
+# A folder of one's own images
+
+
+@pytest.fixture
+def folder(tmp_path):
+    rng = np.random.default_rng(0)
+    for k in range(20):
+        picture = Image.fromarray(rng.integers(256, size=(40, 60, 3), dtype="uint8"))
+        path = tmp_path / ("cats" if k % 2 else "dogs") / f"{k}.{'png' if k % 3 else 'jpg'}"
+        path.parent.mkdir(exist_ok=True)
+        picture.save(path)
+    (tmp_path / "notes.txt").write_text("not an image")
+    return tmp_path
+
+
+def test_folder(folder):
+    data = datasets.load(folder, size=16)
+    assert data.images.shape == (18, 16, 16, 3) and data.held_out_images.shape == (2, 16, 16, 3)
+    assert data.class_names == ("cats", "dogs")
+    assert datasets.load(str(folder), size=16, channels=1).shape == (16, 16, 1)
+
+
+def test_empty_folder(tmp_path):
+    with pytest.raises(ValueError, match=r"must hold at least two images.*Received: 0"):
+        datasets.load(tmp_path)
+
+
+def test_folder_with_a_broken_image(folder):
+    (folder / "dogs" / "broken.png").write_bytes(b"\x89PNG broken")
+    with pytest.raises(ValueError, match=r"broken\.png cannot be read as an image"):
+        datasets.load(folder)
+
+
+def test_folder_with_bad_options(folder):
+    with pytest.raises(ValueError, match=r"size must be a whole number.*Received: -8"):
+        datasets.load(folder, size=-8)
+    with pytest.raises(ValueError, match=r"Allowed: 1, 3. Received: 2"):
+        datasets.load(folder, channels=2)

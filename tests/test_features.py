@@ -1,0 +1,66 @@
+"""Evaluators: as good as their cards say, with features that are all alive."""
+
+import json
+import shutil
+
+from gannotes import datasets, features, files
+import numpy as np
+import pytest
+
+LEAST_ACCURACY = {"digits": 0.98, "mnist": 0.99, "fashion_mnist": 0.91}
+
+
+@pytest.mark.parametrize("name", features.evaluator_names())
+def test_evaluator_is_as_good_as_its_card_says(name):
+    if name in datasets.SHA256 and not (files.cache_folder() / f"{name}.npz").exists():
+        pytest.skip(f"{name} is not in the cache; fill the folder named by GANNOTES_DATA")
+    evaluator, data = features.load_evaluator(name), datasets.load(name)
+    accuracy = np.mean(evaluator.predict(data.held_out_images) == data.held_out_labels)
+    assert accuracy == pytest.approx(evaluator.card["test_accuracy"], abs=0.002)
+    assert accuracy >= LEAST_ACCURACY[name]
+    found = evaluator.features(data.held_out_images)
+    assert found.shape == (len(data.held_out_images), evaluator.card["num_features"])
+    assert found.std(axis=0).min() > 0.1  # none is dead
+    assert np.linalg.matrix_rank(np.cov(found, rowvar=False)) == found.shape[1]
+
+
+def test_files_are_small():
+    for path in (files.data_folder() / "evaluators").iterdir():
+        assert path.stat().st_size < 1_000_000
+
+
+def test_where_there_is_no_evaluator_the_name_says_what_is_used():
+    data = datasets.load("shapes16", count=200)
+    stand_in = features.for_dataset(data)
+    assert stand_in.name == "32 principal components of the pixels"
+    assert stand_in.features(data.held_out_images).shape == (1000, 32)
+
+
+def test_for_dataset_finds_the_evaluator():
+    assert (
+        features.for_dataset(datasets.load("digits")).name == "32 features of a digits classifier"
+    )
+
+
+def test_unknown_evaluator():
+    with pytest.raises(ValueError, match="Unknown evaluator. Allowed: digits"):
+        features.load_evaluator("letters")
+
+
+@pytest.mark.parametrize("shape", [(3, 28, 28, 1), (3, 64)])
+def test_images_of_another_shape(shape):
+    with pytest.raises(ValueError, match=r"images must have shape \(n, 8, 8, 1\)"):
+        features.load_evaluator("digits").features(np.zeros(shape, "float32"))
+
+
+def test_changed_weights_are_refused(monkeypatch, tmp_path):
+    folder = tmp_path / "evaluators"
+    shutil.copytree(files.data_folder() / "evaluators", folder)
+    monkeypatch.setattr(features, "_folder", lambda: folder)
+    with np.load(folder / "digits.npz", allow_pickle=False) as file:
+        weights = dict(file)
+    weights["weight_00"] = weights["weight_00"] + 1
+    np.savez(folder / "digits.npz", **weights)
+    with pytest.raises(ValueError, match=r"digits\.npz is damaged: array 'weight_00'"):
+        features.load_evaluator("digits")
+    assert json.loads((folder / "digits.json").read_text())["data_set"] == "digits"

@@ -1,0 +1,55 @@
+"""The theory of the game against independent arithmetic."""
+
+from gannotes import game
+import numpy as np
+import pytest
+from scipy.optimize import minimize_scalar
+from scipy.stats import norm
+
+X = np.linspace(-15, 20, 7001)
+LOG_P = norm.logpdf(X)
+
+
+@pytest.mark.parametrize("shift", [0.0, 0.5, 2.0, 5.0])
+def test_the_optimal_value_is_that_of_the_theorem(shift):
+    log_q = norm.logpdf(X, shift)
+    best = game.value(game.optimal_scores(LOG_P, log_q), LOG_P, log_q, X)
+    theory = -np.log(4) + 2 * game.jensen_shannon(LOG_P, log_q, X)
+    assert best == pytest.approx(theory, abs=1e-9)
+
+
+def test_no_other_scores_do_better():
+    log_q = norm.logpdf(X, 1.0, 1.5)
+    best = game.optimal_scores(LOG_P, log_q)
+    found = minimize_scalar(lambda c: -game.value(c * best, LOG_P, log_q, X), bracket=(0.5, 2))
+    assert found.x == pytest.approx(1, abs=1e-4)
+
+
+def test_jensen_shannon_at_its_ends():
+    assert game.jensen_shannon(LOG_P, LOG_P, X) == pytest.approx(0, abs=1e-12)
+    far = game.jensen_shannon(norm.logpdf(X, -8, 0.5), norm.logpdf(X, 12, 0.5), X)
+    assert far == pytest.approx(np.log(2), abs=1e-9)
+
+
+@pytest.mark.parametrize("slope", [0.5, 1.0])
+@pytest.mark.parametrize("r1", [0.0, 0.5, 1.0, 3.0])
+def test_dirac_eigenvalues_are_those_of_the_jacobian(r1, slope):
+    jacobian = np.array([[0, -slope], [slope, -r1]])
+    found = np.linalg.eigvals(jacobian).astype(complex)
+    expected = game.dirac_eigenvalues(r1, slope)
+    np.testing.assert_allclose(np.sort_complex(expected), np.sort_complex(found), atol=1e-7)
+
+
+def test_fit_eigenvalues_recovers_a_linear_flow():
+    jacobian, step = np.array([[-0.1, -0.5], [0.5, -0.3]]), 0.05
+    path = [np.array([1.0, 0.0])]
+    for _ in range(40):
+        path.append(path[-1] + step * jacobian @ path[-1])
+    found = game.fit_eigenvalues(np.array(path), step)
+    expected = np.linalg.eigvals(jacobian)
+    np.testing.assert_allclose(np.sort_complex(found), np.sort_complex(expected), atol=1e-10)
+
+
+def test_growth_of_simultaneous_steps():
+    step = np.array([[1, -0.1], [0.1, 1]])  # step size 0.2, slope 1/2
+    assert game.dirac_growth(0.2) == pytest.approx(np.linalg.norm(step @ [1, 0]))

@@ -1,0 +1,73 @@
+"""The package's import arrows: who may know whom."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "gannotes"
+ARROWS = {  # module: modules of the package that it may import
+    "__init__": {"gradients"},
+    "checks": set(),
+    "claims": {"checks", "files"},
+    "datasets": {"checks", "files", "mixtures", "shapes"},
+    "exercises": set(),
+    "features": {"checks", "files", "models"},
+    "files": set(),
+    "game": set(),
+    "gradients": set(),
+    "layers": set(),
+    "losses": set(),
+    "metrics": set(),
+    "mixtures": set(),
+    "models": {"checks", "layers"},
+    "plotting": {"checks"},
+    "shapes": set(),
+    "studies": {"checks", "metrics", "training"},
+    "training": {"checks", "gradients", "losses"},
+    "widgets": {"checks", "plotting"},
+}
+TENSORFLOW = {"gradients"}  # the only modules that may name it
+
+
+def imported(source):
+    """Dotted names that a module's source imports."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def broken_arrows(module, source):
+    """What a module imports against the rules, as sentences."""
+    names = [name.split(".") for name in imported(source)]
+    known = {parts[1] for parts in names if parts[0] == "gannotes" and len(parts) > 1}
+    found = [f"{module} imports gannotes.{name}" for name in sorted(known - ARROWS[module])]
+    if module not in TENSORFLOW and any(parts[0] == "tensorflow" for parts in names):
+        found.append(f"{module} imports tensorflow")
+    return found
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.glob("*.py")), ids=lambda path: path.stem)
+def test_arrows(path):
+    assert path.stem in ARROWS, f"{path.stem} is new: say in ARROWS what it may import"
+    assert broken_arrows(path.stem, path.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "source", "found"),
+    [
+        ("training", "from gannotes import models", ["training imports gannotes.models"]),
+        (
+            "losses",
+            "def f():\n    from gannotes.metrics import x",
+            ["losses imports gannotes.metrics"],
+        ),
+        ("models", "import tensorflow as tf", ["models imports tensorflow"]),
+        ("metrics", "from tensorflow.linalg import sqrtm", ["metrics imports tensorflow"]),
+        ("widgets", "from gannotes import plotting", []),
+    ],
+)
+def test_a_broken_arrow_is_found(module, source, found):
+    assert broken_arrows(module, source) == found

@@ -1,0 +1,58 @@
+"""Networks: shapes, ranges, and files that hold no code."""
+
+from gannotes import layers, models
+import keras
+import numpy as np
+import pytest
+
+LATENTS = np.random.default_rng(0).normal(size=(5, 3)).astype("float32")
+
+
+def test_images_lie_in_range_and_points_do_not_have_to():
+    images = models.mlp_generator((8, 8, 1), 3)(10_000 * LATENTS)
+    assert images.shape == (5, 8, 8, 1) and np.abs(images).max() <= 1
+    points = models.mlp_generator((2,), 3)(10_000 * LATENTS)
+    assert points.shape == (5, 2) and np.abs(points).max() > 1
+
+
+def test_scores_are_not_squeezed():
+    scores = models.mlp_discriminator((8, 8, 1))(np.full((5, 8, 8, 1), 1e4, "float32"))
+    assert scores.shape == (5, 1) and np.abs(scores).max() > 1
+
+
+def test_mlp_sizes():
+    assert models.mlp_generator((28, 28, 1), 100, (128, 128)).count_params() == 130_576
+    assert models.mlp_discriminator((28, 28, 1), (128, 128)).count_params() == 117_121
+
+
+def test_classifier_has_logits_and_features():
+    model = models.classifier((16, 16, 3), num_classes=4, num_features=7)
+    assert model.output_shape == (None, 4)
+    assert model.get_layer("features").output.shape == (None, 7)
+
+
+def test_point_ignores_its_input_and_survives_saving(tmp_path):
+    model = models.dirac_generator()
+    model.set_weights([np.array([0.25])])
+    model.save(tmp_path / "point.keras")
+    again = keras.models.load_model(tmp_path / "point.keras", safe_mode=True)
+    np.testing.assert_array_equal(again(LATENTS[:, :1]), np.full((5, 1), 0.25, "float32"))
+    assert isinstance(again.layers[-1], layers.Point)
+
+
+def test_dirac_discriminator_is_a_slope():
+    model = models.dirac_discriminator()
+    model.set_weights([np.array([[2.0]])])
+    np.testing.assert_allclose(model(np.array([[3.0]])), [[6.0]])
+
+
+def test_gaussian_generator_has_its_std():
+    latents = np.random.default_rng(0).normal(size=(20_000, 2)).astype("float32")
+    points = np.asarray(models.gaussian_generator(0.8)(latents))
+    np.testing.assert_allclose(points, 0.8 * latents, rtol=1e-6)
+
+
+@pytest.mark.parametrize("latent_dim", [0, -3, 2.5])
+def test_bad_latent_dim(latent_dim):
+    with pytest.raises(ValueError, match="latent_dim must be a whole number"):
+        models.mlp_generator((2,), latent_dim)

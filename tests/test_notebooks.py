@@ -1,0 +1,131 @@
+"""The saved notebooks: executed, clean, with the claims that are theirs."""
+
+import copy
+import json
+from pathlib import Path
+
+from gannotes.claims import CLAIMS, MIME
+import pytest
+
+FOLDER = Path(__file__).parent.parent / "notebooks"
+NOTEBOOKS = ("01_basic_gan",)  # grows to eight
+MAX_BYTES = 1_500_000
+MAX_CELL_LINES = 25
+
+
+def read(name):
+    return json.loads((FOLDER / f"{name}.ipynb").read_text(encoding="utf-8"))
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+
+
+def stated(notebook):
+    """The claims in a notebook's outputs."""
+    outputs = [output for cell in code_cells(notebook) for output in cell["outputs"]]
+    return [output["data"][MIME] for output in outputs if MIME in output.get("data", {})]
+
+
+def faults(name, notebook):
+    """What is wrong with a saved notebook, as sentences; the guard of the whole suite."""
+    found = []
+    cells = code_cells(notebook)
+    counts = [cell["execution_count"] for cell in cells]
+    if counts != list(range(1, len(cells) + 1)):
+        found.append(f"not executed top to bottom: execution counts {counts}")
+    for cell in cells:
+        if len(cell["source"]) > MAX_CELL_LINES:
+            found.append(f"cell {cell['id']}: {len(cell['source'])} lines")
+        for output in cell["outputs"]:
+            if output["output_type"] == "error":
+                found.append(f"cell {cell['id']}: stored error {output['ename']}")
+            if output.get("name") == "stderr":
+                found.append(f"cell {cell['id']}: stderr in the saved output")
+    if sum("parameters" in cell["metadata"].get("tags", []) for cell in cells) != 1:
+        found.append("no cell, or more than one, tagged parameters")
+    ids = sorted(claim["id"] for claim in stated(notebook))
+    expected = sorted(id for id, claim in CLAIMS.items() if claim["notebook"] == name)
+    if ids != expected:
+        found.append(f"claims {ids} instead of {expected}")
+    for claim in stated(notebook):
+        if not claim["values"]:
+            found.append(f"claim {claim['id']} has no numbers")
+        trained = any(value["low"] is not None for value in claim["values"].values())
+        if trained and claim["seeds"] < 5:
+            found.append(f"claim {claim['id']} rests on {claim['seeds']} seeds")
+    return found
+
+
+def test_all_notebooks_are_there():
+    assert tuple(sorted(path.stem for path in FOLDER.glob("*.ipynb"))) == NOTEBOOKS
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_notebook_is_sound(name):
+    assert faults(name, read(name)) == []
+    assert (FOLDER / f"{name}.ipynb").stat().st_size < MAX_BYTES
+
+
+def test_every_claim_has_a_notebook():
+    assert {claim["notebook"] for claim in CLAIMS.values()} <= set(NOTEBOOKS)
+
+
+# The guard itself: a fault of each kind is found
+
+
+def uncount(cell):
+    cell["execution_count"] = None
+
+
+def recount(cell):
+    cell["execution_count"] += 1
+
+
+def store_error(cell):
+    cell["outputs"].append({"output_type": "error", "ename": "E", "evalue": "", "traceback": []})
+
+
+def store_stderr(cell):
+    cell["outputs"].append({"output_type": "stream", "name": "stderr", "text": ["warning"]})
+
+
+def grow(cell):
+    cell["source"] = ["x = 1\n"] * 26
+
+
+def drop_claim(cell):
+    cell["outputs"] = []
+
+
+def rename_claim(cell):
+    cell["outputs"][0]["data"][MIME]["id"] = "999-unknown"
+
+
+def state_twice(cell):
+    cell["outputs"] *= 2
+
+
+def use_two_seeds(cell):
+    cell["outputs"][0]["data"][MIME]["seeds"] = 2
+
+
+@pytest.mark.parametrize(
+    ("cell_id", "damage", "message"),
+    [
+        ("known", uncount, "not executed top to bottom"),
+        ("known", recount, "not executed top to bottom"),
+        ("ring", store_error, "stored error E"),
+        ("ring", store_stderr, "stderr in the saved output"),
+        ("ring", grow, "26 lines"),
+        ("verdict-game", drop_claim, "instead of ['001-converge', '001-game', '004-value']"),
+        ("verdict-game", rename_claim, "999-unknown"),
+        ("verdict-game", state_twice, "'001-game', '001-game'"),
+        ("verdict-game", use_two_seeds, "rests on 2 seeds"),
+    ],
+)
+def test_the_guard_finds(cell_id, damage, message):
+    notebook = copy.deepcopy(read("01_basic_gan"))
+    damage(next(cell for cell in notebook["cells"] if cell["id"] == cell_id))
+    found = faults("01_basic_gan", notebook)
+    assert len(found) == 1 and message in found[0]

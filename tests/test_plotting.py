@@ -1,0 +1,83 @@
+"""Pictures and figures."""
+
+import io
+
+from gannotes import plotting
+import matplotlib.pyplot as plt
+import numpy as np
+from PIL import Image
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    plt.close("all")
+
+
+def test_image_grid_by_hand():
+    images = np.array([-1.0, 1.0, 0.0]).reshape(3, 1, 1, 1)
+    grid = plotting.image_grid(images, columns=2, gap=1)
+    white = 255
+    assert grid[..., 0].tolist() == [[0, white, 255], [white] * 3, [128, white, white]]
+    assert plotting.image_grid(images, columns=8, scale=3).shape == (3, 15, 3)
+
+
+def test_image_grid_refuses_pixels_out_of_range():
+    with pytest.raises(ValueError, match=r"images must lie in \[-1, 1\]"):
+        plotting.image_grid(np.full((1, 2, 2, 1), 255.0))
+
+
+def test_png_keeps_every_pixel():
+    picture = np.random.default_rng(0).integers(256, size=(5, 7, 3), dtype="uint8")
+    np.testing.assert_array_equal(Image.open(io.BytesIO(plotting.png(picture))), picture)
+
+
+def test_plane_rows_go_upwards():
+    plane = plotting.plane(2.0, resolution=3)
+    assert plane[0].tolist() == [-2, -2] and plane[-1].tolist() == [2, 2]
+    assert plane[1].tolist() == [0, -2]
+
+
+def test_band_is_median_and_range():
+    _, ax = plt.subplots()
+    plotting.draw_band(ax, [0, 1], [[1, 2], [3, 4], [11, 12]])
+    assert ax.lines[0].get_ydata().tolist() == [3, 4]
+    box = ax.collections[0].get_datalim(ax.transData)
+    assert (box.ymin, box.ymax) == (1, 12)
+
+
+def test_ring_frame_is_a_picture_and_leaves_no_figure():
+    frame = plotting.ring_frame(np.full((4, 4), 0.5), np.zeros((3, 2)), extent=2)
+    assert frame.dtype == np.uint8 and frame.ndim == 3
+    assert plt.get_fignums() == []
+
+
+RUNS = np.random.default_rng(0).random((3, 4))
+FIGURES = {
+    "known_game": lambda: plotting.plot_known_game(
+        *np.random.default_rng(0).random((3, 9)), range(5), dict.fromkeys((1.0, 0.5, 2.0), range(5))
+    ),
+    "maps": lambda: plotting.plot_discriminator_maps({"a": RUNS, "b": RUNS}, 2.0),
+    "values": lambda: plotting.plot_values(range(4), {"right": -RUNS}, -0.5),
+    "saturation": lambda: plotting.plot_saturation(
+        range(9), {"minimax": np.arange(9)}, range(4), {"minimax": RUNS}
+    ),
+    "coverage": lambda: plotting.plot_coverage(range(4), RUNS, RUNS, 8),
+    "tournament": lambda: plotting.plot_tournament(RUNS[:, :3], [0, 100, 200]),
+    "losses": lambda: plotting.plot_losses_and_distance(
+        range(4),
+        [{"discriminator_loss": r[1:], "generator_loss": r[1:]} for r in RUNS],
+        RUNS,
+        0.1,
+        "x",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_figure_has_labelled_axes(name):
+    axes = [ax for ax in FIGURES[name]().axes if ax.get_label() != "<colorbar>"]
+    assert axes
+    assert all(ax.get_xlabel() for ax in axes)
+    assert any(ax.get_ylabel() for ax in axes)
