@@ -1,5 +1,6 @@
-"""How nbval compares a notebook's claims: see gannotes/claims.py."""
+"""How nbval compares a notebook's claims (see gannotes/claims.py), and each notebook's time."""
 
+from collections import Counter
 import functools
 import os
 
@@ -31,3 +32,15 @@ def _with_claims(cell_class):
             return super().compare_outputs(test, ref, skip_compare)
 
     return ClaimCell
+
+
+def pytest_terminal_summary(terminalreporter):
+    seconds = Counter()
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        path, _, _ = report.nodeid.partition("::")
+        if path.endswith(".ipynb"):
+            seconds[path] += report.duration
+    if seconds:
+        terminalreporter.section("time of each notebook")
+    for path, total in sorted(seconds.items()):
+        terminalreporter.line(f"{total:6.0f} s  {path}")

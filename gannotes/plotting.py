@@ -3,6 +3,7 @@
 import io
 
 from gannotes.checks import check_images
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LinearSegmentedColormap
 import matplotlib.pyplot as plt
 import numpy as np
@@ -68,11 +69,17 @@ def png(picture):
 
 
 def figure_picture(fig):
-    """A figure as an array (height, width, 3), uint8; closes the figure."""
-    fig.canvas.draw()
-    picture = np.asarray(fig.canvas.buffer_rgba())[..., :3].copy()
+    """A figure as an array (height, width, 3), uint8."""
+    canvas = FigureCanvasAgg(fig)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[..., :3].copy()
+
+
+def new_figure(rows=1, columns=1, figsize=(5, 3), **options):
+    """A figure and its axes, as `plt.subplots` gives, that shows only where a cell ends with it."""
+    fig, axes = plt.subplots(rows, columns, figsize=figsize, **options)
     plt.close(fig)
-    return picture
+    return fig, axes
 
 
 # Parts of figures: each draws into axes that it is given
@@ -124,7 +131,7 @@ def plane(extent, resolution=64):
 def plot_images(images, title, columns=8, width=4.5):
     """Images in rows, under a title."""
     picture = image_grid(images, columns)
-    fig, ax = plt.subplots(figsize=(width, width * picture.shape[0] / picture.shape[1] + 0.4))
+    fig, ax = new_figure(figsize=(width, width * picture.shape[0] / picture.shape[1] + 0.4))
     ax.imshow(picture, interpolation="nearest")
     ax.set_title(title)
     ax.axis("off")
@@ -139,7 +146,7 @@ def plot_discriminator_maps(maps, extent, points=None):
         extent: half the square's width.
         points: ``{title: fake points (n, 2)}`` to draw on top, if any.
     """
-    fig, axes = plt.subplots(1, len(maps), figsize=(2.1 * len(maps) + 0.8, 2.5), sharey=True)
+    fig, axes = new_figure(1, len(maps), figsize=(2.1 * len(maps) + 0.8, 2.5), sharey=True)
     for ax, (title, probability) in zip(axes, maps.items(), strict=True):
         image = draw_probability(ax, probability, extent)
         if points:
@@ -158,8 +165,8 @@ def plot_tournament(accuracy, steps):
         accuracy: balanced accuracy, (times of D, times of G), from 0 to 1; ½ is chance.
         steps: those times.
     """
-    fig, ax = plt.subplots(figsize=(4.8, 4))
-    image = ax.imshow(accuracy, cmap="viridis", vmin=0.4, vmax=1, origin="lower")
+    fig, ax = new_figure(figsize=(6, 4))
+    image = ax.imshow(accuracy, cmap="viridis", vmin=0.4, vmax=1, origin="lower", aspect="auto")
     for i, row in enumerate(accuracy):
         for j, share in enumerate(row):
             colour = "black" if share > 0.75 else "white"
@@ -181,7 +188,7 @@ def plot_known_game(x, log_p, log_q, shifts, values):
         shifts: distances between the densities.
         values: ``{sureness: V at each shift}``, of D with the best scores times the sureness.
     """
-    fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3))
+    fig, (left, right) = new_figure(1, 2, figsize=(9, 3))
     for log_density, colour, label in ((log_p, REAL, "real, p"), (log_q, FAKE, "generated, q")):
         left.fill_between(x, np.exp(log_density), color=colour, alpha=0.4, lw=0, label=label)
     left.plot(x, expit(log_p - log_q), color="black", label="best D = p / (p + q)")
@@ -205,7 +212,7 @@ def plot_values(steps, values, optimum):
         values: ``{name: array (seeds, snapshots)}``.
         optimum: V of the best discriminator.
     """
-    fig, ax = plt.subplots(figsize=(7, 3.2))
+    fig, ax = new_figure(figsize=(7, 3.2))
     for name, runs in values.items():
         draw_band(ax, steps, runs, label=name)
     ax.axhline(optimum, color="black", lw=1, ls="--", label="best possible, V(D*)")
@@ -224,7 +231,7 @@ def plot_saturation(scores, slopes, steps, heard):
         steps: of the snapshots.
         heard: ``{loss: mean size of the gradient, array (seeds, snapshots)}``.
     """
-    fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3), sharey=True)
+    fig, (left, right) = new_figure(1, 2, figsize=(9, 3), sharey=True)
     for name, slope in slopes.items():
         left.plot(scores, abs(slope), label=name)
         draw_band(right, steps, heard[name], label=name)
@@ -243,7 +250,7 @@ def plot_dirac(paths, exact, measured):
         paths: ``{name: array (steps, 2) of (θ, ψ)}``.
         exact, measured: ``{name: eigenvalues}`` of some of them.
     """
-    fig, axes = plt.subplots(1, len(paths) + 1, figsize=(3 * len(paths) + 3, 3))
+    fig, axes = new_figure(1, len(paths) + 1, figsize=(3 * len(paths) + 3, 3))
     colours = dict(zip(paths, COLOURS, strict=False))
     for ax, (name, path) in zip(axes, paths.items(), strict=False):
         ax.plot(*path.T, lw=1, color=colours[name])
@@ -273,7 +280,7 @@ def plot_dirac(paths, exact, measured):
 
 def plot_coverage(steps, modes, good, num_modes):
     """Modes found and share of good samples along training; arrays (seeds, snapshots)."""
-    fig, (left, right) = plt.subplots(1, 2, figsize=(9, 2.8))
+    fig, (left, right) = new_figure(1, 2, figsize=(9, 2.8))
     draw_band(left, steps, modes)
     left.axhline(num_modes, color="black", lw=1, ls="--")
     left.set(xlabel="step", ylabel=f"modes found, of {num_modes}", ylim=(0, num_modes + 0.5))
@@ -284,9 +291,22 @@ def plot_coverage(steps, modes, good, num_modes):
     return fig
 
 
+def plot_movement(steps, moved):
+    """How far a network's weights move from one snapshot to the next.
+
+    Args:
+        steps: of the snapshots, the first excepted.
+        moved: shares of the weights' length, (seeds, snapshots - 1).
+    """
+    fig, ax = new_figure()
+    draw_band(ax, steps, 100 * moved)
+    ax.set(xlabel="step", ylabel="weights moved since the last snapshot, %", ylim=(0, None))
+    return fig
+
+
 def ring_frame(probability, fakes, extent):
     """One picture of D's map with the fakes on it, (height, width, 3), uint8."""
-    fig, ax = plt.subplots(figsize=(4.5, 4.5))
+    fig, ax = new_figure(figsize=(4.5, 4.5))
     draw_probability(ax, probability, extent)
     draw_points(ax, fake=fakes, extent=extent)
     return figure_picture(fig)
@@ -302,7 +322,7 @@ def plot_losses_and_distance(steps, histories, distances, yardstick, feature_nam
         yardstick: the distance between training and held-out images.
         feature_name: what the distance is measured in.
     """
-    fig, (left, right) = plt.subplots(1, 2, figsize=(9.5, 3.2))
+    fig, (left, right) = new_figure(1, 2, figsize=(9.5, 3.2))
     for name, colour in (("discriminator", REAL), ("generator", FAKE)):
         runs = [history[f"{name}_loss"] for history in histories]
         draw_band(left, steps[1:], runs, label=f"{name}'s loss", color=colour)
