@@ -7,6 +7,10 @@ from keras import ops
 import numpy as np
 
 
+def _picture():
+    return ipywidgets.Image(format="png", layout={"align_self": "flex-start"})  # not stretched
+
+
 class TrainingExplorer(ipywidgets.VBox):
     """A slider through training time: one ready picture for each snapshot.
 
@@ -33,7 +37,7 @@ class TrainingExplorer(ipywidgets.VBox):
             description="step",
             layout={"width": "420px"},
         )
-        self.image = ipywidgets.Image(format="png")
+        self.image = _picture()
         self._caption = ipywidgets.Label()
         self.slider.observe(self._show, "value")
         super().__init__(
@@ -87,7 +91,7 @@ class LatentExplorer(ipywidgets.VBox):
         ]
         self.seed = ipywidgets.BoundedIntText(seed, min=0, max=2**31 - 1, description="seed")
         self.reset = ipywidgets.Button(description="reset", tooltip="all sliders to 0")
-        self.image = ipywidgets.Image(format="png")
+        self.image = _picture()
         for control in (*self.sliders, self.seed):
             control.observe(self._show, "value")
         self.reset.on_click(self._reset)

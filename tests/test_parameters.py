@@ -1,0 +1,46 @@
+"""Notebook 01 on other data, by papermill: one parameter, no network."""
+
+from pathlib import Path
+
+from gannotes import datasets, files, shapes
+import numpy as np
+import papermill
+from PIL import Image
+import pytest
+
+NOTEBOOK = Path(__file__).parent.parent / "notebooks" / "01_basic_gan.ipynb"
+
+
+def run(folder, dataset):
+    """Executes the notebook, short; returns its cells by id."""
+    notebook = papermill.execute_notebook(
+        NOTEBOOK,
+        folder / "out.ipynb",
+        parameters={"DATASET": str(dataset), "SEEDS": 2, "STEPS": 1000},
+        cwd=folder,
+        progress_bar=False,
+    )
+    return {cell["id"]: cell for cell in notebook.cells}
+
+
+def shows_picture(cell):
+    return any("image/png" in output.get("data", {}) for output in cell["outputs"])
+
+
+def test_mnist(tmp_path):
+    if not (files.cache_folder() / "mnist.npz").exists():
+        pytest.skip("mnist is not in the cache; fill the folder named by GANNOTES_DATA")
+    cells = run(tmp_path, "mnist")
+    assert shows_picture(cells["digits-measure"]) and shows_picture(cells["digits-generated"])
+    assert "mnist" in cells["training-slider"]["outputs"][0]["data"]["text/plain"]
+
+
+def test_a_folder_of_ones_own_images(tmp_path):
+    pictures = shapes.draw(shapes.sample_factors(300, np.random.default_rng(0)), size=48)
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    for k, picture in enumerate(pictures):
+        Image.fromarray(np.uint8((picture + 1) * 127.5)).save(folder / f"{k}.png")
+    assert len(datasets.load(folder).images) == 270
+    cells = run(tmp_path, folder)
+    assert shows_picture(cells["digits-measure"]) and shows_picture(cells["digits-generated"])
