@@ -274,7 +274,7 @@ def _load_folder(folder, seed, size=32, channels=3):
     held_out = np.zeros(len(paths), bool)
     held_out[np.random.default_rng(seed).permutation(len(paths))[: max(1, len(paths) // 10)]] = True
     return Dataset(
-        folder.name, images[~held_out], labels[~held_out], images[held_out], labels[held_out],
+        f"{folder.name}/", images[~held_out], labels[~held_out], images[held_out], labels[held_out],
         class_names=tuple(map(str, class_names)), source="your own folder", licence="your own",
     )  # fmt: skip
 
