@@ -1,5 +1,8 @@
 """Checks of what comes in: what was wrong, what is allowed, what was received."""
 
+import math
+import numbers
+
 import numpy as np
 
 
@@ -16,6 +19,29 @@ def check_count(what, value, minimum=1):
     whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
     if not whole or value < minimum:
         raise ValueError(f"{what} must be a whole number, {minimum} or more. Received: {value!r}")
+
+
+def check_weight(what, value, maximum=math.inf):
+    """Returns `value` as a float; raises ValueError unless it is finite and in [0, maximum]."""
+    if not (isinstance(value, numbers.Real) and 0 <= value <= maximum and math.isfinite(value)):
+        bounds = "0 or more" if maximum == math.inf else f"from 0 to {maximum}"
+        raise ValueError(f"{what} must be a finite number, {bounds}. Received: {value!r}")
+    return float(value)
+
+
+def check_labels(labels, count):
+    """Raises TypeError or ValueError unless labels are `count` classes, whole numbers from 0 on."""
+    dtype = getattr(labels, "dtype", None)
+    if dtype is None or not np.issubdtype(np.dtype(dtype), np.integer):
+        raise TypeError(
+            "labels must be an array of whole numbers. "
+            f"Received: {dtype if dtype is not None else type(labels).__name__}"
+        )
+    if labels.shape != (count,) or labels.min() < 0:
+        raise ValueError(
+            f"labels must have shape ({count},) and be 0 or more. "
+            f"Received: shape {labels.shape}, least {labels.min() if labels.size else None}"
+        )
 
 
 def check_images(images, shape=None):

@@ -44,6 +44,23 @@ def save_arrays(path, **arrays):
         np.savez(part, **arrays)
 
 
+def read_arrays(path):
+    """Reads the arrays of an npz file, ``{name: array}``; no pickles.
+
+    Raises:
+        ValueError: the file cannot be read; it is named, and left as it is.
+    """
+    path = Path(path)
+    try:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
+            return dict(file)
+    except Exception as error:  # zipfile, zlib, numpy and the OS each have their own
+        raise ValueError(
+            f"{path} cannot be read as an npz file of plain arrays. "
+            f"Received: {type(error).__name__}: {error}"
+        ) from error
+
+
 def load_arrays(path, sha256):
     """Reads an npz file and checks each array against its published SHA-256.
 
@@ -58,24 +75,19 @@ def load_arrays(path, sha256):
         ValueError: names the file if it is damaged or not the published one. The file is left
             as it is.
     """
-    path = Path(path)
-    advice = "Delete the file to fetch it anew, or put the published one in its place."
+    advice = "Delete the file to have it fetched anew, or put the published one in its place."
     try:
-        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in sha256}
-    except Exception as error:  # zipfile, zlib, numpy and the OS each have their own
-        raise ValueError(
-            f"{path} cannot be read as an npz file with arrays {sorted(sha256)}. {advice} "
-            f"Received: {type(error).__name__}: {error}"
-        ) from error
-    for name, array in arrays.items():
-        digest = array_sha256(array)
-        if digest != sha256[name]:
+        arrays = read_arrays(path)
+    except ValueError as error:
+        raise ValueError(f"{error} {advice}") from error
+    for name, digest in sha256.items():
+        received = array_sha256(arrays[name]) if name in arrays else "no such array"
+        if received != digest:
             raise ValueError(
-                f"{path} is damaged: array {name!r} must have SHA-256 {sha256[name]}. {advice} "
-                f"Received: {digest}"
+                f"{path} is damaged: array {name!r} must have SHA-256 {digest}. {advice} "
+                f"Received: {received}"
             )
-    return arrays
+    return {name: arrays[name] for name in sha256}
 
 
 def array_sha256(array):

@@ -30,38 +30,57 @@ def gradients_of(loss, variables):
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(values)
         value, extra = loss()
-    return value, extra, tape.gradient(value, values)
+    slopes = tape.gradient(value, values, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+    return value, extra, slopes
 
 
-def scores_and_image_gradients(discriminator, images):
-    """Scores of images, shape (batch, 1), and each score's gradient, shaped like `images`."""
-    images = tf.convert_to_tensor(images)
+def image_gradients(discriminate, images):
+    """Gradient of each image's score with respect to the image, shaped like `images`.
+
+    Args:
+        discriminate: function of images that gives scores (batch, 1), or a list that starts with
+            them.
+    """
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(images)
-        scores = discriminator(images, training=True)
-    return scores, tape.gradient(scores, images)
+        scores = tf.nest.flatten(discriminate(images))[0]
+    return tape.gradient(scores, images)
+
+
+def gradients_if(due, loss, variables):
+    """Gradients of a loss where `due`, zeros where not, in which case nothing is computed.
+
+    A loop of no or one turn: XLA would compute both sides of a conditional, and choose.
+    """
+
+    def once(_, totals):
+        _, _, slopes = gradients_of(loss, variables)
+        return False, [total + slope for total, slope in zip(totals, slopes, strict=True)]
+
+    zeros = [tf.zeros_like(variable.value) for variable in variables]
+    return tf.while_loop(lambda turn, _: turn, once, (due, zeros))[1]
 
 
 def fused(step, names, jit_compile):
     """Compiles many steps into one call, so that Python's share is paid once for all of them.
 
     Args:
-        step: function of a batch of images that updates variables and returns a dictionary of
-            scalars.
+        step: function of a batch of images (and of labels) that updates variables and returns a
+            dictionary of scalars.
         names: the keys of that dictionary.
         jit_compile: whether XLA compiles the loop.
 
     Returns:
-        Function of images (n, ...) and of the indices of each step's batch (steps, batch), that
-        returns the mean of each scalar over the steps.
+        Function of a list of images (n, ...) (and of labels (n,)), and of the indices of each
+        step's batch (steps, batch), that returns the mean of each scalar over the steps.
     """
 
     @tf.function(jit_compile=jit_compile)
-    def run(images, indices):
+    def run(data, indices):
         num_steps = indices.shape[0]
 
         def body(i, totals):
-            logs = step(tf.gather(images, indices[i]))
+            logs = step(*(tf.gather(part, indices[i]) for part in data))
             return i + 1, {name: total + logs[name] for name, total in totals.items()}
 
         start = 0, dict.fromkeys(names, 0.0)

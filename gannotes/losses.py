@@ -4,7 +4,7 @@ Scores are D's outputs before any sigmoid, so D(x) = sigmoid(score). Every loss 
 ``(real_scores, fake_scores)``, in this order, and is minimized.
 """
 
-from keras import ops
+from keras import ops, random
 
 # Minimax and non-saturating game (Goodfellow et al. 2014)
 
@@ -44,6 +44,44 @@ def nonsaturating_g_loss(real_scores, fake_scores):
     return ops.mean(ops.softplus(-fake_scores))
 
 
+# Least squares (Mao et al. 2017)
+
+
+def least_squares_d_loss(real_scores, fake_scores):
+    """½·E_x[(D(x) - 1)²] + ½·E_z[D(G(z))²]: 1/4 when all scores are ½.
+
+    Reference: Mao et al. 2017, eq. 9 (targets 0 and 1).
+    """
+    return (ops.mean(ops.square(real_scores - 1)) + ops.mean(ops.square(fake_scores))) / 2
+
+
+def least_squares_g_loss(real_scores, fake_scores):
+    """½·E_z[(D(G(z)) - 1)²].
+
+    Reference: Mao et al. 2017, eq. 9.
+    """
+    return ops.mean(ops.square(fake_scores - 1)) / 2
+
+
+# Hinge (Lim and Ye 2017; Miyato et al. 2018)
+
+
+def hinge_d_loss(real_scores, fake_scores):
+    """E_x[max(0, 1 - D(x))] + E_z[max(0, 1 + D(G(z)))]: 2 when all scores are 0.
+
+    Reference: Miyato et al. 2018, eq. 16.
+    """
+    return ops.mean(ops.relu(1 - real_scores)) + ops.mean(ops.relu(1 + fake_scores))
+
+
+def hinge_g_loss(real_scores, fake_scores):
+    """-E_z[D(G(z))].
+
+    Reference: Miyato et al. 2018, eq. 17.
+    """
+    return -ops.mean(fake_scores)
+
+
 # Wasserstein game (Arjovsky et al. 2017)
 
 
@@ -60,28 +98,87 @@ def wasserstein_g_loss(real_scores, fake_scores):
     return -ops.mean(fake_scores)
 
 
+# Relativistic pairing (Jolicoeur-Martineau 2018; Huang et al. 2024)
+
+
+def relativistic_d_loss(real_scores, fake_scores):
+    """E[softplus(D(G(z)) - D(x))] over pairs: log 2 when all scores are equal.
+
+    Each real image is paired with the fake at its place in the batch.
+
+    Reference: Huang et al. 2024 (R3GAN), eq. 2, there with R1 and R2.
+    """
+    return ops.mean(ops.softplus(fake_scores - real_scores))
+
+
+def relativistic_g_loss(real_scores, fake_scores):
+    """E[softplus(D(x) - D(G(z)))] over pairs.
+
+    Reference: Huang et al. 2024 (R3GAN), eq. 2.
+    """
+    return ops.mean(ops.softplus(real_scores - fake_scores))
+
+
 LOSSES = {  # name: (discriminator's loss, generator's loss)
     "minimax": (minimax_d_loss, minimax_g_loss),
     "nonsaturating": (minimax_d_loss, nonsaturating_g_loss),
+    "least_squares": (least_squares_d_loss, least_squares_g_loss),
+    "hinge": (hinge_d_loss, hinge_g_loss),
     "wasserstein": (wasserstein_d_loss, wasserstein_g_loss),
+    "relativistic": (relativistic_d_loss, relativistic_g_loss),
 }
 
 
-# Penalties on D's gradient with respect to its input
+# Penalties on D's gradient with respect to its input. Each is given the gradients where it looks:
+# at real images, at fake ones, or in between.
 
 
-def gradient_penalty(image_gradients):
-    """Half the mean squared norm of D's gradients: ½·E‖∇D(x)‖².
-
-    At real images this is R1, at fake ones R2.
+def zero_centred_penalty(image_gradients):
+    """Half the mean squared norm of D's gradients: ½·E‖∇D(x)‖². At reals R1, at fakes R2.
 
     Args:
         image_gradients: gradient of each image's score, shape (batch, ...).
 
     Reference: Mescheder, Geiger, Nowozin 2018, eq. 9.
     """
+    return ops.mean(_squared_norms(image_gradients)) / 2
+
+
+def one_centred_penalty(image_gradients):
+    """Mean squared distance of the gradients' norms from 1: E(‖∇D(x)‖ - 1)². WGAN-GP's.
+
+    The square root has a floor of 1e-12 under it, so that the penalty has a gradient at zero.
+
+    Reference: Gulrajani et al. 2017, eq. 3; there with weight 10.
+    """
+    norms = ops.sqrt(ops.maximum(_squared_norms(image_gradients), 1e-12))
+    return ops.mean(ops.square(norms - 1))
+
+
+def _squared_norms(image_gradients):
     axes = tuple(range(1, len(image_gradients.shape)))
-    return 0.5 * ops.mean(ops.sum(ops.square(image_gradients), axis=axes))
+    return ops.sum(ops.square(image_gradients), axis=axes)
 
 
-PENALTIES = ("r1",)
+def at_real(real_images, fake_images, seed):
+    """Where R1 looks."""
+    return real_images
+
+
+def at_fake(real_images, fake_images, seed):
+    """Where R2 looks."""
+    return fake_images
+
+
+def between(real_images, fake_images, seed):
+    """Where WGAN-GP looks: at a uniform share of the way from each real image to a fake one."""
+    shape = (real_images.shape[0],) + (1,) * (len(real_images.shape) - 1)
+    share = random.uniform(shape, seed=seed)
+    return real_images + share * (fake_images - real_images)
+
+
+PENALTIES = {  # name: (where it looks, what it makes of the gradients there)
+    "r1": (at_real, zero_centred_penalty),
+    "r2": (at_fake, zero_centred_penalty),
+    "wgan_gp": (between, one_centred_penalty),
+}

@@ -2,32 +2,128 @@
 
 import math
 
-from gannotes.checks import check_count
+from gannotes.checks import check_choice, check_count
 from gannotes.layers import Point
 import keras
 from keras import layers
 
 
-def mlp_generator(image_shape, latent_dim=16, widths=(128, 128)):
+def mlp_generator(image_shape, latent_dim=16, widths=(128, 128), num_classes=None):
     """Latents (batch, latent_dim) → images (batch, *image_shape).
 
     Images, of rank 3, end in tanh; points of the plane, of rank 1, are not bounded.
+
+    Args:
+        num_classes: if given, the generator takes ``[latents, labels]``; each class has an
+            embedding as wide as the latents, beside them.
     """
     check_count("latent_dim", latent_dim)
-    inputs = x = keras.Input((latent_dim,), name="latents")
+    inputs, x = _latents_and_labels(latent_dim, num_classes)
     for width in widths:
         x = layers.LeakyReLU(0.2)(layers.Dense(width)(x))
     x = layers.Dense(math.prod(image_shape), activation=_output_activation(image_shape))(x)
     return keras.Model(inputs, layers.Reshape(image_shape)(x), name="generator")
 
 
-def mlp_discriminator(image_shape, widths=(128, 128)):
-    """Images (batch, *image_shape) → scores (batch, 1), before any sigmoid."""
-    inputs = keras.Input(image_shape, name="images")
-    x = layers.Flatten()(inputs)
+def mlp_discriminator(image_shape, widths=(128, 128), num_classes=None, labels="projection"):
+    """Images (batch, *image_shape) → scores (batch, 1), before any sigmoid.
+
+    Args:
+        num_classes: of labels, if the discriminator has to do with them.
+        labels: how: "embedding" beside the image, "projection" on the last features (both take
+            ``[images, labels]``), or "classifier" (gives ``[scores, class logits]``).
+
+    Reference: Mirza and Osindero 2014 (embedding); Miyato and Koyama 2018, eq. 4 (projection);
+        Odena, Olah, Shlens 2017 (classifier).
+    """
+    images = keras.Input(image_shape, name="images")
+    x = layers.Flatten()(images)
+    classes = _labels(num_classes, labels)
+    if classes is not None and labels == "embedding":
+        x = layers.Concatenate()([x, layers.Embedding(num_classes, 32)(classes)])
     for width in widths:
         x = layers.LeakyReLU(0.2)(layers.Dense(width)(x))
-    return keras.Model(inputs, layers.Dense(1, name="score")(x), name="discriminator")
+    return _judgement(images, x, classes, num_classes, labels)
+
+
+def conv_generator(image_shape, latent_dim=64, widths=(32, 32, 16), num_classes=None):
+    """Latents → images, by two transposed convolutions with batch norm, after DCGAN.
+
+    Args:
+        image_shape: (height, width, channels), sides divisible by 4.
+        widths: channels at a quarter, at half and at full size.
+        num_classes: as for `mlp_generator`.
+
+    Reference: Radford, Metz, Chintala 2016.
+    """
+    check_count("latent_dim", latent_dim)
+    height, width, channels = _image_sides(image_shape)
+    inputs, x = _latents_and_labels(latent_dim, num_classes)
+    x = layers.Dense(height // 4 * (width // 4) * widths[0], use_bias=False)(x)
+    x = layers.Reshape((height // 4, width // 4, widths[0]))(x)
+    x = layers.LeakyReLU(0.2)(layers.BatchNormalization()(x))
+    for filters in widths[1:]:
+        x = layers.Conv2DTranspose(filters, 4, strides=2, padding="same", use_bias=False)(x)
+        x = layers.LeakyReLU(0.2)(layers.BatchNormalization()(x))
+    images = layers.Conv2D(channels, 3, padding="same", activation="tanh")(x)
+    return keras.Model(inputs, images, name="generator")
+
+
+def conv_discriminator(image_shape, widths=(16, 32, 64), num_classes=None, labels="projection"):
+    """Images → scores, by three convolutions of stride 2; labels as for `mlp_discriminator`.
+
+    Reference: Radford, Metz, Chintala 2016; without batch norm, which R1 does not get on with.
+    """
+    images = x = keras.Input(image_shape, name="images")
+    height, width, _ = _image_sides(image_shape)
+    classes = _labels(num_classes, labels)
+    if classes is not None and labels == "embedding":
+        plane = layers.Embedding(num_classes, height * width)(classes)
+        x = layers.Concatenate()([x, layers.Reshape((height, width, 1))(plane)])
+    for filters in widths:
+        x = layers.LeakyReLU(0.2)(layers.Conv2D(filters, 4, strides=2, padding="same")(x))
+    return _judgement(images, layers.Flatten()(x), classes, num_classes, labels)
+
+
+def _image_sides(image_shape):
+    if len(image_shape) != 3 or image_shape[0] % 4 or image_shape[1] % 4:
+        raise ValueError(
+            "image_shape must be (height, width, channels), with sides divisible by 4. "
+            f"Received: {image_shape}"
+        )
+    return image_shape
+
+
+def _latents_and_labels(latent_dim, num_classes):
+    """Inputs of a generator, and the vector that it starts from."""
+    latents = keras.Input((latent_dim,), name="latents")
+    if num_classes is None:
+        return latents, latents
+    check_count("num_classes", num_classes)
+    classes = keras.Input((), dtype="int32", name="labels")
+    embedding = layers.Embedding(num_classes, latent_dim)(classes)
+    return [latents, classes], layers.Concatenate()([latents, embedding])
+
+
+def _labels(num_classes, labels):
+    """Input for labels, where a discriminator takes them."""
+    if num_classes is None:
+        return None
+    check_count("num_classes", num_classes)
+    check_choice("use of labels", labels, ("embedding", "projection", "classifier"))
+    return None if labels == "classifier" else keras.Input((), dtype="int32", name="labels")
+
+
+def _judgement(images, features, classes, num_classes, labels):
+    """A discriminator from its last features on."""
+    outputs = score = layers.Dense(1, name="score")(features)
+    if num_classes is not None and labels == "projection":
+        embedding = layers.Embedding(num_classes, features.shape[-1], "zeros")(classes)
+        outputs = layers.Add()([score, layers.Dot(axes=1)([embedding, features])])
+    if num_classes is not None and labels == "classifier":
+        outputs = [score, layers.Dense(num_classes, name="class_logits")(features)]
+    inputs = images if classes is None else [images, classes]
+    return keras.Model(inputs, outputs, name="discriminator")
 
 
 def _output_activation(image_shape):

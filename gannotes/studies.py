@@ -4,8 +4,8 @@ from dataclasses import dataclass
 import os
 import time
 
+from gannotes.callbacks import Snapshots
 from gannotes.checks import check_count
-from gannotes.training import Snapshots
 from keras import ops
 import numpy as np
 from tqdm.auto import tqdm
@@ -18,7 +18,7 @@ class Run:
     Attributes:
         seed: of the initial weights and all draws.
         history: ``{name: list of each epoch's mean}``.
-        snapshots: the `training.Snapshots` taken along it.
+        snapshots: the `callbacks.Snapshots` taken along it.
         seconds: of `fit`, wall clock.
     """
 
@@ -38,7 +38,7 @@ def train_seeds(gan, images, seeds, steps, every, batch_size=64, count=500, prob
         steps: of each training, a multiple of `every`.
         every: steps between two snapshots, and in an epoch of the history.
         batch_size: images in a batch.
-        count, probe: as for `training.Snapshots`.
+        count, probe: as for `callbacks.Snapshots`.
 
     Returns:
         A list of `Run`.
@@ -55,7 +55,12 @@ def train_seeds(gan, images, seeds, steps, every, batch_size=64, count=500, prob
         snapshots = Snapshots(every, count, probe)
         start = time.monotonic()
         history = gan.fit(
-            images, batch_size, steps // every, every, callbacks=[snapshots], verbose=0
+            images,
+            batch_size=batch_size,
+            epochs=steps // every,
+            steps_per_epoch=every,
+            callbacks=[snapshots],
+            verbose=0,
         )
         runs.append(Run(seed, history.history, snapshots, time.monotonic() - start))
     return runs

@@ -5,8 +5,9 @@ import functools
 import math
 import random
 
-from gannotes import gradients, losses
-from gannotes.checks import check_choice, check_count, check_images
+from gannotes import files, gradients, losses
+from gannotes.callbacks import StopOnDivergence
+from gannotes.checks import check_choice, check_count, check_images, check_labels, check_weight
 import keras
 from keras import ops
 import numpy as np
@@ -28,9 +29,15 @@ class GAN(keras.Model):
     One step draws a batch of real images, updates the discriminator, then the generator, then
     the moving average of the generator's weights.
 
+    With labels the generator takes ``[latents, labels]``; the discriminator takes ``[images,
+    labels]``, or gives ``[scores, class logits]``, as an auxiliary classifier does. Fakes get the
+    labels of the batch's real images.
+
     Args:
         generator: Keras model, latents (batch, ...) → images (batch, ...).
         discriminator: Keras model, images (batch, ...) → scores (batch, 1), before any sigmoid.
+        packing: images of one kind that the discriminator sees at once, side by side in the
+            channels, as in PacGAN; it then takes (batch / packing, ..., packing · channels).
         seed: draws latents, batches and, after `reset`, initial weights.
 
     Attributes:
@@ -38,18 +45,23 @@ class GAN(keras.Model):
 
     Raises:
         ValueError: the networks do not fit together, or one of them has no trainable weights.
+
+    Reference: Goodfellow et al. 2014; Lin et al. 2018 (packing).
     """
 
-    def __init__(self, generator, discriminator, seed=0, name="gan"):
+    def __init__(self, generator, discriminator, packing=1, seed=0, name="gan"):
         super().__init__(name=name)
-        _check_networks(generator, discriminator)
+        check_count("packing", packing)
+        _check_networks(generator, discriminator, packing)
         self.generator = generator
         self.discriminator = discriminator
         self.ema_generator = keras.models.clone_model(generator)
         self.ema_generator.set_weights(generator.get_weights())
         self.ema_generator.trainable = False
-        self.latent_shape = tuple(generator.input_shape[1:])
-        self.image_shape = tuple(generator.output_shape[1:])
+        self.latent_shape = tuple(generator.inputs[0].shape[1:])
+        self.image_shape = tuple(generator.outputs[0].shape[1:])
+        self.conditional = len(generator.inputs) == 2
+        self.packing = packing
         self.seed = seed
         self.latent_seeds = keras.random.SeedGenerator(seed)
         self.built = True
@@ -60,7 +72,15 @@ class GAN(keras.Model):
         discriminator_optimizer=None,
         loss="nonsaturating",
         penalties=None,
+        penalty_every=1,
+        discriminator_steps=1,
         simultaneous=False,
+        instance_noise=0.0,
+        augment=None,
+        feature_loss=None,
+        feature_layers=(),
+        feature_weight=1.0,
+        class_weight=1.0,
         ema_decay=0.999,
         jit_compile="auto",
     ):
@@ -72,44 +92,96 @@ class GAN(keras.Model):
             loss: a name in `losses.LOSSES`, or a pair of functions ``(discriminator's loss,
                 generator's loss)`` of ``(real_scores, fake_scores)``.
             penalties: weights of penalties on D's gradients, by name in `losses.PENALTIES`.
+            penalty_every: steps from one penalty to the next; its weight is multiplied by them
+                (lazy regularization).
+            discriminator_steps: updates of D, each on a batch of its own, for one of G.
             simultaneous: whether G answers the same D that D's own update started from; else
                 the two take turns, D first.
+            instance_noise: standard deviation of Gaussian noise on all that D sees.
+            augment: function of ``(images, seed)`` that gives images, the same for all that D
+                sees, and differentiable; of `gannotes.augmentation`, or one's own.
+            feature_loss: function of ``(real_features, fake_features)``, lists of arrays, that is
+                added to G's loss.
+            feature_layers: names of D's layers that give these features.
+            feature_weight: weight of `feature_loss`.
+            class_weight: weight of an auxiliary classifier's cross-entropy, for both networks.
             ema_decay: share of the moving average that each step keeps, at most, 0 to 1; early
                 steps keep less, (1 + steps) / (10 + steps). 0 follows the generator.
             jit_compile: whether XLA compiles the steps; "auto" chooses it for networks without
                 convolutions, where it pays on a CPU.
 
         Raises:
-            ValueError: an unknown name, a negative weight, or one optimizer for both networks.
+            ValueError: an unknown name, a weight out of range, or options that exclude each other.
+
+        Reference: Karras et al. 2020 (lazy regularization); Sønderby et al. 2017 (instance noise);
+            Zhao et al. 2020 (augmentation); Salimans et al. 2016 (feature matching); Odena et al.
+            2017 (auxiliary classifier).
         """
         generator_optimizer = _optimizer("generator_optimizer", generator_optimizer)
         discriminator_optimizer = _optimizer("discriminator_optimizer", discriminator_optimizer)
         if generator_optimizer is discriminator_optimizer:
             raise ValueError("generator_optimizer and discriminator_optimizer must be two objects")
-        _check_penalties(penalties or {})
-        if not 0 <= ema_decay <= 1:
-            raise ValueError(f"ema_decay must lie in [0, 1]. Received: {ema_decay}")
-        if jit_compile == "auto":
-            jit_compile = not (
-                _has_convolution(self.generator) or _has_convolution(self.discriminator)
+        check_count("penalty_every", penalty_every)
+        check_count("discriminator_steps", discriminator_steps)
+        if simultaneous and discriminator_steps > 1:
+            raise ValueError(
+                "simultaneous updates have one step of D for one of G. "
+                f"Received: discriminator_steps={discriminator_steps}"
             )
-        self.discriminator_loss, self.generator_loss = _loss_pair(loss)
+        for name in penalties or {}:
+            check_choice("penalty", name, losses.PENALTIES)
+        if (feature_loss is None) != (len(feature_layers) == 0):
+            raise ValueError(
+                "feature_loss and feature_layers go together. "
+                f"Received: {feature_loss!r} and {feature_layers!r}"
+            )
+        known = {layer.name: layer for layer in self.discriminator.layers}
+        for name in feature_layers:
+            check_choice("layer of the discriminator", name, known)
+        if jit_compile == "auto":
+            jit_compile = not any(map(_has_convolution, (self.generator, self.discriminator)))
+        self._loss_pair = _loss_pair(loss)
+        self._weights_of_terms = {  # variables: another value needs no other graph
+            name: keras.Variable(check_weight(name, weight), trainable=False, name=name)
+            for name, weight in {
+                **(penalties or {}),
+                "instance_noise": instance_noise,
+                "feature_weight": feature_weight,
+                "class_weight": class_weight,
+                "ema_decay": check_weight("ema_decay", ema_decay, maximum=1),
+            }.items()
+        }
 
         super().compile(optimizer=None, loss=None, jit_compile=jit_compile)
         self.generator_optimizer = generator_optimizer
         self.discriminator_optimizer = discriminator_optimizer
         generator_optimizer.build(self.generator.trainable_variables)
         discriminator_optimizer.build(self.discriminator.trainable_variables)
-        self._initial_optimizer_values = [
-            variable.numpy() for variable in self._optimizer_variables()
-        ]
-        self.penalty_weights = {
-            name: keras.Variable(weight, trainable=False, dtype="float32", name=name)
-            for name, weight in (penalties or {}).items()
-        }
+        self._initial_optimizer_values = [v.numpy() for v in self._optimizer_variables()]
+        self.penalties = tuple(penalties or ())
+        self.penalty_every = penalty_every
+        self.discriminator_steps = discriminator_steps
         self.simultaneous = simultaneous
-        self.ema_decay = ema_decay
+        self._noisy = instance_noise > 0
+        self._augment = augment
+        self._feature_loss = feature_loss
+        self._judge = keras.Model(  # the discriminator, with the features asked for
+            self.discriminator.inputs,
+            [*self.discriminator.outputs, *(known[name].output for name in feature_layers)],
+        )
         self._fused_steps = gradients.fused(self.train_step, LOGS, jit_compile)
+
+    def set_weight(self, name, weight):
+        """Changes the weight of a penalty or of another term; no graph is traced anew.
+
+        Raises:
+            ValueError: `compile` was not given this term, or the weight is out of range.
+        """
+        check_choice("weight", name, self._weights_of_terms)
+        if name == "instance_noise" and not self._noisy and weight > 0:
+            raise ValueError("instance_noise was 0 when compiled, so that D's graph has no noise")
+        maximum = 1 if name == "ema_decay" else math.inf
+        self._weights_of_terms[name].assign(check_weight(name, weight, maximum))
 
     @property
     def steps(self):
@@ -118,35 +190,51 @@ class GAN(keras.Model):
 
     # One step
 
-    def train_step(self, real_images):
-        """Updates both networks once; returns the scalars named in LOGS, means over the batch."""
-        update_discriminator, logs = self._discriminator_update(real_images)
+    def train_step(self, images, labels=None):
+        """Updates D `discriminator_steps` times and G once.
+
+        Args:
+            images: real ones, (discriminator_steps · batch, ...).
+            labels: their classes, if the networks take labels.
+
+        Returns:
+            The scalars named in LOGS; D's are those of its last update.
+        """
+        size = images.shape[0] // self.discriminator_steps
+        for k in range(self.discriminator_steps):
+            batch = slice(k * size, (k + 1) * size)
+            real, classes = images[batch], None if labels is None else labels[batch]
+            update_discriminator, logs = self._discriminator_update(real, classes)
+            if not self.simultaneous:
+                update_discriminator()
+        update_generator, loss = self._generator_update(real, classes)
         if self.simultaneous:
-            update_generator, loss = self._generator_update(real_images)
             update_discriminator()
-        else:
-            update_discriminator()
-            update_generator, loss = self._generator_update(real_images)
         update_generator()
         self._update_ema()
         return logs | {"generator_loss": loss}
 
-    def _discriminator_update(self, real_images):
+    def _discriminator_update(self, real_images, labels):
+        fake_images = self._make(real_images.shape[0], labels)
+
         def loss():
-            fake_images = self.generator(self._draw_latents(real_images), training=True)
-            fake_scores = self.discriminator(fake_images, training=True)
-            if "r1" in self.penalty_weights:
-                real_scores, slopes = gradients.scores_and_image_gradients(
-                    self.discriminator, real_images
-                )
-                penalty = self.penalty_weights["r1"] * losses.gradient_penalty(slopes)
-            else:
-                real_scores, penalty = self.discriminator(real_images, training=True), 0.0
-            value = self.discriminator_loss(real_scores, fake_scores)
-            return value + penalty, (value, real_scores, fake_scores)
+            real_scores, _, real_class_loss = self._see(real_images, labels)
+            fake_scores, _, fake_class_loss = self._see(fake_images, labels)
+            value = self._loss_pair[0](real_scores, fake_scores)
+            total = value + real_class_loss + fake_class_loss
+            if self.penalties and self.penalty_every == 1:
+                total = total + self._penalty(real_images, fake_images, labels)
+            return total, (value, real_scores, fake_scores)
+
+        def lazy_penalty():
+            return self.penalty_every * self._penalty(real_images, fake_images, labels), None
 
         variables = self.discriminator.trainable_variables
         _, (value, real_scores, fake_scores), slopes = gradients.gradients_of(loss, variables)
+        if self.penalties and self.penalty_every > 1:
+            due = self.discriminator_optimizer.iterations % self.penalty_every == 0
+            lazy_slopes = gradients.gradients_if(due, lazy_penalty, variables)
+            slopes = [slope + lazy for slope, lazy in zip(slopes, lazy_slopes, strict=True)]
         logs = {
             "discriminator_loss": value,
             "real_accuracy": ops.mean(ops.cast(real_scores > 0, "float32")),
@@ -154,32 +242,84 @@ class GAN(keras.Model):
         }
         return functools.partial(self.discriminator_optimizer.apply, slopes, variables), logs
 
-    def _generator_update(self, real_images):
+    def _generator_update(self, real_images, labels):
         def loss():
-            fake_images = self.generator(self._draw_latents(real_images), training=True)
-            fake_scores = self.discriminator(fake_images, training=True)
-            real_scores = self.discriminator(real_images, training=True)  # pruned where unused
-            return self.generator_loss(real_scores, fake_scores), None
+            fake_images = self._make(real_images.shape[0], labels)
+            fake_scores, fake_features, class_loss = self._see(fake_images, labels)
+            # pruned from the graph where the loss does not ask for it:
+            real_scores, real_features, _ = self._see(real_images, labels)
+            value = self._loss_pair[1](real_scores, fake_scores)
+            total = value + class_loss
+            if self._feature_loss is not None:
+                weight = self._weights_of_terms["feature_weight"]
+                total = total + weight * self._feature_loss(real_features, fake_features)
+            return total, value
 
         variables = self.generator.trainable_variables
-        value, _, slopes = gradients.gradients_of(loss, variables)
+        _, value, slopes = gradients.gradients_of(loss, variables)
         return functools.partial(self.generator_optimizer.apply, slopes, variables), value
 
-    def _draw_latents(self, images):
-        return keras.random.normal((images.shape[0], *self.latent_shape), seed=self.latent_seeds)
+    def _make(self, count, labels):
+        latents = keras.random.normal((count, *self.latent_shape), seed=self.latent_seeds)
+        return self.generator([latents, labels] if self.conditional else latents, training=True)
+
+    def _see(self, images, labels):
+        """D's scores of images, its features, and its loss as a classifier, in float32."""
+        images = self._disguise(images)
+        outputs = keras.tree.flatten(self._judge(self._with_labels(images, labels), training=True))
+        scores, *others = [ops.cast(output, "float32") for output in outputs]
+        if len(self.discriminator.outputs) == 1:
+            return scores, others, 0.0
+        logits, *features = others
+        class_loss = ops.mean(
+            keras.losses.sparse_categorical_crossentropy(labels, logits, from_logits=True)
+        )
+        return scores, features, self._weights_of_terms["class_weight"] * class_loss
+
+    def _disguise(self, images):
+        """Images as D gets to see them: augmented, noisy, packed."""
+        if self._augment is not None:
+            images = self._augment(images, self.latent_seeds)
+        if self._noisy:
+            noise = keras.random.normal(images.shape, seed=self.latent_seeds)
+            images = images + self._weights_of_terms["instance_noise"] * noise
+        if self.packing > 1:
+            images = pack(images, self.packing)
+        return images
+
+    def _with_labels(self, images, labels):
+        if len(self.discriminator.inputs) == 1:
+            return images
+        return [images, labels[:: self.packing]]
+
+    def _penalty(self, real_images, fake_images, labels):
+        """Sum of the penalties, each weighted, at images as D gets to see them."""
+        real, fake = self._disguise(real_images), self._disguise(fake_images)
+
+        def judge(images):
+            return self._judge(self._with_labels(images, labels), training=True)
+
+        total = 0.0
+        for name in self.penalties:
+            where, penalize = losses.PENALTIES[name]
+            slopes = gradients.image_gradients(judge, where(real, fake, self.latent_seeds))
+            total = total + self._weights_of_terms[name] * penalize(slopes)
+        return total
 
     def _update_ema(self):
         steps = ops.cast(self.generator_optimizer.iterations, "float32")
-        change = 1 - ops.minimum(self.ema_decay, (1 + steps) / (10 + steps))
+        decay = ops.minimum(self._weights_of_terms["ema_decay"], (1 + steps) / (10 + steps))
         pairs = zip(self.ema_generator.variables, self.generator.variables, strict=True)
         for average, variable in pairs:
-            average.assign_add(change * (variable - average))
+            if keras.backend.is_float_dtype(variable.dtype):  # not the states of random layers
+                average.assign_add((1 - decay) * (variable - average))
 
     # Many steps
 
     def fit(
         self,
         x,
+        y=None,
         batch_size=64,
         epochs=1,
         steps_per_epoch=None,
@@ -191,7 +331,9 @@ class GAN(keras.Model):
 
         Args:
             x: images (n, height, width, channels) in [-1, 1], or points (n, features); or a
-                `tf.data.Dataset` of batches of such, all of one size.
+                `tf.data.Dataset` of batches of such, or of pairs with labels, all of one size:
+                `discriminator_steps` times the batch.
+            y: classes of the images, whole numbers (n,), where a network takes labels.
             batch_size: images in a batch; of a `tf.data.Dataset`, its own counts.
             epochs: how often callbacks and the history hear of an epoch's end.
             steps_per_epoch: by default as many as pass once over the images.
@@ -200,35 +342,32 @@ class GAN(keras.Model):
             Keras's `History`: each epoch's mean of the steps' scalars.
 
         Raises:
-            TypeError, ValueError: the images or a size are not as above; before any step.
+            TypeError, ValueError: the images, labels or a size are not as above; before any step.
+            callbacks.Diverged: a loss is no longer finite; the last good state is kept.
         """
-        callbacks = list(callbacks or [])
-        if gradients.is_stream(x):
+        streamed = gradients.is_stream(x)
+        if streamed:
             if steps_per_epoch is None:
                 raise ValueError("steps_per_epoch is needed with a tf.data.Dataset")
         else:
-            check_images(x, self.image_shape)
-            check_count("batch_size", batch_size)
-            if batch_size > len(x):
-                raise ValueError(
-                    f"batch_size must be at most the number of images, {len(x)}. "
-                    f"Received: {batch_size}"
-                )
+            self._check_data(x, y, batch_size)
             steps_per_epoch = len(x) // batch_size if steps_per_epoch is None else steps_per_epoch
         check_count("steps_per_epoch", steps_per_epoch)
         check_count("epochs", epochs)
 
+        callbacks = [StopOnDivergence(), *(callbacks or [])]
         promised = [callback.every for callback in callbacks if hasattr(callback, "every")]
-        self.steps_per_execution = math.gcd(steps_per_epoch, *promised)
-        self.steps_per_execution = _largest_divisor(self.steps_per_execution, MAX_FUSED_STEPS)
-        if gradients.is_stream(x):
+        common = math.gcd(steps_per_epoch, *promised)
+        self.steps_per_execution = _largest_divisor(common, MAX_FUSED_STEPS)
+        if streamed:
             feed = gradients.stream(x, self.steps_per_execution)
             self.train_function = self._train_on_stream
         else:
             feed = gradients.clock()
-            self.train_function = functools.partial(
-                self._train_on_array, ops.convert_to_tensor(x, "float32"), batch_size
-            )
+            data = [ops.convert_to_tensor(x, "float32")]
+            if y is not None:
+                data.append(ops.convert_to_tensor(y, "int32"))
+            self.train_function = functools.partial(self._train_on_arrays, data, batch_size)
         return super().fit(
             feed,
             shuffle=False,
@@ -242,19 +381,48 @@ class GAN(keras.Model):
     def make_train_function(self, force=False):
         """Does nothing: `fit` has set `train_function`."""
 
-    def _train_on_array(self, images, batch_size, ticks):
+    def _check_data(self, images, labels, batch_size):
+        check_images(images, self.image_shape)
+        takes_labels = (
+            self.conditional
+            or len(self.discriminator.inputs) == 2
+            or len(self.discriminator.outputs) == 2
+        )
+        if takes_labels != (labels is not None):
+            raise ValueError(
+                "Labels are needed where a network takes or gives classes, and only there. "
+                f"Received: {'labels' if labels is not None else 'none'}"
+            )
+        if labels is not None:
+            check_labels(labels, len(images))
+        check_count("batch_size", batch_size)
+        if batch_size > len(images):
+            raise ValueError(
+                f"batch_size must be at most the number of images, {len(images)}. "
+                f"Received: {batch_size}"
+            )
+        if batch_size % self.packing:
+            raise ValueError(
+                f"batch_size must be a multiple of packing, {self.packing}. Received: {batch_size}"
+            )
+
+    def _train_on_arrays(self, data, batch_size, ticks):
         next(ticks)
         indices = batch_indices(
-            len(images), batch_size, self.steps, self.steps_per_execution, self.seed
+            len(data[0]),
+            batch_size * self.discriminator_steps,
+            self.steps,
+            self.steps_per_execution,
+            self.seed,
         )
-        return self._fused_steps(images, ops.convert_to_tensor(indices, "int32"))
+        return self._fused_steps(data, ops.convert_to_tensor(indices))
 
     def _train_on_stream(self, chunks):
-        images = next(chunks)  # (steps, batch, ...)
-        num_steps, batch_size = images.shape[:2]
+        data = keras.tree.flatten(next(chunks))  # images (steps, batch, ...), perhaps labels
+        num_steps, batch_size = data[0].shape[:2]
         indices = np.arange(num_steps * batch_size, dtype="int32").reshape(num_steps, batch_size)
-        images = ops.reshape(images, (-1, *self.image_shape))
-        return self._fused_steps(images, ops.convert_to_tensor(indices))
+        data = [ops.reshape(part, (-1, *part.shape[2:])) for part in data]
+        return self._fused_steps(data, ops.convert_to_tensor(indices))
 
     # Before and after
 
@@ -266,74 +434,82 @@ class GAN(keras.Model):
         self.seed = seed
         with _python_seed(seed):  # initializers take their seeds from Python's generator
             for model in (self.generator, self.discriminator):
-                model.set_weights(keras.models.clone_model(model).get_weights())
-        self.ema_generator.set_weights(self.generator.get_weights())
-        self.latent_seeds.state.assign(keras.random.SeedGenerator(seed).state)
-        pairs = zip(self._optimizer_variables(), self._initial_optimizer_values, strict=True)
-        for variable, value in pairs:
-            variable.assign(value)
+                _assign(model.variables, keras.models.clone_model(model).variables)
+        _assign(self.ema_generator.variables, self.generator.variables)
+        _assign([self.latent_seeds.state], [keras.random.SeedGenerator(seed).state])
+        _assign(self._optimizer_variables(), self._initial_optimizer_values)
+
+    def save_state(self, path):
+        """Writes all that training goes on from, to an npz file, whole or not at all.
+
+        Both networks, the average, both optimizers, the random state and the seed; the position
+        in the data follows from the steps.
+        """
+        state = {f"{i:04d}": v.numpy() for i, v in enumerate(self._state_variables())}
+        files.save_arrays(path, seed=np.array(self.seed), **state)
+
+    def load_state(self, path):
+        """Goes back to a state written by `save_state`, of a GAN made and compiled alike.
+
+        Raises:
+            ValueError: the file is damaged, or of another GAN; nothing is changed then.
+        """
+        variables = self._state_variables()
+        state = files.read_arrays(path)
+        seed = state.pop("seed", None)
+        shapes = {name: tuple(array.shape) for name, array in state.items()}
+        expected = {f"{i:04d}": tuple(v.shape) for i, v in enumerate(variables)}
+        if seed is None or shapes != expected:
+            raise ValueError(
+                f"{path} is not a state of this GAN: it must hold a seed and {len(expected)} arrays "
+                f"of its variables' shapes. Received: {len(shapes)} arrays"
+            )
+        self.seed = int(seed)
+        _assign(variables, [state[name] for name in expected])
 
     def call(self, latents, training=False):
-        """Images of latents, by the averaged generator."""
+        """Images of latents, or of ``[latents, labels]``, by the averaged generator."""
         return self.ema_generator(latents, training=training)
 
-    def generate(self, count, seed=0):
+    def generate(self, count, seed=0, labels=None):
         """New images of the averaged generator.
 
         Args:
             count: how many.
             seed: draws the latents.
+            labels: classes of the images, (count,), where the generator takes labels.
 
         Returns:
             NumPy array (count, ...), float32.
+
+        Raises:
+            ValueError: labels are missing, not asked for, or not `count` many.
         """
         check_count("count", count)
+        if self.conditional != (labels is not None):
+            takes = "takes labels" if self.conditional else "takes no labels"
+            raise ValueError(f"This generator {takes}. Received: labels={labels!r}")
+        if labels is not None:
+            labels = np.asarray(labels)
+            check_labels(labels, count)
         latents = keras.random.normal((count, *self.latent_shape), seed=seed)
-        blocks = [self(latents[i : i + 1024]) for i in range(0, count, 1024)]
-        return np.concatenate([ops.convert_to_numpy(block) for block in blocks])
+        made = []
+        for block in (slice(i, i + 1024) for i in range(0, count, 1024)):
+            part = latents[block]
+            made.append(self([part, labels[block]] if self.conditional else part))
+        return np.concatenate([ops.convert_to_numpy(ops.cast(x, "float32")) for x in made])
 
     def _optimizer_variables(self):
         return [*self.generator_optimizer.variables, *self.discriminator_optimizer.variables]
 
-
-class Snapshots(keras.callbacks.Callback):
-    """Keeps what a GAN makes of the same latents, and how D judges fixed points, along training.
-
-    Args:
-        every: steps between two snapshots; the first is taken before training.
-        count: images in each snapshot.
-        probe: images at which to keep D's scores, (n, ...), if any.
-        seed: draws the latents.
-
-    Attributes:
-        steps: list of the steps at which snapshots were taken.
-        images: list of arrays (count, ...), by the averaged generator.
-        scores: list of arrays (n,), D's scores of `probe`.
-        weights: list of ``(generator's, discriminator's)`` lists of weights.
-    """
-
-    def __init__(self, every, count=64, probe=None, seed=0):
-        super().__init__()
-        check_count("every", every)
-        check_count("count", count)
-        self.every, self.count, self.probe, self.seed = every, count, probe, seed
-        self.steps, self.images, self.scores, self.weights = [], [], [], []
-
-    def on_train_begin(self, logs=None):
-        if not self.steps:
-            self._take()
-
-    def on_train_batch_end(self, batch, logs=None):
-        if self.model.steps % self.every == 0:
-            self._take()
-
-    def _take(self):
-        gan = self.model
-        self.steps.append(gan.steps)
-        self.images.append(gan.generate(self.count, self.seed))
-        self.weights.append((gan.generator.get_weights(), gan.discriminator.get_weights()))
-        if self.probe is not None:
-            self.scores.append(ops.convert_to_numpy(gan.discriminator(self.probe))[:, 0])
+    def _state_variables(self):
+        return [
+            *self.generator.variables,
+            *self.discriminator.variables,
+            *self.ema_generator.variables,
+            *self._optimizer_variables(),
+            self.latent_seeds.state,
+        ]
 
 
 def batch_indices(num_images, batch_size, first_step, num_steps, seed):
@@ -348,12 +524,30 @@ def batch_indices(num_images, batch_size, first_step, num_steps, seed):
     passes, places = np.divmod(positions, num_images)
     indices = np.empty(len(positions), "int32")
     for number in np.unique(passes):
-        order = np.random.default_rng((seed, number)).permutation(num_images)
+        order = _order(num_images, seed, int(number))
         indices[passes == number] = order[places[passes == number]]
     return indices.reshape(num_steps, batch_size)
 
 
-def _check_networks(generator, discriminator):
+@functools.lru_cache(maxsize=2)
+def _order(num_images, seed, number):
+    return np.random.default_rng((seed, number)).permutation(num_images)
+
+
+def pack(images, packing):
+    """Puts images side by side in the channels: (n, ..., c) → (n / packing, ..., packing · c)."""
+    rank = len(images.shape)
+    groups = ops.reshape(images, (-1, packing, *images.shape[1:]))
+    last = ops.transpose(groups, (0, *range(2, rank), 1, rank))  # (n / packing, ..., packing, c)
+    return ops.reshape(last, (-1, *images.shape[1:-1], packing * images.shape[-1]))
+
+
+def _assign(variables, values):
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
+
+
+def _check_networks(generator, discriminator, packing):
     for what, network in (("generator", generator), ("discriminator", discriminator)):
         if not isinstance(network, keras.Model) or not network.built:
             raise ValueError(f"The {what} must be a built keras.Model. Received: {network!r}")
@@ -361,24 +555,26 @@ def _check_networks(generator, discriminator):
             raise ValueError(
                 f"The {what} has no trainable weights, so it could not move in training"
             )
-    made, judged = generator.output_shape[1:], discriminator.input_shape[1:]
+    if len(generator.outputs) != 1 or len(generator.inputs) > 2:
+        raise ValueError(
+            "The generator must map latents, or latents and labels, to images. "
+            f"Received: {len(generator.inputs)} inputs and {len(generator.outputs)} outputs"
+        )
+    *made, channels = generator.outputs[0].shape[1:]
+    made, judged = (*made, packing * channels), tuple(discriminator.inputs[0].shape[1:])
     if made != judged:
         raise ValueError(
             "The discriminator must take the images that the generator makes. "
             f"Received: images of shape {made}, and a discriminator of images of shape {judged}"
         )
-    if discriminator.output_shape[1:] != (1,):
+    shapes = [tuple(output.shape[1:]) for output in discriminator.outputs]
+    if shapes[0] != (1,) or len(shapes) > 2:
         raise ValueError(
-            "The discriminator must give one score an image, shape (batch, 1). "
-            f"Received: output of shape {discriminator.output_shape}"
+            "The discriminator must give one score an image, shape (batch, 1), and perhaps class "
+            f"logits. Received: outputs of shapes {shapes}"
         )
-
-
-def _check_penalties(penalties):
-    for name, weight in penalties.items():
-        check_choice("penalty", name, losses.PENALTIES)
-        if not 0 <= weight < math.inf:
-            raise ValueError(f"The weight of {name} must be finite, 0 or more. Received: {weight}")
+    if packing > 1 and (len(discriminator.inputs) > 1 or len(shapes) > 1):
+        raise ValueError(f"packing and labels do not go together. Received: packing={packing}")
 
 
 def _optimizer(what, optimizer):
@@ -400,7 +596,7 @@ def _loss_pair(loss):
 
 
 def _has_convolution(model):
-    return any("Conv" in type(layer).__name__ for layer in model.layers)
+    return any("Conv" in type(layer).__name__ for layer in model._flatten_layers())
 
 
 def _largest_divisor(number, limit):

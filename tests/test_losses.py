@@ -1,10 +1,12 @@
 """Losses at points where the answer is known."""
 
 from gannotes import losses
+import keras
 from keras import ops
 import numpy as np
 import pytest
 from scipy.special import expit, log_expit
+from scipy.stats import kstest
 
 RNG = np.random.default_rng(0)
 REAL, FAKE = RNG.normal(size=(2, 50, 1)).astype("float32")
@@ -15,7 +17,10 @@ REAL, FAKE = RNG.normal(size=(2, 50, 1)).astype("float32")
     [
         ("minimax", 2 * np.log(2), -np.log(2)),
         ("nonsaturating", 2 * np.log(2), np.log(2)),
+        ("least_squares", 1 / 2, 1 / 2),
+        ("hinge", 2, 0),
         ("wasserstein", 0, 0),
+        ("relativistic", np.log(2), np.log(2)),
     ],
 )
 def test_at_zero_scores(name, d_at_zero, g_at_zero):
@@ -46,9 +51,10 @@ def test_wasserstein_is_the_difference_of_means():
 @pytest.mark.parametrize("name", losses.LOSSES)
 def test_each_player_gains_in_the_right_direction(name):
     d_loss, g_loss = losses.LOSSES[name]
-    assert d_loss(REAL + 1, FAKE) < d_loss(REAL, FAKE)  # D likes high real scores
-    assert d_loss(REAL, FAKE - 1) < d_loss(REAL, FAKE)  # and low fake scores
-    assert g_loss(REAL, FAKE + 1) < g_loss(REAL, FAKE)  # G likes high fake scores
+    real, fake = REAL * 0.1, REAL * 0.1 + 0.2  # where least squares is still falling
+    assert d_loss(real + 0.1, fake) < d_loss(real, fake)  # D likes high real scores
+    assert d_loss(real, fake - 0.1) < d_loss(real, fake)  # and low fake scores
+    assert g_loss(real, fake + 0.1) < g_loss(real, fake)  # G likes high fake scores
 
 
 @pytest.mark.parametrize("name", losses.LOSSES)
@@ -59,6 +65,42 @@ def test_finite_at_extreme_scores(name):
     assert np.isfinite(float(g_loss(extreme, extreme)))
 
 
-def test_gradient_penalty_by_hand():
-    slopes = np.array([[[3.0], [4.0]], [[0.0], [0.0]]], "float32")  # norms 5 and 0
-    assert float(losses.gradient_penalty(ops.convert_to_tensor(slopes))) == 0.5 * 25 / 2
+def test_least_squares_by_hand():
+    expected = ((REAL - 1) ** 2).mean() / 2 + (FAKE**2).mean() / 2
+    assert float(losses.least_squares_d_loss(REAL, FAKE)) == pytest.approx(expected, rel=1e-5)
+    expected = ((FAKE - 1) ** 2).mean() / 2
+    assert float(losses.least_squares_g_loss(REAL, FAKE)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_hinge_by_hand():
+    expected = np.maximum(0, 1 - REAL).mean() + np.maximum(0, 1 + FAKE).mean()
+    assert float(losses.hinge_d_loss(REAL, FAKE)) == pytest.approx(expected, rel=1e-5)
+    assert float(losses.hinge_g_loss(REAL, FAKE)) == pytest.approx(-FAKE.mean(), abs=1e-6)
+
+
+def test_relativistic_sees_differences_alone():
+    expected = np.log1p(np.exp(FAKE - REAL)).mean()
+    assert float(losses.relativistic_d_loss(REAL, FAKE)) == pytest.approx(expected, rel=1e-5)
+    moved = float(losses.relativistic_d_loss(REAL + 7, FAKE + 7))
+    assert moved == pytest.approx(expected, rel=1e-4)
+    swapped = float(losses.relativistic_g_loss(FAKE, REAL))
+    assert swapped == pytest.approx(expected, rel=1e-5)
+
+
+SLOPES = np.array([[[3.0], [4.0]], [[0.0], [0.0]]], "float32")  # norms 5 and 0
+
+
+def test_penalties_by_hand():
+    slopes = ops.convert_to_tensor(SLOPES)
+    assert float(losses.zero_centred_penalty(slopes)) == 0.5 * 25 / 2
+    assert float(losses.one_centred_penalty(slopes)) == pytest.approx((16 + 1) / 2, abs=1e-4)
+
+
+def test_where_penalties_look():
+    real, fake = np.zeros((400, 2), "float32"), np.ones((400, 2), "float32")
+    seed = keras.random.SeedGenerator(0)
+    assert losses.at_real(real, fake, seed) is real
+    assert losses.at_fake(real, fake, seed) is fake
+    share = np.asarray(losses.between(real, fake, seed))
+    np.testing.assert_array_equal(share[:, 0], share[:, 1])  # on the straight line
+    assert kstest(share[:, 0], "uniform").pvalue > 0.01  # uniform, not normal

@@ -3,7 +3,8 @@
 import time
 
 from gannotes import datasets, features, game, losses, metrics, models, studies
-from gannotes.training import GAN, Snapshots, batch_indices
+from gannotes.callbacks import Checkpoint, Diverged, Snapshots
+from gannotes.training import GAN, batch_indices, pack
 import keras
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ def small_gan(**options):
 
 
 def train(gan, steps=4, images=POINTS, **options):
-    return gan.fit(images, 16, steps_per_epoch=steps, verbose=0, **options)
+    return gan.fit(images, batch_size=16, steps_per_epoch=steps, verbose=0, **options)
 
 
 def moved(before, after):
@@ -40,7 +41,7 @@ def test_every_weight_of_both_networks_moves(loss, simultaneous):
     assert all(moved(before[0], gan.generator.get_weights()))
     *inner, bias = moved(before[1], gan.discriminator.get_weights())
     assert all(inner)
-    assert bias or loss == "wasserstein"  # whose last bias cancels
+    assert bias or loss in ("hinge", "wasserstein", "relativistic")  # where it cancels
 
 
 @pytest.mark.parametrize("frozen", ["generator", "discriminator"])
@@ -66,7 +67,7 @@ def test_ring_is_learned():
     gan = GAN(models.mlp_generator((2,), 4), models.mlp_discriminator((2,)))
     gan.compile(ema_decay=0.99)
     gan.reset(0)
-    gan.fit(ring.images, 128, epochs=30, steps_per_epoch=100, verbose=0)
+    gan.fit(ring.images, batch_size=128, epochs=30, steps_per_epoch=100, verbose=0)
     scored = metrics.mode_coverage(gan.generate(2500), ring.mixture.centres, ring.mixture.std)
     assert scored["modes"] == 8 and scored["good"] > 0.85
 
@@ -91,7 +92,7 @@ def test_digits_are_learned_in_seconds():
     for seed in range(3):
         gan.reset(seed)
         start = time.monotonic()
-        gan.fit(data.images, 64, epochs=80, steps_per_epoch=100, verbose=0)
+        gan.fit(data.images, batch_size=64, epochs=80, steps_per_epoch=100, verbose=0)
         seconds.append(time.monotonic() - start)
         ratios.append(distance(gan.generate(len(data.images))) / distance(data.images))
     print(
@@ -111,7 +112,13 @@ def dirac_path(step_size, steps=60, **options):
     gan.generator.set_weights([np.array([0.1])])
     snapshots = Snapshots(every=1, count=1)
     gan.discriminator.set_weights([np.array([[0.0]])])
-    gan.fit(np.zeros((4, 1), "float32"), 4, steps_per_epoch=steps, callbacks=[snapshots], verbose=0)
+    gan.fit(
+        np.zeros((4, 1), "float32"),
+        batch_size=4,
+        steps_per_epoch=steps,
+        callbacks=[snapshots],
+        verbose=0,
+    )
     return np.array([[theta.item(), psi.item()] for (theta,), (psi,) in snapshots.weights])
 
 
@@ -229,7 +236,7 @@ def test_snapshots_come_at_the_promised_steps():
     gan = small_gan()
     snapshots = Snapshots(every=6, count=5, probe=POINTS[:7])
     history = gan.fit(
-        POINTS, 16, epochs=3, steps_per_epoch=12, callbacks=[snapshots], verbose=0
+        POINTS, batch_size=16, epochs=3, steps_per_epoch=12, callbacks=[snapshots], verbose=0
     ).history
     assert snapshots.steps == [0, 6, 12, 18, 24, 30, 36]
     assert [x.shape for x in snapshots.images] == [(5, 2)] * 7
@@ -251,6 +258,237 @@ def test_tournament_of_known_players():
     snapshots.images = [np.array([[-1.0, 0], [-2, 0]]), np.array([[1.0, 0], [-2, 0]])]
     table = studies.tournament(discriminator, snapshots, np.array([[3.0, 0], [1, 0]]))
     np.testing.assert_allclose(table, [[1.0, 0.75], [0.5, 0.5]])
+
+
+# More than the basic game
+
+
+@pytest.mark.parametrize("every", [1, 3])
+def test_r1_by_hand_on_a_linear_discriminator(every):
+    """D(x) = w·x + b, trained on R1 alone: each step that is due takes rate·every·weight·w."""
+    discriminator = models.mlp_discriminator((2,), ())
+    gan = GAN(models.mlp_generator((2,), 2, (8,)), discriminator)
+    nothing = lambda real, fake: 0.0 * keras.ops.mean(real)  # noqa: E731
+    gan.compile(
+        discriminator_optimizer=keras.optimizers.SGD(0.1),
+        loss=(nothing, nothing),
+        penalties={"r1": 0.5},
+        penalty_every=every,
+    )
+    gan.reset(0)
+    weights = discriminator.get_weights()[0]
+    train(gan, steps=6)
+    factor = (1 - 0.1 * every * 0.5) ** (6 // every)
+    np.testing.assert_allclose(discriminator.get_weights()[0], factor * weights, rtol=1e-5)
+
+
+def test_wgan_gp_pulls_the_slope_to_one():
+    discriminator = models.mlp_discriminator((2,), ())
+    gan = GAN(models.mlp_generator((2,), 2, (8,)), discriminator)
+    nothing = lambda real, fake: 0.0 * keras.ops.mean(real)  # noqa: E731
+    sgd = keras.optimizers.SGD(0.05)
+    gan.compile(discriminator_optimizer=sgd, loss=(nothing, nothing), penalties={"wgan_gp": 1.0})
+    train(gan, steps=200)
+    assert np.linalg.norm(discriminator.get_weights()[0]) == pytest.approx(1, abs=1e-4)
+
+
+def test_a_weight_changed_is_a_weight_compiled():
+    compiled = small_gan(penalties={"r1": 2.0})
+    changed = small_gan(penalties={"r1": 0.1})
+    changed.set_weight("r1", 2.0)
+    train(compiled), train(changed)
+    assert not any(moved(compiled.generator.get_weights(), changed.generator.get_weights()))
+    with pytest.raises(ValueError, match="Unknown weight. Allowed: r1, instance_noise"):
+        changed.set_weight("r2", 1.0)
+    with pytest.raises(ValueError, match="r1 must be a finite number"):
+        changed.set_weight("r1", -1.0)
+    with pytest.raises(ValueError, match="D's graph has no noise"):
+        changed.set_weight("instance_noise", 1.0)
+
+
+def test_a_second_run_starts_at_once():
+    gan = GAN(models.mlp_generator((2,)), models.mlp_discriminator((2,)))
+    gan.compile(penalties={"r1": 0.1})
+    seconds = []
+    for seed in range(4):
+        start = time.monotonic()
+        gan.reset(seed)
+        gan.set_weight("r1", 0.1 * (seed + 1))
+        gan.discriminator_optimizer.learning_rate = 0.001 * (seed + 1)
+        train(gan, steps=1)
+        seconds.append(time.monotonic() - start)
+    assert min(seconds[1:]) < 0.2 < seconds[0]
+
+
+def test_discriminator_steps_are_counted():
+    gan = small_gan(discriminator_steps=3)
+    train(gan, steps=4)
+    assert gan.steps == 4
+    assert int(gan.discriminator_optimizer.iterations.numpy()) == 12
+
+
+def test_packing_puts_images_side_by_side():
+    images = np.arange(2 * 2 * 1 * 1 * 3).reshape(4, 1, 1, 3)
+    packed = np.asarray(pack(images, 2))
+    assert packed[:, 0, 0].tolist() == [[0, 1, 2, 3, 4, 5], [6, 7, 8, 9, 10, 11]]
+    assert np.asarray(pack(np.arange(8).reshape(4, 2), 2)).tolist() == [[0, 1, 2, 3], [4, 5, 6, 7]]
+
+
+def test_packing_and_noise_train():
+    gan = GAN(models.mlp_generator((2,)), models.mlp_discriminator((4,)), packing=2)
+    gan.compile(instance_noise=0.1, penalties={"r1": 0.1, "r2": 0.1}, penalty_every=2)
+    before = gan.discriminator.get_weights()
+    train(gan)
+    assert all(moved(before, gan.discriminator.get_weights()))
+    with pytest.raises(
+        ValueError, match="batch_size must be a multiple of packing, 2. Received: 7"
+    ):
+        gan.fit(POINTS, batch_size=7)
+
+
+def test_instance_noise_is_seen_by_the_discriminator():
+    """With noise alone to see, a linear D can't learn; without it, it can."""
+    shares = {}
+    for noise in (0.0, 100.0):
+        gan = GAN(models.gaussian_generator(0.1), models.mlp_discriminator((2,), ()))
+        sgd = keras.optimizers.SGD
+        gan.compile(sgd(0.0), sgd(0.01), instance_noise=noise)
+        gan.reset(0)
+        history = gan.fit(POINTS + 5, batch_size=64, steps_per_epoch=100, epochs=2, verbose=0)
+        shares[noise] = history.history["real_accuracy"][-1] + history.history["fake_accuracy"][-1]
+    assert shares[0.0] > 1.7 and shares[100.0] < 1.3
+
+
+def test_feature_loss_reaches_the_generator():
+    def feature_loss(real_features, fake_features):
+        (real,), (fake,) = real_features, fake_features
+        means = keras.ops.mean(real, axis=0) - keras.ops.mean(fake, axis=0)
+        return keras.ops.sum(keras.ops.square(means))
+
+    nothing = lambda real, fake: 0.0 * keras.ops.mean(fake)  # noqa: E731
+    discriminator = models.mlp_discriminator((2,), (8,))
+    gan = GAN(models.mlp_generator((2,), 2, (8,)), discriminator)
+    gan.compile(
+        keras.optimizers.Adam(0.01),
+        keras.optimizers.SGD(0.0),
+        loss=(nothing, nothing),
+        feature_loss=feature_loss,
+        feature_layers=[discriminator.layers[2].name],
+        ema_decay=0,
+    )
+    gan.reset(0)
+    gan.fit(POINTS + 3, batch_size=64, steps_per_epoch=300, verbose=0)
+    assert np.abs(gan.generate(2000).mean(axis=0) - (POINTS + 3).mean(axis=0)).max() < 0.5
+
+
+# Labels
+
+LABELS = (POINTS[:, 0] > 0).astype("int64")
+
+
+@pytest.mark.parametrize("labels", ["embedding", "projection", "classifier"])
+def test_labels_are_obeyed(labels):
+    """Class 0 lies at (-2, 0), class 1 at (2, 0)."""
+    rng = np.random.default_rng(0)
+    classes = rng.integers(2, size=2000)
+    points = np.stack([4.0 * classes - 2, 0 * classes], axis=1) + 0.3 * rng.normal(size=(2000, 2))
+    gan = GAN(
+        models.mlp_generator((2,), 2, (32, 32), num_classes=2),
+        models.mlp_discriminator((2,), (32, 32), num_classes=2, labels=labels),
+    )
+    gan.compile(penalties={"r1": 0.1}, ema_decay=0.99)
+    gan.reset(0)
+    gan.fit(
+        points.astype("float32"), classes, batch_size=64, epochs=12, steps_per_epoch=100, verbose=0
+    )
+    for label, sign in ((0, -1), (1, 1)):
+        made = gan.generate(200, labels=np.full(200, label))
+        assert np.mean(sign * made[:, 0] > 0) > 0.95
+
+
+def conditional_gan():
+    gan = GAN(
+        models.mlp_generator((2,), 2, (8,), num_classes=2),
+        models.mlp_discriminator((2,), (8,), num_classes=2),
+    )
+    gan.compile(jit_compile=False)
+    return gan
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (None, "Labels are needed where a network takes or gives classes.*Received: none"),
+        (LABELS[:10], r"labels must have shape \(64,\)"),
+        (LABELS - 1, "be 0 or more"),
+        (LABELS.astype("float32"), "array of whole numbers. Received: float32"),
+        ([0, 1], "array of whole numbers. Received: list"),
+    ],
+)
+def test_bad_labels(labels, message):
+    gan = conditional_gan()
+    with pytest.raises((ValueError, TypeError), match=message):
+        gan.fit(POINTS, labels, batch_size=16)
+    assert gan.steps == 0
+
+
+def test_labels_without_a_network_that_takes_them():
+    with pytest.raises(ValueError, match="Labels are needed.*Received: labels"):
+        small_gan().fit(POINTS, LABELS, batch_size=16)
+    with pytest.raises(ValueError, match="takes no labels"):
+        small_gan().generate(4, labels=np.zeros(4, int))
+    with pytest.raises(ValueError, match="takes labels"):
+        conditional_gan().generate(4)
+
+
+# Stopping and going on
+
+
+def test_divergence_stops_and_keeps_the_last_good_state():
+    gan = small_gan(
+        loss="wasserstein",
+        generator_optimizer=keras.optimizers.SGD(1e6),
+        discriminator_optimizer=keras.optimizers.SGD(1e6),
+    )
+    with pytest.raises(Diverged, match=r"not finite.*The GAN is back at step \d+. Try lower"):
+        gan.fit(POINTS, batch_size=16, epochs=100, steps_per_epoch=2, verbose=0)
+    assert all(np.isfinite(w).all() for w in gan.generator.get_weights())
+    assert np.isfinite(gan.generate(4)).all()
+
+
+def test_resumed_is_uninterrupted(tmp_path):
+    def dropout_gan():
+        gan = GAN(
+            models.mlp_generator((2,), 2, (8,)),
+            keras.Sequential([keras.Input((2,)), keras.layers.Dense(8), keras.layers.Dropout(0.3),
+                              keras.layers.Dense(1)]),
+        )  # fmt: skip
+        gan.compile(penalties={"r1": 0.1}, jit_compile=False)
+        gan.reset(5)
+        return gan
+
+    whole, first, second = dropout_gan(), dropout_gan(), dropout_gan()
+    second.reset(6)
+    train(whole, steps=20)
+    checkpoint = Checkpoint(tmp_path / "state.npz", every=5)
+    assert checkpoint.resume(first) == 0
+    train(first, steps=10, callbacks=[checkpoint])
+    assert checkpoint.resume(second) == 10
+    train(second, steps=10)
+    for a, b in zip(whole._state_variables(), second._state_variables(), strict=True):
+        np.testing.assert_array_equal(a.numpy(), b.numpy())
+
+
+def test_a_state_of_another_gan_changes_nothing(tmp_path):
+    gan, other = small_gan(), conditional_gan()
+    before = other.generator.get_weights()
+    gan.save_state(tmp_path / "state.npz")
+    with pytest.raises(ValueError, match=r"state\.npz is not a state of this GAN"):
+        other.load_state(tmp_path / "state.npz")
+    (tmp_path / "broken.npz").write_bytes(b"PK broken")
+    with pytest.raises(ValueError, match=r"broken\.npz cannot be read"):
+        other.load_state(tmp_path / "broken.npz")
+    assert not any(moved(before, other.generator.get_weights()))
 
 
 # What is refused, before any step
@@ -279,7 +517,7 @@ PIXELS = np.zeros((64, 8, 8, 1), "float32")
 def test_bad_images(images, batch_size, message):
     gan = small_gan()
     with pytest.raises((ValueError, TypeError), match=message):
-        gan.fit(images, batch_size, verbose=0)
+        gan.fit(images, batch_size=batch_size, verbose=0)
     assert gan.steps == 0
 
 
@@ -288,7 +526,7 @@ def test_images_out_of_range(images):
     gan = GAN(models.mlp_generator((8, 8, 1), 2, ()), models.mlp_discriminator((8, 8, 1), ()))
     gan.compile()
     with pytest.raises(ValueError, match=r"images must lie in \[-1, 1\]. Received: values from"):
-        gan.fit(images, 16, verbose=0)
+        gan.fit(images, batch_size=16, verbose=0)
 
 
 @pytest.mark.parametrize(
@@ -300,7 +538,7 @@ def test_images_out_of_range(images):
 )
 def test_bad_lengths(options, message):
     with pytest.raises(ValueError, match=message):
-        small_gan().fit(POINTS, 16, verbose=0, **options)
+        small_gan().fit(POINTS, batch_size=16, verbose=0, **options)
 
 
 def test_a_stream_needs_its_number_of_steps():
@@ -315,10 +553,20 @@ ADAM = keras.optimizers.Adam()
     ("options", "message"),
     [
         ({"loss": "hinges"}, "Unknown loss. Allowed: minimax.*Received: 'hinges'"),
-        ({"penalties": {"r3": 1.0}}, "Unknown penalty. Allowed: r1. Received: 'r3'"),
-        ({"penalties": {"r1": -1.0}}, "weight of r1 must be finite, 0 or more. Received: -1.0"),
-        ({"penalties": {"r1": np.nan}}, "weight of r1 must be finite"),
-        ({"ema_decay": 1.5}, r"ema_decay must lie in \[0, 1\]. Received: 1.5"),
+        ({"penalties": {"r3": 1.0}}, "Unknown penalty. Allowed: r1, r2, wgan_gp. Received: 'r3'"),
+        ({"penalties": {"r1": -1.0}}, "r1 must be a finite number, 0 or more. Received: -1.0"),
+        ({"penalties": {"r1": np.nan}}, "r1 must be a finite number"),
+        ({"penalties": {"r1": "much"}}, "r1 must be a finite number"),
+        ({"penalty_every": 0}, "penalty_every must be a whole number, 1 or more"),
+        ({"discriminator_steps": -1}, "discriminator_steps must be a whole number"),
+        ({"discriminator_steps": 2, "simultaneous": True}, "one step of D for one of G"),
+        ({"instance_noise": -0.1}, "instance_noise must be a finite number, 0 or more"),
+        ({"feature_loss": max}, "feature_loss and feature_layers go together"),
+        ({"feature_layers": ["score"]}, "feature_loss and feature_layers go together"),
+        ({"feature_loss": max, "feature_layers": ["none"]}, "Unknown layer of the discriminator"),
+        ({"feature_weight": np.inf}, "feature_weight must be a finite number"),
+        ({"class_weight": -1}, "class_weight must be a finite number"),
+        ({"ema_decay": 1.5}, "ema_decay must be a finite number, from 0 to 1. Received: 1.5"),
         ({"generator_optimizer": "adam"}, "must be a keras.optimizers.Optimizer"),
         ({"generator_optimizer": ADAM, "discriminator_optimizer": ADAM}, "must be two objects"),
     ],
@@ -335,6 +583,7 @@ def test_bad_options(options, message):
         (models.mlp_generator((2,)), models.mlp_generator((2,), 2), "one score an image"),
         (models.mlp_generator((2,)), "a network", "must be a built keras.Model"),
         (keras.Sequential([keras.layers.Dense(2)]), models.mlp_discriminator((2,)), "built"),
+        (models.mlp_discriminator((2,)), models.mlp_discriminator((2,)), "must take the images"),
     ],
 )
 def test_networks_that_do_not_fit(generator, discriminator, message):

@@ -1,0 +1,74 @@
+"""Differentiable augmentation: random changes that D sees on real and fake images alike.
+
+Each is a function of ``(images, seed)``, images (batch, height, width, channels) in [-1, 1], seed a
+`keras.random.SeedGenerator`; `chain` puts several into one. For data that a change leaves in the
+distribution there is nothing to lose; flips of digits, for one, change what is learned.
+
+Reference: Zhao et al. 2020.
+"""
+
+import keras
+from keras import ops
+
+
+def translate(images, seed, share=0.125):
+    """Shifts each image by up to a share of its sides; the border is filled with -1."""
+    _, height, width, _ = images.shape
+    rows = _shifts(images, height, share, seed)
+    columns = _shifts(images, width, share, seed)
+    shifted = ops.matmul(rows, ops.reshape(images + 1, (images.shape[0], height, -1)))
+    shifted = ops.reshape(shifted, images.shape)  # rows are moved
+    shifted = ops.einsum("bvw,bhwc->bhvc", columns, shifted)
+    return shifted - 1
+
+
+def flip(images, seed):
+    """Mirrors each image left to right, or not."""
+    mirrored = _coin(images, seed)
+    return mirrored * ops.flip(images, axis=2) + (1 - mirrored) * images
+
+
+def brightness(images, seed, amount=0.25):
+    """Adds a constant in [-amount, amount] to each image."""
+    shape = (images.shape[0], 1, 1, 1)
+    return images + keras.random.uniform(shape, -amount, amount, seed=seed)
+
+
+def cutout(images, seed, share=0.5):
+    """Sets a square, with a side of a share of the image's, to 0 at a random place."""
+    batch, height, width, _ = images.shape
+    rows = _window(batch, height, share, seed)[:, :, None, None]
+    columns = _window(batch, width, share, seed)[:, None, :, None]
+    return images * (1 - rows * columns)
+
+
+def chain(*changes):
+    """One change after another."""
+
+    def changed(images, seed):
+        for change in changes:
+            images = change(images, seed)
+        return images
+
+    return changed
+
+
+def _coin(images, seed):
+    heads = keras.random.uniform((images.shape[0], 1, 1, 1), seed=seed) < 0.5
+    return ops.cast(heads, images.dtype)
+
+
+def _shifts(images, size, share, seed):
+    """Matrices (batch, size, size) that shift a line of pixels by a whole number of places."""
+    most = int(share * size)
+    shift = keras.random.randint((images.shape[0], 1, 1), -most, most + 1, seed=seed)
+    places = ops.arange(size, dtype="int32")
+    return ops.cast(places[:, None] - places[None, :] == shift, images.dtype)
+
+
+def _window(batch, size, share, seed):
+    """1 at a run of places along a line, 0 elsewhere, (batch, size); it may leave the image."""
+    half = max(1, int(share * size)) / 2
+    centre = keras.random.uniform((batch, 1), 0, size, seed=seed)
+    places = ops.arange(size, dtype="float32")[None] + 0.5
+    return ops.cast(ops.abs(places - centre) < half, "float32")
