@@ -7,20 +7,27 @@ from gannotes.layers import Point
 import keras
 from keras import layers
 
+BATCH_NORM_MOMENTUM = 0.9  # Keras's 0.99 lags behind in trainings of a few thousand steps
 
-def mlp_generator(image_shape, latent_dim=16, widths=(128, 128), num_classes=None):
+
+def mlp_generator(
+    image_shape, latent_dim=16, widths=(128, 128), batch_norm=False, num_classes=None
+):
     """Latents (batch, latent_dim) → images (batch, *image_shape).
 
     Images, of rank 3, end in tanh; points of the plane, of rank 1, are not bounded.
 
     Args:
+        batch_norm: whether each hidden layer is normalized over the batch.
         num_classes: if given, the generator takes ``[latents, labels]``; each class has an
             embedding as wide as the latents, beside them.
     """
     check_count("latent_dim", latent_dim)
     inputs, x = _latents_and_labels(latent_dim, num_classes)
     for width in widths:
-        x = layers.LeakyReLU(0.2)(layers.Dense(width)(x))
+        x = layers.Dense(width)(x)
+        x = layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM)(x) if batch_norm else x
+        x = layers.LeakyReLU(0.2)(x)
     x = layers.Dense(math.prod(image_shape), activation=_output_activation(image_shape))(x)
     return keras.Model(inputs, layers.Reshape(image_shape)(x), name="generator")
 
@@ -61,10 +68,10 @@ def conv_generator(image_shape, latent_dim=64, widths=(32, 32, 16), num_classes=
     inputs, x = _latents_and_labels(latent_dim, num_classes)
     x = layers.Dense(height // 4 * (width // 4) * widths[0], use_bias=False)(x)
     x = layers.Reshape((height // 4, width // 4, widths[0]))(x)
-    x = layers.LeakyReLU(0.2)(layers.BatchNormalization()(x))
+    x = layers.LeakyReLU(0.2)(layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM)(x))
     for filters in widths[1:]:
         x = layers.Conv2DTranspose(filters, 4, strides=2, padding="same", use_bias=False)(x)
-        x = layers.LeakyReLU(0.2)(layers.BatchNormalization()(x))
+        x = layers.LeakyReLU(0.2)(layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM)(x))
     images = layers.Conv2D(channels, 3, padding="same", activation="tanh")(x)
     return keras.Model(inputs, images, name="generator")
 
