@@ -34,16 +34,16 @@ def gradients_of(loss, variables):
     return value, extra, slopes
 
 
-def image_gradients(discriminate, images):
-    """Gradient of each image's score with respect to the image, shaped like `images`.
+def image_gradients(function, images):
+    """Gradient with respect to images, shaped like them.
 
     Args:
-        discriminate: function of images that gives scores (batch, 1), or a list that starts with
-            them.
+        function: function of images that gives scores (batch, 1), or a list that starts with
+            them; each image's score may depend on that image alone.
     """
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(images)
-        scores = tf.nest.flatten(discriminate(images))[0]
+        scores = tf.nest.flatten(function(images))[0]
     return tape.gradient(scores, images)
 
 

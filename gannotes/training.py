@@ -6,8 +6,10 @@ import math
 import random
 
 from gannotes import files, gradients, losses
+from gannotes.batches import batch_indices, pack
 from gannotes.callbacks import StopOnDivergence
 from gannotes.checks import check_choice, check_count, check_images, check_labels, check_weight
+from gannotes.options import as_loss_pair, as_optimizer, check_networks, has_convolution
 import keras
 from keras import ops
 import numpy as np
@@ -52,7 +54,7 @@ class GAN(keras.Model):
     def __init__(self, generator, discriminator, packing=1, seed=0, name="gan"):
         super().__init__(name=name)
         check_count("packing", packing)
-        _check_networks(generator, discriminator, packing)
+        check_networks(generator, discriminator, packing)
         self.generator = generator
         self.discriminator = discriminator
         self.ema_generator = keras.models.clone_model(generator)
@@ -117,8 +119,8 @@ class GAN(keras.Model):
             Zhao et al. 2020 (augmentation); Salimans et al. 2016 (feature matching); Odena et al.
             2017 (auxiliary classifier).
         """
-        generator_optimizer = _optimizer("generator_optimizer", generator_optimizer)
-        discriminator_optimizer = _optimizer("discriminator_optimizer", discriminator_optimizer)
+        generator_optimizer = as_optimizer("generator_optimizer", generator_optimizer)
+        discriminator_optimizer = as_optimizer("discriminator_optimizer", discriminator_optimizer)
         if generator_optimizer is discriminator_optimizer:
             raise ValueError("generator_optimizer and discriminator_optimizer must be two objects")
         check_count("penalty_every", penalty_every)
@@ -139,8 +141,8 @@ class GAN(keras.Model):
         for name in feature_layers:
             check_choice("layer of the discriminator", name, known)
         if jit_compile == "auto":
-            jit_compile = not any(map(_has_convolution, (self.generator, self.discriminator)))
-        self._loss_pair = _loss_pair(loss)
+            jit_compile = not any(map(has_convolution, (self.generator, self.discriminator)))
+        self._loss_pair = as_loss_pair(loss)
         self._weights_of_terms = {  # variables: another value needs no other graph
             name: keras.Variable(check_weight(name, weight), trainable=False, name=name)
             for name, weight in {
@@ -512,91 +514,9 @@ class GAN(keras.Model):
         ]
 
 
-def batch_indices(num_images, batch_size, first_step, num_steps, seed):
-    """Which images each step sees: one pass after another, each in an order of its own.
-
-    A pure function of the step, so that training can go on from any step.
-
-    Returns:
-        Indices, int32, shape (num_steps, batch_size).
-    """
-    positions = np.arange(num_steps * batch_size) + first_step * batch_size
-    passes, places = np.divmod(positions, num_images)
-    indices = np.empty(len(positions), "int32")
-    for number in np.unique(passes):
-        order = _order(num_images, seed, int(number))
-        indices[passes == number] = order[places[passes == number]]
-    return indices.reshape(num_steps, batch_size)
-
-
-@functools.lru_cache(maxsize=2)
-def _order(num_images, seed, number):
-    return np.random.default_rng((seed, number)).permutation(num_images)
-
-
-def pack(images, packing):
-    """Puts images side by side in the channels: (n, ..., c) → (n / packing, ..., packing · c)."""
-    rank = len(images.shape)
-    groups = ops.reshape(images, (-1, packing, *images.shape[1:]))
-    last = ops.transpose(groups, (0, *range(2, rank), 1, rank))  # (n / packing, ..., packing, c)
-    return ops.reshape(last, (-1, *images.shape[1:-1], packing * images.shape[-1]))
-
-
 def _assign(variables, values):
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)
-
-
-def _check_networks(generator, discriminator, packing):
-    for what, network in (("generator", generator), ("discriminator", discriminator)):
-        if not isinstance(network, keras.Model) or not network.built:
-            raise ValueError(f"The {what} must be a built keras.Model. Received: {network!r}")
-        if not network.trainable_variables:
-            raise ValueError(
-                f"The {what} has no trainable weights, so it could not move in training"
-            )
-    if len(generator.outputs) != 1 or len(generator.inputs) > 2:
-        raise ValueError(
-            "The generator must map latents, or latents and labels, to images. "
-            f"Received: {len(generator.inputs)} inputs and {len(generator.outputs)} outputs"
-        )
-    *made, channels = generator.outputs[0].shape[1:]
-    made, judged = (*made, packing * channels), tuple(discriminator.inputs[0].shape[1:])
-    if made != judged:
-        raise ValueError(
-            "The discriminator must take the images that the generator makes. "
-            f"Received: images of shape {made}, and a discriminator of images of shape {judged}"
-        )
-    shapes = [tuple(output.shape[1:]) for output in discriminator.outputs]
-    if shapes[0] != (1,) or len(shapes) > 2:
-        raise ValueError(
-            "The discriminator must give one score an image, shape (batch, 1), and perhaps class "
-            f"logits. Received: outputs of shapes {shapes}"
-        )
-    if packing > 1 and (len(discriminator.inputs) > 1 or len(shapes) > 1):
-        raise ValueError(f"packing and labels do not go together. Received: packing={packing}")
-
-
-def _optimizer(what, optimizer):
-    if optimizer is None:
-        return keras.optimizers.Adam(learning_rate=0.001, beta_1=0.5)
-    if not isinstance(optimizer, keras.optimizers.Optimizer):
-        raise ValueError(f"{what} must be a keras.optimizers.Optimizer. Received: {optimizer!r}")
-    if optimizer.built:
-        raise ValueError(f"{what} already trains other weights; make a new one")
-    return optimizer
-
-
-def _loss_pair(loss):
-    if isinstance(loss, str):
-        check_choice("loss", loss, losses.LOSSES)
-        return losses.LOSSES[loss]
-    discriminator_loss, generator_loss = loss
-    return discriminator_loss, generator_loss
-
-
-def _has_convolution(model):
-    return any("Conv" in type(layer).__name__ for layer in model._flatten_layers())
 
 
 def _largest_divisor(number, limit):

@@ -9,6 +9,7 @@ PACKAGE = Path(__file__).parent.parent / "gannotes"
 ARROWS = {  # module: modules of the package that it may import
     "__init__": {"gradients"},
     "augmentation": set(),
+    "batches": set(),
     "callbacks": {"checks"},
     "checks": set(),
     "claims": {"checks", "files"},
@@ -23,10 +24,11 @@ ARROWS = {  # module: modules of the package that it may import
     "metrics": set(),
     "mixtures": set(),
     "models": {"checks", "layers"},
+    "options": {"checks", "losses"},
     "plotting": {"checks"},
     "shapes": set(),
     "studies": {"callbacks", "checks", "metrics"},
-    "training": {"callbacks", "checks", "files", "gradients", "losses"},
+    "training": {"batches", "callbacks", "checks", "files", "gradients", "losses", "options"},
     "widgets": {"checks", "plotting"},
 }
 TENSORFLOW = {"gradients"}  # the only modules that may name it

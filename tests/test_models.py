@@ -52,6 +52,50 @@ def test_gaussian_generator_has_its_std():
     np.testing.assert_allclose(points, 0.8 * latents, rtol=1e-6)
 
 
+@pytest.mark.parametrize("shape", [(28, 28, 1), (32, 32, 3), (8, 8, 1)])
+def test_conv_pair(shape):
+    generator, discriminator = models.conv_generator(shape, 3), models.conv_discriminator(shape)
+    images = np.asarray(generator(1000 * LATENTS))
+    assert images.shape == (5, *shape) and np.abs(images).max() <= 1
+    assert discriminator(images).shape == (5, 1)
+
+
+def test_conv_pair_needs_sides_that_can_be_halved_twice():
+    for make in (models.conv_generator, models.conv_discriminator):
+        with pytest.raises(ValueError, match=r"sides divisible by 4. Received: \(30, 28, 1\)"):
+            make((30, 28, 1))
+
+
+@pytest.mark.parametrize("make", [models.mlp_discriminator, models.conv_discriminator])
+def test_three_uses_of_labels(make):
+    images, classes = np.zeros((5, 8, 8, 1), "float32"), np.arange(5)
+    for labels in ("embedding", "projection"):
+        model = make((8, 8, 1), num_classes=5, labels=labels)
+        assert model([images, classes]).shape == (5, 1)
+    scores, logits = make((8, 8, 1), num_classes=5, labels="classifier")(images)
+    assert scores.shape == (5, 1) and logits.shape == (5, 5)
+    with pytest.raises(ValueError, match="Unknown use of labels"):
+        make((8, 8, 1), num_classes=5, labels="both")
+
+
+def test_projection_is_an_inner_product():
+    """y·V·φ(x) + ψ(φ(x)), with φ the identity: Miyato and Koyama 2018, eq. 4."""
+    model = models.mlp_discriminator((3,), (), num_classes=2, labels="projection")
+    weights = {w.path.split("/")[-1]: w for w in model.weights}
+    weights["embeddings"].assign([[1.0, 0, 0], [0, 2.0, 0]])
+    weights["kernel"].assign([[0.5], [0.5], [0.5]])
+    x = np.array([[1.0, 10, 100], [1, 10, 100]], "float32")
+    scores = model([x, np.array([0, 1])])
+    np.testing.assert_allclose(scores, [[55.5 + 1], [55.5 + 20]])
+
+
+def test_conditional_generator_tells_classes_apart():
+    model = models.mlp_generator((2,), 3, num_classes=2)
+    same = np.repeat(LATENTS[:1], 2, axis=0)
+    first, second = np.asarray(model([same, np.array([0, 1])]))
+    assert not np.array_equal(first, second)
+
+
 @pytest.mark.parametrize("latent_dim", [0, -3, 2.5])
 def test_bad_latent_dim(latent_dim):
     with pytest.raises(ValueError, match="latent_dim must be a whole number"):

@@ -3,8 +3,9 @@
 import time
 
 from gannotes import datasets, features, game, losses, metrics, models, studies
+from gannotes.batches import batch_indices, pack
 from gannotes.callbacks import Checkpoint, Diverged, Snapshots
-from gannotes.training import GAN, batch_indices, pack
+from gannotes.training import GAN
 import keras
 import numpy as np
 import pytest
