@@ -13,3 +13,48 @@ class Point(keras.layers.Layer):
 
     def call(self, inputs):
         return ops.zeros_like(inputs) + self.point
+
+
+@keras.saving.register_keras_serializable("gannotes")
+class SpectralNormalization(keras.layers.Wrapper):
+    """A dense or convolutional layer with its kernel W divided by W's largest singular value.
+
+    The value is estimated by power iteration on W as a matrix (all else, outputs); each call in
+    training takes one step of it. Training and inference use the same W / σ(W), and gradients pass
+    through σ. The wrapped layer keeps W itself, unlike with `keras.layers.SpectralNormalization`,
+    which overwrites it in training.
+
+    Args:
+        layer: with a kernel, and without an activation: put that behind it.
+
+    Raises:
+        ValueError: the layer has no kernel, or an activation.
+
+    Reference: Miyato et al. 2018, section 2.1 and appendix A.
+    """
+
+    def __init__(self, layer, **kwargs):
+        super().__init__(layer, **kwargs)
+        if getattr(layer, "activation", None) is not keras.activations.linear:
+            raise ValueError(
+                "SpectralNormalization wraps a Dense or convolutional layer without an activation. "
+                f"Received: {layer!r}"
+            )
+
+    def build(self, input_shape):
+        super().build(input_shape)
+        outputs = self.layer.kernel.shape[-1]
+        self.direction = self.add_weight(  # of the largest singular value, on the side of outputs
+            shape=(1, outputs), initializer="random_normal", trainable=False, name="direction"
+        )
+
+    def call(self, inputs, training=False):
+        matrix = ops.reshape(self.layer.kernel, (-1, self.layer.kernel.shape[-1]))
+        constant = ops.stop_gradient(matrix)
+        other = ops.normalize(ops.matmul(self.direction, ops.transpose(constant)))
+        if training:
+            self.direction.assign(ops.normalize(ops.matmul(other, constant)))
+        direction = ops.normalize(ops.matmul(other, constant))
+        largest = ops.sum(ops.matmul(other, matrix) * direction)  # one number, σ(W)
+        bias = self.layer.bias if self.layer.use_bias else 0.0
+        return (self.layer(inputs) - bias) / largest + bias

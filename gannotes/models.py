@@ -3,7 +3,7 @@
 import math
 
 from gannotes.checks import check_choice, check_count
-from gannotes.layers import Point
+from gannotes.layers import Point, SpectralNormalization
 import keras
 from keras import layers
 
@@ -32,10 +32,13 @@ def mlp_generator(
     return keras.Model(inputs, layers.Reshape(image_shape)(x), name="generator")
 
 
-def mlp_discriminator(image_shape, widths=(128, 128), num_classes=None, labels="projection"):
+def mlp_discriminator(
+    image_shape, widths=(128, 128), spectral_norm=False, num_classes=None, labels="projection"
+):
     """Images (batch, *image_shape) → scores (batch, 1), before any sigmoid.
 
     Args:
+        spectral_norm: whether each kernel is divided by its largest singular value.
         num_classes: of labels, if the discriminator has to do with them.
         labels: how: "embedding" beside the image, "projection" on the last features (both take
             ``[images, labels]``), or "classifier" (gives ``[scores, class logits]``).
@@ -48,9 +51,10 @@ def mlp_discriminator(image_shape, widths=(128, 128), num_classes=None, labels="
     classes = _labels(num_classes, labels)
     if classes is not None and labels == "embedding":
         x = layers.Concatenate()([x, layers.Embedding(num_classes, 32)(classes)])
+    normalized = SpectralNormalization if spectral_norm else _as_it_is
     for width in widths:
-        x = layers.LeakyReLU(0.2)(layers.Dense(width)(x))
-    return _judgement(images, x, classes, num_classes, labels)
+        x = layers.LeakyReLU(0.2)(normalized(layers.Dense(width))(x))
+    return _judgement(images, x, classes, num_classes, labels, normalized)
 
 
 def conv_generator(image_shape, latent_dim=64, widths=(32, 32, 16), num_classes=None):
@@ -76,8 +80,10 @@ def conv_generator(image_shape, latent_dim=64, widths=(32, 32, 16), num_classes=
     return keras.Model(inputs, images, name="generator")
 
 
-def conv_discriminator(image_shape, widths=(16, 32, 64), num_classes=None, labels="projection"):
-    """Images → scores, by three convolutions of stride 2; labels as for `mlp_discriminator`.
+def conv_discriminator(
+    image_shape, widths=(16, 32, 64), spectral_norm=False, num_classes=None, labels="projection"
+):
+    """Images → scores, by three convolutions of stride 2; the rest as for `mlp_discriminator`.
 
     Reference: Radford, Metz, Chintala 2016; without batch norm, which R1 does not get on with.
     """
@@ -87,9 +93,15 @@ def conv_discriminator(image_shape, widths=(16, 32, 64), num_classes=None, label
     if classes is not None and labels == "embedding":
         plane = layers.Embedding(num_classes, height * width)(classes)
         x = layers.Concatenate()([x, layers.Reshape((height, width, 1))(plane)])
+    normalized = SpectralNormalization if spectral_norm else _as_it_is
     for filters in widths:
-        x = layers.LeakyReLU(0.2)(layers.Conv2D(filters, 4, strides=2, padding="same")(x))
-    return _judgement(images, layers.Flatten()(x), classes, num_classes, labels)
+        convolution = layers.Conv2D(filters, 4, strides=2, padding="same")
+        x = layers.LeakyReLU(0.2)(normalized(convolution)(x))
+    return _judgement(images, layers.Flatten()(x), classes, num_classes, labels, normalized)
+
+
+def _as_it_is(layer):
+    return layer
 
 
 def _image_sides(image_shape):
@@ -121,9 +133,9 @@ def _labels(num_classes, labels):
     return None if labels == "classifier" else keras.Input((), dtype="int32", name="labels")
 
 
-def _judgement(images, features, classes, num_classes, labels):
+def _judgement(images, features, classes, num_classes, labels, normalized):
     """A discriminator from its last features on."""
-    outputs = score = layers.Dense(1, name="score")(features)
+    outputs = score = normalized(layers.Dense(1, name="score"))(features)
     if num_classes is not None and labels == "projection":
         embedding = layers.Embedding(num_classes, features.shape[-1], "zeros")(classes)
         outputs = layers.Add()([score, layers.Dot(axes=1)([embedding, features])])
