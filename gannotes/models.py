@@ -68,6 +68,8 @@ def conv_generator(image_shape, latent_dim=64, widths=(32, 32, 16), num_classes=
     Reference: Radford, Metz, Chintala 2016.
     """
     check_count("latent_dim", latent_dim)
+    if len(widths) != 3:
+        raise ValueError(f"widths must be three, at 1/4, 1/2 and full size. Received: {widths}")
     height, width, channels = _image_sides(image_shape)
     inputs, x = _latents_and_labels(latent_dim, num_classes)
     x = layers.Dense(height // 4 * (width // 4) * widths[0], use_bias=False)(x)

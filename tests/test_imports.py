@@ -28,6 +28,16 @@ ARROWS = {  # module: modules of the package that it may import
     "plotting": {"checks"},
     "shapes": set(),
     "studies": {"callbacks", "checks", "metrics"},
+    "train": {
+        "augmentation",
+        "callbacks",
+        "datasets",
+        "files",
+        "losses",
+        "models",
+        "plotting",
+        "training",
+    },
     "training": {"batches", "callbacks", "checks", "files", "gradients", "losses", "options"},
     "widgets": {"checks", "plotting"},
 }

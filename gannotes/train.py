@@ -1,0 +1,177 @@
+"""Trains a GAN from the shell: python -m gannotes.train --help
+
+The output folder holds the averaged generator, a picture of its samples, the history, and the
+training's state. The same command again goes on from that state, until --steps are done.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+from gannotes import augmentation, datasets, files, losses, models, plotting, training
+from gannotes.callbacks import Checkpoint
+import keras
+import numpy as np
+
+AUGMENTATIONS = {
+    change.__name__: change
+    for change in (
+        augmentation.translate,
+        augmentation.flip,
+        augmentation.brightness,
+        augmentation.cutout,
+    )
+}
+
+
+def parser():
+    """The command's options."""
+    summary = __doc__.splitlines()[0]
+    shows_defaults = argparse.ArgumentDefaultsHelpFormatter
+    parser = argparse.ArgumentParser(
+        "gannotes.train", None, summary, formatter_class=shows_defaults
+    )
+    add = parser.add_argument
+    known = ", ".join(datasets.names())
+    add("output", type=Path, help="folder for generator, samples, history and state")
+    add("--dataset", default="digits", help=f"{known}, or the path of a folder of images")
+    add("--network", choices=["mlp", "conv"], default="mlp", help="kind of both networks")
+    add(
+        "--widths", type=int, nargs="+", help="of D's layers; G's in reverse (default: the model's)"
+    )
+    add("--latent-dim", type=int, default=16, help="size of the latents")
+    add("--labels", choices=["none", "embedding", "projection", "classifier"], default="none",
+        help="how D has to do with labels; G then takes them")  # fmt: skip
+    add("--batch-norm", action="store_true", help="in an MLP generator; a conv one always has it")
+    add("--spectral-norm", action="store_true", help="in the discriminator")
+    add("--packing", type=int, default=1, help="images that D sees at once")
+    add("--steps", type=int, default=5000, help="of the whole training, resumed or not")
+    add("--every", type=int, default=500, help="steps between states and pictures")
+    add("--batch-size", type=int, default=64, help="images in a batch")
+    add("--learning-rate", type=float, default=0.001, help="of G at the start")
+    add("--discriminator-learning-rate", type=float, help="of D (default: G's)")
+    add("--schedule", choices=["constant", "cosine"], default="cosine",
+        help="of the rates; cosine falls to 0 at --steps")  # fmt: skip
+    add("--beta-1", type=float, default=0.5, help="of Adam")
+    add("--loss", choices=list(losses.LOSSES), default="nonsaturating", help="of the game")
+    for name in losses.PENALTIES:
+        add(
+            f"--{name.replace('_', '-')}", type=float, default=0.0, help=f"weight of penalty {name}"
+        )
+    add("--penalty-every", type=int, default=1, help="steps from one penalty to the next")
+    add("--discriminator-steps", type=int, default=1, help="updates of D for one of G")
+    add("--simultaneous", action="store_true", help="update D and G at once, not in turn")
+    add(
+        "--instance-noise", type=float, default=0.0, help="standard deviation of noise on D's input"
+    )
+    add("--augment", choices=list(AUGMENTATIONS), nargs="+", default=[],
+        help="differentiable changes that D sees on real and fake alike")  # fmt: skip
+    add("--ema-decay", type=float, default=0.999, help="of the average of G's weights")
+    add("--seed", type=int, default=0, help="of weights, latents and batches")
+    return parser
+
+
+def build(arguments, data):
+    """The compiled GAN that the arguments ask for; unknown or bad ones are refused here."""
+    conditional = arguments.labels != "none"
+    classes = len(data.class_names) if conditional else None
+    *sides, channels = data.shape
+    judged = (*sides, arguments.packing * channels)
+    widths = {"widths": tuple(arguments.widths)} if arguments.widths else {}
+    reverse = {"widths": tuple(arguments.widths[::-1])} if arguments.widths else {}
+    judge_options = {"spectral_norm": arguments.spectral_norm, "num_classes": classes, **widths}
+    if conditional:
+        judge_options["labels"] = arguments.labels
+    if arguments.network == "conv":
+        generator = models.conv_generator(
+            data.shape, arguments.latent_dim, num_classes=classes, **reverse
+        )
+        discriminator = models.conv_discriminator(judged, **judge_options)
+    else:
+        generator = models.mlp_generator(
+            data.shape, arguments.latent_dim, batch_norm=arguments.batch_norm, num_classes=classes,
+            **reverse,
+        )  # fmt: skip
+        discriminator = models.mlp_discriminator(judged, **judge_options)
+
+    def adam(rate):
+        if arguments.schedule == "cosine":
+            rate = keras.optimizers.schedules.CosineDecay(rate, arguments.steps)
+        return keras.optimizers.Adam(rate, beta_1=arguments.beta_1)
+
+    penalties = {name: getattr(arguments, name) for name in losses.PENALTIES}
+    changes = [AUGMENTATIONS[name] for name in arguments.augment]
+    gan = training.GAN(generator, discriminator, packing=arguments.packing)
+    gan.compile(
+        adam(arguments.learning_rate),
+        adam(arguments.discriminator_learning_rate or arguments.learning_rate),
+        loss=arguments.loss,
+        penalties={name: weight for name, weight in penalties.items() if weight != 0},
+        penalty_every=arguments.penalty_every,
+        discriminator_steps=arguments.discriminator_steps,
+        simultaneous=arguments.simultaneous,
+        instance_noise=arguments.instance_noise,
+        augment=augmentation.chain(*changes) if changes else None,
+        ema_decay=arguments.ema_decay,
+    )
+    gan.reset(arguments.seed)
+    return gan
+
+
+def save_pictures(gan, data, folder):
+    """Writes the averaged generator and, of images, 64 samples; each file whole."""
+    labels = np.arange(64) % len(data.class_names) if gan.conditional else None
+    with files.atomic_path(folder / "generator.keras") as part:
+        gan.ema_generator.save(part)
+    if len(data.shape) == 3:
+        picture = plotting.image_grid(np.clip(gan.generate(64, labels=labels), -1, 1), scale=2)
+        with files.atomic_path(folder / "samples.png") as part:
+            part.write_bytes(plotting.png(picture))
+
+
+def main(arguments=None):
+    """Trains; returns the GAN."""
+    options = parser()
+    arguments = options.parse_args(arguments)
+    if arguments.steps < 1 or arguments.every < 1 or arguments.steps % arguments.every:
+        options.error(f"--steps must be a multiple of --every. Received: {arguments.steps} and "
+                      f"{arguments.every}")  # fmt: skip
+    try:
+        data = datasets.load(arguments.dataset)
+        gan = build(arguments, data)
+        checkpoint = Checkpoint(arguments.output / "state.npz", arguments.every)
+        done = checkpoint.resume(gan)
+    except (ValueError, ConnectionError) as error:
+        options.error(str(error))
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    asked = {
+        name: str(value) if isinstance(value, Path) else value
+        for name, value in vars(arguments).items()
+    }
+    with files.atomic_path(arguments.output / "arguments.json") as part:
+        part.write_text(json.dumps(asked, indent=2) + "\n")
+    print(data.card)
+    if done >= arguments.steps:
+        print(f"{done:,} steps are done already")
+        return gan
+    print(f"{done:,} of {arguments.steps:,} steps done")
+    history = keras.callbacks.CSVLogger(str(arguments.output / "history.csv"), append=done > 0)
+    pictures = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: save_pictures(gan, data, arguments.output)
+    )
+    gan.fit(
+        data.images,
+        None if arguments.labels == "none" else data.labels,
+        batch_size=arguments.batch_size,
+        initial_epoch=done // arguments.every,
+        epochs=arguments.steps // arguments.every,
+        steps_per_epoch=arguments.every,
+        callbacks=[checkpoint, pictures, history],
+        verbose=2,
+    )
+    print(f"{arguments.steps:,} steps done: see {arguments.output}")
+    return gan
+
+
+if __name__ == "__main__":
+    main()

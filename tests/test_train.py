@@ -1,0 +1,84 @@
+"""Training from the shell."""
+
+import csv
+import subprocess
+import sys
+
+from gannotes import train
+import keras
+import numpy as np
+from PIL import Image
+import pytest
+
+SHORT = ["--steps", "40", "--every", "20", "--widths", "16", "16"]
+
+
+def test_a_training_leaves_its_files_and_goes_on_where_it_stopped(tmp_path, capsys):
+    half = ["--steps", "20", *SHORT[2:], "--schedule", "constant", "--r1", "0.1"]
+    whole = [*SHORT, "--schedule", "constant", "--r1", "0.1"]
+    train.main([str(tmp_path / "halves"), *half])
+    halves = train.main([str(tmp_path / "halves"), *whole])
+    assert "20 of 40 steps done" in capsys.readouterr().out
+    at_once = train.main([str(tmp_path / "whole"), *whole])
+    for a, b in zip(halves.ema_generator.weights, at_once.ema_generator.weights, strict=True):
+        np.testing.assert_array_equal(a.numpy(), b.numpy())
+
+    with Image.open(tmp_path / "whole" / "samples.png") as picture:
+        assert picture.size == (142, 142)
+    rows = (tmp_path / "halves" / "history.csv").read_text().splitlines()
+    assert [row["epoch"] for row in csv.DictReader(rows)] == ["0", "1"]
+    generator = keras.models.load_model(tmp_path / "whole" / "generator.keras", safe_mode=True)
+    latents = np.zeros((1, 16), "float32")
+    np.testing.assert_allclose(generator(latents), at_once(latents), atol=1e-6)
+    train.main([str(tmp_path / "whole"), *whole])
+    assert "40 steps are done already" in capsys.readouterr().out
+
+
+EVERYTHING = [
+    ["--labels", "projection", "--spectral-norm", "--loss", "hinge", "--discriminator-steps", "2"],
+    ["--labels", "classifier", "--augment", "translate", "cutout", "--instance-noise", "0.1"],
+    ["--packing", "2", "--batch-norm", "--loss", "relativistic", "--r1", "1", "--r2", "1"],
+    ["--simultaneous", "--loss", "wasserstein", "--wgan-gp", "10", "--penalty-every", "2"],
+]
+
+
+@pytest.mark.parametrize("options", EVERYTHING, ids=lambda options: options[1])
+def test_every_option_trains(tmp_path, options):
+    gan = train.main([str(tmp_path), "--steps", "4", "--every", "4", *SHORT[4:], *options])
+    assert gan.steps == 4
+    assert (tmp_path / "samples.png").exists()
+
+
+def test_a_conv_pair_trains(tmp_path):
+    options = ["--network", "conv", "--dataset", "shapes16", "--widths", "8", "8", "4"]
+    gan = train.main([str(tmp_path), "--steps", "2", "--every", "2", *options])
+    assert gan.image_shape == (16, 16, 3)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--dataset", "mnits"], "Unknown data set"),
+        (["--loss", "hinges"], "invalid choice: 'hinges'"),
+        (["--steps", "30", "--every", "20"], "--steps must be a multiple of --every"),
+        (["--r1", "-1"], "r1 must be a finite number, 0 or more. Received: -1.0"),
+        (["--packing", "0"], "packing must be a whole number"),
+        (["--packing", "2", "--labels", "projection"], "packing and labels do not go together"),
+        (["--network", "conv", "--dataset", "shapes16"], "widths must be three"),
+        (["--latent-dim", "0"], "latent_dim must be a whole number"),
+        (["--ema-decay", "2"], "ema_decay must be a finite number, from 0 to 1"),
+        (["--simultaneous", "--discriminator-steps", "2"], "one step of D for one of G"),
+    ],
+)
+def test_bad_options_are_refused_before_any_work(tmp_path, capsys, options, message):
+    with pytest.raises(SystemExit):
+        train.main([str(tmp_path / "out"), *SHORT, *options])
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_help_names_every_option():
+    command = [sys.executable, "-m", "gannotes.train", "--help"]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    for option in ("--dataset", "--loss", "--wgan-gp", "--augment", "(default: nonsaturating)"):
+        assert option in printed
