@@ -103,3 +103,53 @@ class Checkpoint(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         if self.model.steps % self.every == 0:
             self.model.save_state(self.path)
+
+
+class Diagnosis(keras.callbacks.Callback):
+    """Says in plain words what is wrong with a training, at every epoch's end.
+
+    D has won: it is right about more than 99 of 100 images, over the epoch. Modes collapsed: the
+    fakes' spread is less than 0.3 times the real images'. A network does not move: over the epoch
+    its weights changed by less than a ten-millionth of their length.
+
+    Args:
+        images: real ones to compare with, (n, ...).
+        labels: classes of these, (n,), of a conditional generator.
+
+    Attributes:
+        findings: list of ``(step, sentence)``; empty if nothing was found.
+    """
+
+    def __init__(self, images, labels=None):
+        super().__init__()
+        self.images, self.labels = images, labels
+        self.findings = []
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._before = self._weights()
+
+    def on_epoch_end(self, epoch, logs):
+        found = []
+        if min(logs["real_accuracy"], logs["fake_accuracy"]) > 0.99:
+            found.append("D has won: G hears little. Penalize D's slope (r1), or slow D down.")
+        fakes = self.model.generate(len(self.images), labels=self.labels)
+        ratio = _spread(fakes) / _spread(self.images)
+        if ratio < 0.3:
+            found.append(f"Modes collapsed: the fakes spread {ratio:.2f} times as far as the real.")
+        for name, after in self._weights().items():
+            before = self._before[name]
+            if np.linalg.norm(after - before) < 1e-7 * np.linalg.norm(before):
+                found.append(f"The {name} does not move: is its learning rate 0, or it frozen?")
+        self.findings += [(self.model.steps, sentence) for sentence in found]
+
+    def _weights(self):
+        networks = {name: getattr(self.model, name) for name in ("generator", "discriminator")}
+        return {
+            name: np.concatenate([v.numpy().ravel() for v in network.trainable_variables])
+            for name, network in networks.items()
+        }
+
+
+def _spread(images):
+    """Root mean square distance from the mean image."""
+    return float(np.sqrt(np.asarray(images).reshape(len(images), -1).var(axis=0).sum()))

@@ -4,7 +4,7 @@ import time
 
 from gannotes import datasets, features, game, losses, metrics, models, studies
 from gannotes.batches import batch_indices, pack
-from gannotes.callbacks import Checkpoint, Diverged, Snapshots
+from gannotes.callbacks import Checkpoint, Diagnosis, Diverged, Snapshots
 from gannotes.training import GAN
 import keras
 import numpy as np
@@ -471,6 +471,26 @@ def test_divergence_stops_and_keeps_the_last_good_state():
         gan.fit(POINTS, batch_size=16, epochs=100, steps_per_epoch=2, verbose=0)
     assert all(np.isfinite(w).all() for w in gan.generator.get_weights())
     assert np.isfinite(gan.generate(4)).all()
+
+
+def diagnosed(generator, images, generator_rate=0.0, discriminator_rate=0.01):
+    gan = GAN(generator, models.mlp_discriminator((2,), (8,)))
+    adam = keras.optimizers.Adam
+    gan.compile(adam(generator_rate), adam(discriminator_rate), ema_decay=0, jit_compile=False)
+    diagnosis = Diagnosis(images)
+    gan.fit(images, batch_size=16, epochs=3, steps_per_epoch=100, callbacks=[diagnosis], verbose=0)
+    return [sentence for step, sentence in diagnosis.findings if step == 300]
+
+
+def test_diagnosis_speaks_plainly():
+    assert diagnosed(models.mlp_generator((2,), 2, (16,)), POINTS, 0.001, 0.001) == []
+    won, still = diagnosed(models.gaussian_generator(1.0), POINTS + 20)
+    assert won.startswith("D has won: G hears little")
+    assert still.startswith("The generator does not move")
+    collapsed, _ = diagnosed(models.gaussian_generator(0.01), POINTS)
+    assert collapsed == "Modes collapsed: the fakes spread 0.01 times as far as the real."
+    (frozen,) = diagnosed(models.mlp_generator((2,), 2, (16,)), POINTS, 1e-5, 0.0)
+    assert frozen.startswith("The discriminator does not move")
 
 
 def test_resumed_is_uninterrupted(tmp_path):
