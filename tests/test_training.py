@@ -337,6 +337,22 @@ def test_a_second_run_starts_at_once():
     assert min(seconds[1:]) < 0.2 < seconds[0]
 
 
+@pytest.mark.parametrize("loss", ["nonsaturating", "relativistic"])
+def test_mixed_precision_trains(loss):
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        gan = small_gan(loss=loss, penalties={"r1": 0.1, "r2": 0.1}, penalty_every=2)
+    finally:
+        keras.config.set_dtype_policy(policy)
+    before = gan.generator.get_weights()
+    history = train(gan, steps=20).history
+    assert all(np.isfinite(values).all() for values in history.values())
+    assert all(moved(before, gan.generator.get_weights()))
+    assert gan.generator(np.zeros((1, 2))).dtype == "bfloat16"
+    assert gan.generate(3).dtype == np.float32
+
+
 def test_discriminator_steps_are_counted():
     gan = small_gan(discriminator_steps=3)
     train(gan, steps=4)
