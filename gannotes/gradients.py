@@ -95,6 +95,12 @@ def is_stream(data):
     return isinstance(data, tf.data.Dataset)
 
 
+def stream_parts(batches):
+    """``(shape, name of dtype)`` of a stream's images, and of its labels if it has any."""
+    specs = tf.nest.flatten(batches.element_spec)
+    return [(tuple(spec.shape), spec.dtype.name) for spec in specs]
+
+
 def stream(batches, num_steps):
     """Groups a stream of batches by `num_steps`; without end, quiet and without stalls."""
     options = tf.data.Options()

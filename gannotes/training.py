@@ -351,6 +351,7 @@ class GAN(keras.Model):
         if streamed:
             if steps_per_epoch is None:
                 raise ValueError("steps_per_epoch is needed with a tf.data.Dataset")
+            self._check_stream(gradients.stream_parts(x))
         else:
             self._check_data(x, y, batch_size)
             steps_per_epoch = len(x) // batch_size if steps_per_epoch is None else steps_per_epoch
@@ -385,16 +386,7 @@ class GAN(keras.Model):
 
     def _check_data(self, images, labels, batch_size):
         check_images(images, self.image_shape)
-        takes_labels = (
-            self.conditional
-            or len(self.discriminator.inputs) == 2
-            or len(self.discriminator.outputs) == 2
-        )
-        if takes_labels != (labels is not None):
-            raise ValueError(
-                "Labels are needed where a network takes or gives classes, and only there. "
-                f"Received: {'labels' if labels is not None else 'none'}"
-            )
+        self._check_labels_are_asked_for(labels is not None)
         if labels is not None:
             check_labels(labels, len(images))
         check_count("batch_size", batch_size)
@@ -406,6 +398,34 @@ class GAN(keras.Model):
         if batch_size % self.packing:
             raise ValueError(
                 f"batch_size must be a multiple of packing, {self.packing}. Received: {batch_size}"
+            )
+
+    def _check_stream(self, parts):
+        (shape, dtype), *labels = parts
+        multiple = self.discriminator_steps * self.packing
+        if (
+            dtype != "float32"
+            or shape[1:] != self.image_shape
+            or not shape[0]
+            or shape[0] % multiple
+        ):
+            raise ValueError(
+                f"Batches must be float32 of shape (batch, {', '.join(map(str, self.image_shape))}), "
+                "all of one size (drop_remainder=True), a multiple of discriminator_steps · packing "
+                f"= {multiple}. Received: {dtype} of shape {shape}"
+            )
+        self._check_labels_are_asked_for(len(labels) > 0)
+
+    def _check_labels_are_asked_for(self, given):
+        asked = (
+            self.conditional
+            or len(self.discriminator.inputs) == 2
+            or len(self.discriminator.outputs) == 2
+        )
+        if asked != given:
+            raise ValueError(
+                "Labels are needed where a network takes or gives classes, and only there. "
+                f"Received: {'labels' if given else 'none'}"
             )
 
     def _train_on_arrays(self, data, batch_size, ticks):

@@ -599,6 +599,36 @@ def test_a_stream_needs_its_number_of_steps():
         small_gan().fit(tf.data.Dataset.from_tensor_slices(POINTS).batch(16))
 
 
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: POINTS[:, :1], r"\(batch, 2\).*Received: float32 of shape \(16, 1\)"),
+        (lambda: POINTS.astype("float64"), "Received: float64"),
+        (lambda: (POINTS, LABELS), "Labels are needed.*Received: labels"),
+    ],
+)
+def test_bad_streams(make, message):
+    batches = tf.data.Dataset.from_tensor_slices(make()).batch(16, drop_remainder=True)
+    with pytest.raises(ValueError, match=message):
+        train(small_gan(), images=batches)
+
+
+def test_a_stream_has_batches_of_one_size():
+    ragged = tf.data.Dataset.from_tensor_slices(POINTS).batch(16)
+    with pytest.raises(ValueError, match="all of one size"):
+        train(small_gan(), images=ragged)
+    odd = tf.data.Dataset.from_tensor_slices(POINTS).batch(16, drop_remainder=True)
+    with pytest.raises(ValueError, match="discriminator_steps · packing = 3"):
+        train(small_gan(discriminator_steps=3), images=odd)
+
+
+def test_a_labelled_stream_trains():
+    pairs = tf.data.Dataset.from_tensor_slices((POINTS, LABELS.astype("int32")))
+    gan = conditional_gan()
+    train(gan, images=pairs.batch(16, drop_remainder=True))
+    assert gan.steps == 4
+
+
 ADAM = keras.optimizers.Adam()
 
 
