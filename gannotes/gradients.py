@@ -75,7 +75,7 @@ def fused(step, names, jit_compile):
         step's batch (steps, batch), that returns the mean of each scalar over the steps.
     """
 
-    @tf.function(jit_compile=jit_compile)
+    @tf.function(jit_compile=jit_compile, autograph=False)
     def run(data, indices):
         num_steps = indices.shape[0]
 
