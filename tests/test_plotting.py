@@ -3,6 +3,7 @@
 import io
 
 from gannotes import plotting
+from gannotes.figures import basic_gan
 import matplotlib.pyplot as plt
 import numpy as np
 from PIL import Image
@@ -48,24 +49,25 @@ def test_band_is_median_and_range():
 
 
 def test_ring_frame_is_a_picture_and_leaves_no_figure():
-    frame = plotting.ring_frame(np.full((4, 4), 0.5), np.zeros((3, 2)), extent=2)
+    frame = basic_gan.ring_frame(np.full((4, 4), 0.5), np.zeros((3, 2)), extent=2)
     assert frame.dtype == np.uint8 and frame.ndim == 3
     assert plt.get_fignums() == []
 
 
 RUNS = np.random.default_rng(0).random((3, 4))
 FIGURES = {
-    "known_game": lambda: plotting.plot_known_game(
+    "known_game": lambda: basic_gan.known_game(
         *np.random.default_rng(0).random((3, 9)), range(5), dict.fromkeys((1.0, 0.5, 2.0), range(5))
     ),
     "maps": lambda: plotting.plot_discriminator_maps({"a": RUNS, "b": RUNS}, 2.0),
-    "values": lambda: plotting.plot_values(range(4), {"right": -RUNS}, -0.5),
-    "saturation": lambda: plotting.plot_saturation(
+    "values": lambda: basic_gan.values(range(4), {"right": -RUNS}, -0.5),
+    "saturation": lambda: basic_gan.saturation(
         range(9), {"minimax": np.arange(9)}, range(4), {"minimax": RUNS}
     ),
-    "coverage": lambda: plotting.plot_coverage(range(4), RUNS, RUNS, 8),
-    "tournament": lambda: plotting.plot_tournament(RUNS[:, :3], [0, 100, 200]),
-    "losses": lambda: plotting.plot_losses_and_distance(
+    "coverage": lambda: basic_gan.coverage(range(4), RUNS, RUNS, 8),
+    "tournament": lambda: basic_gan.tournament(RUNS[:, :3], [0, 100, 200]),
+    "gains": lambda: basic_gan.gains([0, 10, 20, 30, 40], {"D": RUNS, "G": RUNS}),
+    "losses": lambda: basic_gan.losses_and_distance(
         range(4),
         [{"discriminator_loss": r[1:], "generator_loss": r[1:]} for r in RUNS],
         RUNS,
