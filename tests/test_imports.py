@@ -14,6 +14,7 @@ ARROWS = {  # module: modules of the package that it may import
     "checks": set(),
     "claims": {"checks", "files"},
     "datasets": {"checks", "files", "mixtures", "shapes"},
+    "diagnosis": {"batches"},
     "exercises": set(),
     "features": {"checks", "files", "models"},
     "files": set(),
