@@ -1,13 +1,16 @@
-"""What watches a training: snapshots, checkpoints, divergence."""
+"""What watches a training: snapshots, checkpoints, the best generator, divergence."""
 
+import operator
 from pathlib import Path
 
-from gannotes.checks import check_count
+from gannotes import files
+from gannotes.checks import check_choice, check_count
 import keras
 from keras import ops
 import numpy as np
 
 STATES_APART = 500  # a copy of the state takes as long as up to 5 steps
+BETTER = {"min": (operator.lt, np.inf), "max": (operator.gt, -np.inf)}  # and the worst value
 
 
 class Diverged(RuntimeError):
@@ -128,6 +131,102 @@ class Checkpoint(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         if self.model.steps % self.every == 0 and _are_finite(self.model._state_variables()):
             self.model.save_state(self.path)
+
+
+class Metric(keras.callbacks.Callback):
+    """Measures what a GAN makes along training, and keeps the averaged generator that was best.
+
+    ```python
+    metric = Metric(distance, every=500, count=1000, name="distance")
+    gan.fit(images, epochs=10, steps_per_epoch=500, callbacks=[metric])
+    metric.restore_best()
+    ```
+
+    Each epoch's logs get the last value, for the history and for callbacks that come later.
+
+    Args:
+        function: of images (count, ...) by the averaged generator; gives a number.
+        every: steps between two measurements; the first is made before training.
+        count: images to measure, of the same latents each time.
+        name: of the value in the logs.
+        mode: "min" or "max", whichever is best.
+        labels: classes of the images, (count,), of a conditional generator.
+        seed: draws the latents.
+        path: a ``.keras`` file for the best generator, if wanted; it is always whole.
+        restore_best_weights: whether training ends with `restore_best`.
+
+    Attributes:
+        steps, values: lists, of all measurements.
+        best_step, best_value, best_weights: of the best one; NaN, as of images that are not finite,
+            never is.
+    """
+
+    def __init__(
+        self,
+        function,
+        every,
+        count=1000,
+        name="metric",
+        mode="min",
+        labels=None,
+        seed=0,
+        path=None,
+        restore_best_weights=False,
+    ):
+        super().__init__()
+        check_count("every", every)
+        check_count("count", count)
+        check_choice("mode", mode, BETTER)
+        self.function, self.every, self.count, self.name = function, every, count, name
+        self.labels, self.seed = labels, seed
+        self.path = None if path is None else Path(path)
+        self.restore_best_weights = restore_best_weights
+        self.steps, self.values = [], []
+        self.best_step, self.best_weights = None, None
+        self._is_better, self.best_value = BETTER[mode]
+
+    def resume(self, gan):
+        """Measures the generator in the file, if there is one; only a better one replaces it."""
+        if self.path is not None and self.path.exists():
+            weights = gan.ema_generator.get_weights()
+            gan.ema_generator.load_weights(self.path)
+            self.best_value, self.best_weights = self._value(gan), gan.ema_generator.get_weights()
+            gan.ema_generator.set_weights(weights)
+
+    def restore_best(self):
+        """Gives the averaged generator the weights with which it was best."""
+        if self.best_weights is not None:
+            self.model.ema_generator.set_weights(self.best_weights)
+
+    def on_train_begin(self, logs=None):
+        if not self.steps:
+            self._measure()
+
+    def on_train_batch_end(self, batch, logs=None):
+        if self.model.steps % self.every == 0:
+            self._measure()
+
+    def on_epoch_end(self, epoch, logs):
+        logs[self.name] = self.values[-1]
+
+    def on_train_end(self, logs=None):
+        if self.restore_best_weights:
+            self.restore_best()
+
+    def _value(self, gan):
+        images = gan.generate(self.count, self.seed, self.labels)
+        return float(self.function(images)) if np.isfinite(images).all() else np.nan
+
+    def _measure(self):
+        value = self._value(self.model)
+        self.steps.append(self.model.steps)
+        self.values.append(value)
+        if self._is_better(value, self.best_value):
+            self.best_step, self.best_value = self.model.steps, value
+            self.best_weights = self.model.ema_generator.get_weights()
+            if self.path is not None:
+                with files.atomic_path(self.path) as part:
+                    self.model.ema_generator.save(part)
 
 
 def _are_finite(variables):

@@ -1,7 +1,7 @@
 """What watches a training: it sees what happens, and keeps only what is good."""
 
 from gannotes import callbacks, models
-from gannotes.callbacks import Checkpoint, Diverged
+from gannotes.callbacks import Checkpoint, Diverged, Metric, Snapshots
 from gannotes.training import GAN
 import keras
 import numpy as np
@@ -76,3 +76,78 @@ def test_a_state_that_is_not_finite_is_not_written(tmp_path):
     with pytest.raises(Diverged):
         train(exploding_gan(8), checkpoint, epochs=3)
     assert checkpoint.resume(exploding_gan(8)) == 4
+
+
+# The best generator
+
+
+def scripted(values, **options):
+    """A metric with values known beforehand."""
+    values = iter(values)
+    return Metric(lambda images: next(values), **{"every": 4, "count": 3, **options})
+
+
+@pytest.mark.parametrize("mode", ["min", "max"])
+def test_a_metric_finds_the_best_generator(mode):
+    gan, snapshots = small_gan(), Snapshots(every=3, count=20, seed=7)
+    metric = Metric(np.mean, every=3, count=20, name="brightness", mode=mode, seed=7)
+    history = train(gan, metric, snapshots, epochs=3, steps=6).history
+    assert metric.steps == snapshots.steps == [0, 3, 6, 9, 12, 15, 18]
+    np.testing.assert_allclose(metric.values, [x.mean() for x in snapshots.images], rtol=1e-6)
+    assert history["brightness"] == metric.values[2::2]
+
+    best = {"min": np.argmin, "max": np.argmax}[mode](metric.values)
+    assert (metric.best_step, metric.best_value) == (metric.steps[best], metric.values[best])
+    metric.restore_best()
+    np.testing.assert_array_equal(gan.generate(20, seed=7), snapshots.images[best])
+
+
+def test_training_may_end_with_the_best():
+    for restore in (False, True):
+        gan, snapshots = small_gan(), Snapshots(every=4, count=3)
+        train(gan, scripted([3.0, 1.0, 2.0], restore_best_weights=restore), snapshots, epochs=2)
+        np.testing.assert_array_equal(gan.generate(3), snapshots.images[1 if restore else 2])
+
+
+def test_what_is_not_a_number_is_never_best():
+    gan, metric = small_gan(), scripted([np.nan, 5.0, np.nan])
+    train(gan, metric, epochs=2)
+    assert (metric.best_step, metric.best_value) == (4, 5.0)
+    metric = Metric(lambda images: 0.0 if np.isfinite(images).all() else 1 / 0, every=4, count=3)
+    with pytest.raises(Diverged):
+        train(exploding_gan(4), metric, epochs=2)
+    np.testing.assert_array_equal(metric.values, [0.0, np.nan])
+
+
+def test_the_best_generator_lies_in_a_file_and_only_a_better_one_replaces_it(tmp_path):
+    path = tmp_path / "best.keras"
+    gan, metric = small_gan(), scripted([3.0, 1.0, 2.0], path=path)
+    metric.resume(gan)  # there is no file yet
+    train(gan, metric, epochs=2)
+    best = keras.models.load_model(path, safe_mode=True).get_weights()
+    for a, b in zip(best, metric.best_weights, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+    resumed, last = scripted([1.0, 5.0, 4.0, 0.5], path=path), gan.ema_generator.get_weights()
+    resumed.resume(gan)
+    for a, b in zip(last, gan.ema_generator.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    train(gan, resumed)
+    assert resumed.values == [5.0, 4.0] and resumed.best_value == 1.0
+    np.testing.assert_array_equal(keras.models.load_model(path).get_weights()[0], best[0])
+    train(gan, resumed)
+    assert resumed.best_value == 0.5
+    assert not np.array_equal(keras.models.load_model(path).get_weights()[0], best[0])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"every": 0}, "every must be a whole number"),
+        ({"count": 0}, "count must be a whole number"),
+        ({"mode": "least"}, "Unknown mode. Allowed: min, max. Received: 'least'"),
+    ],
+)
+def test_bad_metrics(options, message):
+    with pytest.raises(ValueError, match=message):
+        scripted([], **options)

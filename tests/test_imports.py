@@ -10,7 +10,7 @@ ARROWS = {  # module: modules of the package that it may import
     "__init__": {"gradients"},
     "augmentation": set(),
     "batches": set(),
-    "callbacks": {"checks"},
+    "callbacks": {"checks", "files"},
     "checks": set(),
     "claims": {"checks", "files"},
     "datasets": {"checks", "files", "mixtures", "shapes"},
