@@ -27,8 +27,9 @@ ARROWS = {  # module: modules of the package that it may import
     "models": {"checks", "layers"},
     "options": {"checks", "losses"},
     "plotting": {"checks"},
+    "progress": {"gradients"},
     "shapes": set(),
-    "studies": {"callbacks", "checks", "metrics"},
+    "studies": {"callbacks", "checks", "metrics", "progress"},
     "train": {
         "augmentation",
         "callbacks",
