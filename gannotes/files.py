@@ -38,6 +38,12 @@ def atomic_path(path):
         part.unlink(missing_ok=True)
 
 
+def write_bytes(path, content):
+    """Writes bytes to a file, whole or not at all."""
+    with atomic_path(path) as part:
+        part.write_bytes(content)
+
+
 def save_arrays(path, **arrays):
     """Writes arrays to an npz file, whole or not at all."""
     with atomic_path(path) as part:

@@ -1,4 +1,4 @@
-"""Automatic differentiation, fused loops and data feeds: what is TensorFlow's own in training.
+"""Automatic differentiation, fused loops, data feeds and logs: what is TensorFlow's own in training.
 
 Another Keras backend needs its own edition of this file, and of no other.
 """
@@ -112,3 +112,28 @@ def stream(batches, num_steps):
 def clock():
     """A stream that only ticks, for data that already lie in memory."""
     return stream(tf.data.Dataset.from_tensors(0), 1)
+
+
+def event_log(folder):
+    """A log that TensorBoard shows, in a new file of `folder`.
+
+    Returns:
+        Function of ``(step, scalars, pictures)``, of ``{name: number}`` and ``{name: array (height,
+        width, 3), uint8}``, that adds them to the log.
+    """
+    writer = tf.summary.create_file_writer(str(folder))
+    Summary = tf.compat.v1.Summary  # needs no TensorBoard, as tf.summary.scalar does
+
+    def image(picture):
+        png = tf.io.encode_png(picture).numpy()
+        height, width, _ = picture.shape
+        return Summary.Image(height=height, width=width, colorspace=3, encoded_image_string=png)
+
+    def write(step, scalars, pictures):
+        values = [Summary.Value(tag=name, simple_value=x) for name, x in scalars.items()]
+        values += [Summary.Value(tag=name, image=image(x)) for name, x in pictures.items()]
+        with writer.as_default():
+            tf.summary.experimental.write_raw_pb(Summary(value=values).SerializeToString(), step)
+        writer.flush()
+
+    return write

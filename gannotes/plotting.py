@@ -10,7 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LinearSegmentedColormap
 import matplotlib.pyplot as plt
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageSequence
 
 REAL, FAKE = "#2166ac", "#e66101"  # differ in lightness too, and for colour-blind readers
 NEUTRAL = "#555555"
@@ -67,6 +67,27 @@ def png(picture):
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, "png", compress_level=1)
     return buffer.getvalue()
+
+
+def gif(pictures, seconds=0.25):
+    """GIF bytes of arrays (height, width, 3), uint8, all of one size: an endless film.
+
+    Pictures of at most 256 colours keep every pixel. The last one stays a second longer.
+
+    Args:
+        seconds: each picture's time.
+    """
+    first, *others = [Image.fromarray(picture) for picture in pictures]
+    times = [round(1000 * seconds)] * len(others) + [round(1000 * seconds) + 1000]
+    buffer = io.BytesIO()
+    first.save(buffer, "gif", save_all=True, append_images=others, duration=times, loop=0)
+    return buffer.getvalue()
+
+
+def gif_pictures(content):
+    """The pictures in a GIF's bytes, as `gif` takes them."""
+    with Image.open(io.BytesIO(content)) as film:
+        return [np.asarray(frame.convert("RGB")) for frame in ImageSequence.Iterator(film)]
 
 
 def figure_picture(fig):
@@ -136,6 +157,27 @@ def plot_images(images, title, columns=8, width=4.5):
     ax.imshow(picture, interpolation="nearest")
     ax.set_title(title)
     ax.axis("off")
+    return fig
+
+
+def plot_along(steps, images, title, columns=10, rows=6, width=4.5):
+    """What the same latents became along training: a row a time.
+
+    Args:
+        steps: of the snapshots.
+        images: at each of them, (n, height, width, channels).
+        columns: images in a row, the first of their time.
+        rows: times shown at most, evenly spread from the first to the last.
+    """
+    chosen = np.unique(np.linspace(0, len(steps) - 1, rows).round().astype(int))
+    shown = np.stack([images[k][:columns] for k in chosen])  # (rows, columns, height, width, c)
+    picture = image_grid(np.concatenate(shown), shown.shape[1])
+    fig, ax = new_figure(figsize=(width, width * picture.shape[0] / picture.shape[1] + 0.4))
+    ax.imshow(picture, interpolation="nearest")
+    pitch = shown.shape[2] + 1
+    ax.set_yticks(np.arange(len(chosen)) * pitch + pitch / 2 - 1, [f"{steps[k]:,}" for k in chosen])
+    ax.set(title=title, ylabel="step", xticks=[])
+    ax.grid(False)
     return fig
 
 

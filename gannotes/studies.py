@@ -1,14 +1,13 @@
 """The same training over several seeds, and what its snapshots tell."""
 
 from dataclasses import dataclass
-import os
 import time
 
 from gannotes.callbacks import Snapshots
 from gannotes.checks import check_count
+from gannotes.progress import Progress, bar
 from keras import ops
 import numpy as np
-from tqdm.auto import tqdm
 
 
 @dataclass(frozen=True)
@@ -49,20 +48,21 @@ def train_seeds(gan, images, seeds, steps, every, batch_size=64, count=500, prob
     if steps % every:
         raise ValueError(f"steps must be a multiple of every, {every}. Received: {steps}")
     runs = []
-    hide = "TQDM_DISABLE" in os.environ  # tqdm heeds it in a terminal, but not in a notebook
-    for seed in tqdm(range(seeds), desc="seeds", leave=False, disable=hide):
-        gan.reset(seed)
-        snapshots = Snapshots(every, count, probe)
-        start = time.monotonic()
-        history = gan.fit(
-            images,
-            batch_size=batch_size,
-            epochs=steps // every,
-            steps_per_epoch=every,
-            callbacks=[snapshots],
-            verbose=0,
-        )
-        runs.append(Run(seed, history.history, snapshots, time.monotonic() - start))
+    with bar("seeds", seeds * steps) as shared:
+        for seed in range(seeds):
+            shared.set_description(f"seed {seed + 1} of {seeds}")
+            gan.reset(seed)
+            snapshots = Snapshots(every, count, probe)
+            start = time.monotonic()
+            history = gan.fit(
+                images,
+                batch_size=batch_size,
+                epochs=steps // every,
+                steps_per_epoch=every,
+                callbacks=[snapshots, Progress(shared)],
+                verbose=0,
+            )
+            runs.append(Run(seed, history.history, snapshots, time.monotonic() - start))
     return runs
 
 

@@ -1,15 +1,28 @@
 """Trains a GAN from the shell: python -m gannotes.train --help
 
-The output folder holds the averaged generator, a picture of its samples, the history, and the
-training's state. The same command again goes on from that state, until --steps are done.
+The output folder holds the averaged generator, a picture of its samples and a film of them along
+training, the history, and the training's state; of data with an evaluator also the generator that
+came closest. The same command again goes on from that state, until --steps are done.
 """
 
 import argparse
 import json
 from pathlib import Path
 
-from gannotes import augmentation, datasets, files, losses, models, plotting, training
-from gannotes.callbacks import Checkpoint
+from gannotes import (
+    augmentation,
+    datasets,
+    features,
+    files,
+    losses,
+    metrics,
+    models,
+    plotting,
+    training,
+)
+from gannotes.callbacks import Checkpoint, Diverged, Metric
+from gannotes.diagnosis import Diagnosis
+from gannotes.progress import TensorBoard
 import keras
 import numpy as np
 
@@ -67,6 +80,7 @@ def parser():
     add("--augment", choices=list(AUGMENTATIONS), nargs="+", default=[],
         help="differentiable changes that D sees on real and fake alike")  # fmt: skip
     add("--ema-decay", type=float, default=0.999, help="of the average of G's weights")
+    add("--tensorboard", action="store_true", help="write a log that TensorBoard shows")
     add("--seed", type=int, default=0, help="of weights, latents and batches")
     return parser
 
@@ -118,15 +132,40 @@ def build(arguments, data):
     return gan
 
 
-def save_pictures(gan, data, folder):
-    """Writes the averaged generator and, of images, 64 samples; each file whole."""
+def closest_generator(arguments, data):
+    """Fréchet distance from held-out images along training, and the generator that came closest."""
+    evaluator = features.load_evaluator(data.name)
+    held_out = data.held_out_images[:2000]
+    real_features = evaluator.features(held_out)
+
+    def distance(images):
+        fake_features = evaluator.features(np.clip(images, -1, 1))
+        return metrics.frechet_distance(real_features, fake_features)
+
+    return Metric(
+        distance,
+        arguments.every,
+        len(held_out),
+        name="frechet_distance",
+        labels=None if arguments.labels == "none" else data.held_out_labels[:2000],
+        path=arguments.output / "closest.keras",
+    )
+
+
+def samples(gan, data):
+    """A picture of what the averaged generator makes of 64 latents, always the same."""
     labels = np.arange(64) % len(data.class_names) if gan.conditional else None
+    return plotting.image_grid(np.clip(gan.generate(64, labels=labels), -1, 1), scale=2)
+
+
+def save(gan, data, folder, film):
+    """Writes the averaged generator and, of images, samples and their film; each file whole."""
     with files.atomic_path(folder / "generator.keras") as part:
         gan.ema_generator.save(part)
     if len(data.shape) == 3:
-        picture = plotting.image_grid(np.clip(gan.generate(64, labels=labels), -1, 1), scale=2)
-        with files.atomic_path(folder / "samples.png") as part:
-            part.write_bytes(plotting.png(picture))
+        film.append(samples(gan, data))
+        files.write_bytes(folder / "samples.png", plotting.png(film[-1]))
+        files.write_bytes(folder / "training.gif", plotting.gif(film))
 
 
 def main(arguments=None):
@@ -148,29 +187,58 @@ def main(arguments=None):
         name: str(value) if isinstance(value, Path) else value
         for name, value in vars(arguments).items()
     }
-    with files.atomic_path(arguments.output / "arguments.json") as part:
-        part.write_text(json.dumps(asked, indent=2) + "\n")
+    files.write_bytes(
+        arguments.output / "arguments.json", (json.dumps(asked, indent=2) + "\n").encode()
+    )
     print(data.card)
     if done >= arguments.steps:
         print(f"{done:,} steps are done already")
         return gan
     print(f"{done:,} of {arguments.steps:,} steps done")
-    history = keras.callbacks.CSVLogger(str(arguments.output / "history.csv"), append=done > 0)
-    pictures = keras.callbacks.LambdaCallback(
-        on_epoch_end=lambda epoch, logs: save_pictures(gan, data, arguments.output)
-    )
+    try:
+        train(arguments, data, gan, checkpoint)
+    except Diverged as error:
+        options.exit(1, f"{error}\n")
+    print(f"{arguments.steps:,} steps done: see {arguments.output}")
+    return gan
+
+
+def train(arguments, data, gan, checkpoint):
+    """The steps that are left, and all that watches them."""
+    done, output = gan.steps, arguments.output
+    labels = None if arguments.labels == "none" else data.labels
+    are_images = len(data.shape) == 3
+    gif = output / "training.gif"
+    film = plotting.gif_pictures(gif.read_bytes()) if done and gif.exists() else []
+    diagnosis = Diagnosis(data.images[:1000], None if labels is None else labels[:1000])
+    callbacks = [checkpoint, diagnosis]
+    if data.name in features.evaluator_names():
+        metric = closest_generator(arguments, data)
+        if done:
+            metric.resume(gan)
+        callbacks.append(metric)
+    callbacks += [
+        keras.callbacks.LambdaCallback(
+            on_epoch_end=lambda epoch, logs: save(gan, data, output, film)
+        ),
+        keras.callbacks.CSVLogger(str(output / "history.csv"), append=done > 0),
+    ]
+    if arguments.tensorboard:
+        pictures = {"samples": lambda gan: samples(gan, data)} if are_images else None
+        callbacks.append(TensorBoard(output / "tensorboard", pictures))
     gan.fit(
         data.images,
-        None if arguments.labels == "none" else data.labels,
+        labels,
         batch_size=arguments.batch_size,
         initial_epoch=done // arguments.every,
         epochs=arguments.steps // arguments.every,
         steps_per_epoch=arguments.every,
-        callbacks=[checkpoint, pictures, history],
+        callbacks=callbacks,
         verbose=2,
     )
-    print(f"{arguments.steps:,} steps done: see {arguments.output}")
-    return gan
+    for step, sentence in diagnosis.findings:
+        if step == gan.steps:
+            print(sentence)
 
 
 if __name__ == "__main__":

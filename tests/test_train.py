@@ -4,7 +4,8 @@ import csv
 import subprocess
 import sys
 
-from gannotes import train
+from gannotes import datasets, features, metrics, plotting, train
+from gannotes.callbacks import Diverged
 import keras
 import numpy as np
 from PIL import Image
@@ -15,7 +16,7 @@ SHORT = ["--steps", "40", "--every", "20", "--widths", "16", "16"]
 
 def test_a_training_leaves_its_files_and_goes_on_where_it_stopped(tmp_path, capsys):
     half = ["--steps", "20", *SHORT[2:], "--schedule", "constant", "--r1", "0.1"]
-    whole = [*SHORT, "--schedule", "constant", "--r1", "0.1"]
+    whole = [*SHORT, "--schedule", "constant", "--r1", "0.1", "--tensorboard"]
     train.main([str(tmp_path / "halves"), *half])
     halves = train.main([str(tmp_path / "halves"), *whole])
     assert "20 of 40 steps done" in capsys.readouterr().out
@@ -25,8 +26,19 @@ def test_a_training_leaves_its_files_and_goes_on_where_it_stopped(tmp_path, caps
 
     with Image.open(tmp_path / "whole" / "samples.png") as picture:
         assert picture.size == (142, 142)
-    rows = (tmp_path / "halves" / "history.csv").read_text().splitlines()
-    assert [row["epoch"] for row in csv.DictReader(rows)] == ["0", "1"]
+    rows = list(csv.DictReader((tmp_path / "halves" / "history.csv").read_text().splitlines()))
+    assert [row["epoch"] for row in rows] == ["0", "1"]
+    films = [tmp_path / name / "training.gif" for name in ("halves", "whole")]
+    assert len(plotting.gif_pictures(films[0].read_bytes())) == 2
+    assert films[0].read_bytes() == films[1].read_bytes()
+    assert len(list((tmp_path / "whole" / "tensorboard").iterdir())) == 1
+
+    evaluator, data = features.load_evaluator("digits"), datasets.load("digits")
+    real, labels = evaluator.features(data.held_out_images), data.held_out_labels
+    closest = keras.models.load_model(tmp_path / "halves" / "closest.keras", safe_mode=True)
+    halves.ema_generator.set_weights(closest.get_weights())
+    found = metrics.frechet_distance(real, evaluator.features(halves.generate(len(labels))))
+    assert found == pytest.approx(min(float(row["frechet_distance"]) for row in rows), rel=1e-4)
     generator = keras.models.load_model(tmp_path / "whole" / "generator.keras", safe_mode=True)
     latents = np.zeros((1, 16), "float32")
     np.testing.assert_allclose(generator(latents), at_once(latents), atol=1e-6)
@@ -75,6 +87,17 @@ def test_bad_options_are_refused_before_any_work(tmp_path, capsys, options, mess
         train.main([str(tmp_path / "out"), *SHORT, *options])
     assert message in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_a_training_that_diverges_says_so(tmp_path, capsys, monkeypatch):
+    def diverge(*arguments):
+        raise Diverged("generator_loss not finite by step 3.")
+
+    monkeypatch.setattr(train, "train", diverge)
+    with pytest.raises(SystemExit) as stopped:
+        train.main([str(tmp_path), *SHORT])
+    assert stopped.value.code == 1
+    assert capsys.readouterr().err == "generator_loss not finite by step 3.\n"
 
 
 def test_help_names_every_option():

@@ -4,7 +4,7 @@ import time
 
 from gannotes import datasets, features, game, losses, metrics, models, studies
 from gannotes.batches import batch_indices, pack
-from gannotes.callbacks import Checkpoint, Diagnosis, Diverged, Snapshots
+from gannotes.callbacks import Checkpoint, Diverged, Snapshots
 from gannotes.training import GAN
 import keras
 import numpy as np
@@ -487,32 +487,6 @@ def test_divergence_stops_and_keeps_the_last_good_state():
         gan.fit(POINTS, batch_size=16, epochs=100, steps_per_epoch=2, verbose=0)
     assert all(np.isfinite(w).all() for w in gan.generator.get_weights())
     assert np.isfinite(gan.generate(4)).all()
-
-
-def diagnosed(std, accuracy, moves):
-    """Sentences on an epoch of a generator of known spread, with and without movement."""
-    gan = GAN(models.gaussian_generator(std), models.mlp_discriminator((2,), (8,)))
-    gan.compile()
-    diagnosis = Diagnosis(POINTS)
-    diagnosis.set_model(gan)
-    diagnosis.on_epoch_begin(0)
-    for variable in [*gan.generator.variables, *gan.discriminator.variables]:
-        variable.assign(variable * (1.001 if moves else 1.0))
-    diagnosis.on_epoch_end(0, {"real_accuracy": accuracy, "fake_accuracy": accuracy})
-    return [sentence for step, sentence in diagnosis.findings]
-
-
-def test_diagnosis_speaks_plainly():
-    assert diagnosed(1.0, 0.7, moves=True) == []
-    (won,) = diagnosed(1.0, 0.995, moves=True)
-    assert won.startswith("D has won: G hears little")
-    (collapsed,) = diagnosed(0.01, 0.7, moves=True)
-    assert collapsed == "Modes collapsed: the fakes spread 0.01 times as far as the real."
-    still = diagnosed(1.0, 0.7, moves=False)
-    assert [s.split(":")[0] for s in still] == [
-        "The generator does not move",
-        "The discriminator does not move",
-    ]
 
 
 def test_resumed_is_uninterrupted(tmp_path):

@@ -1,0 +1,121 @@
+"""What shows a training: the bar counts every step, TensorBoard gets what happened."""
+
+import io
+
+from gannotes import models, plotting, progress, studies
+from gannotes.callbacks import Metric
+from gannotes.training import GAN
+import keras
+import numpy as np
+from PIL import Image
+import pytest
+import tensorflow as tf
+from tqdm.std import tqdm
+
+PIXELS = np.random.default_rng(0).uniform(-1, 1, size=(32, 4, 4, 1)).astype("float32")
+
+
+@pytest.fixture
+def bars(monkeypatch):
+    """Shows bars, at every update, and lists them; `bars.shown` is what a terminal gets."""
+    made, shown = [], io.StringIO()
+
+    def make(**options):
+        made.append(tqdm(file=shown, mininterval=0, ascii=True, ncols=120, **options))
+        return made[-1]
+
+    monkeypatch.delenv("TQDM_DISABLE")
+    monkeypatch.setattr(progress, "tqdm", make)
+    return made, shown
+
+
+@pytest.fixture
+def gan():
+    gan = GAN(models.mlp_generator((4, 4, 1), 2, (8,)), models.mlp_discriminator((4, 4, 1), (8,)))
+    gan.compile(jit_compile=False)
+    return gan
+
+
+def train(gan, *watchers, **options):
+    options = {"batch_size": 8, "steps_per_epoch": 6, "epochs": 2, "verbose": 0} | options
+    return gan.fit(PIXELS, callbacks=watchers, **options).history
+
+
+def test_the_bar_counts_steps_and_leaves_nothing(gan, bars):
+    (made, shown), watcher = bars, progress.Progress()
+    history = train(gan, watcher)
+    assert (made[0].total, made[0].n) == (12, 12)
+    frames = shown.getvalue().split("\r")
+    losses = [history[f"{name}_loss"][0] for name in ("discriminator", "generator")]
+    (halfway,) = [frame for frame in frames if " 6/12 " in frame]
+    assert "losses D {:.3f}, G {:.3f}".format(*losses) in halfway and "<00:" in halfway
+    assert frames[-1] == "" and frames[-2].strip() == ""  # wiped
+
+    train(gan, watcher, epochs=4, initial_epoch=2)  # goes on
+    assert (made[1].initial, made[1].total, made[1].n) == (12, 24, 24)
+
+
+def test_a_new_training_has_a_new_bar_even_after_one_that_broke_off(gan, bars):
+    class Interrupt(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs):
+            raise KeyboardInterrupt
+
+    (made, _), watcher = bars, progress.Progress()
+    with pytest.raises(KeyboardInterrupt):
+        train(gan, watcher, Interrupt())
+    train(gan, watcher)
+    assert [(bar.initial, bar.total, bar.n) for bar in made] == [(0, 12, 6), (6, 18, 18)]
+
+
+def test_the_bar_of_a_study_counts_the_steps_of_all_seeds(gan, bars):
+    made, shown = bars
+    studies.train_seeds(gan, PIXELS, seeds=3, steps=8, every=4, batch_size=8, count=2)
+    assert [(bar.total, bar.n) for bar in made] == [(24, 24)]
+    assert (
+        "seed 3 of 3:  83%" in shown.getvalue().replace("20/24", "") or "20/24" in shown.getvalue()
+    )
+
+
+def test_no_bar_where_it_is_not_wanted(gan, bars, monkeypatch):
+    made, shown = bars
+    monkeypatch.setenv("TQDM_DISABLE", "1")
+    train(gan, progress.Progress())
+    assert made[0].disable and shown.getvalue() == ""
+
+
+def events(folder):
+    """``{name: [(step, value or picture)]}`` of a log."""
+    found = {}
+    for path in sorted(folder.iterdir()):
+        for record in tf.data.TFRecordDataset(str(path)):
+            event = tf.compat.v1.Event.FromString(record.numpy())
+            for value in event.summary.value:
+                png = value.image.encoded_image_string
+                seen = np.asarray(Image.open(io.BytesIO(png))) if png else value.simple_value
+                found.setdefault(value.tag, []).append((event.step, seen))
+    return found
+
+
+def test_tensorboard_gets_scalars_and_pictures(gan, tmp_path):
+    def picture(gan):
+        return plotting.image_grid(gan.generate(6), columns=3)
+
+    spread = Metric(np.std, every=3, count=8, name="spread")
+    watcher = progress.TensorBoard(tmp_path / "log", {"samples": picture})
+    history = train(gan, spread, watcher)
+    found = events(tmp_path / "log")
+    samples = found.pop("samples")
+    assert found == {
+        name: [(6, pytest.approx(values[0])), (12, pytest.approx(values[1]))]
+        for name, values in history.items()
+    }
+    assert sorted(found) == [
+        "discriminator_loss",
+        "fake_accuracy",
+        "generator_loss",
+        "real_accuracy",
+        "spread",
+    ]
+    assert [step for step, _ in samples] == [6, 12]
+    np.testing.assert_array_equal(samples[-1][1], picture(gan))
+    assert not np.array_equal(samples[0][1], samples[1][1])
