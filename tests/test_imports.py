@@ -24,6 +24,7 @@ ARROWS = {  # module: modules of the package that it may import
     "metrics": set(),
     "mixtures": set(),
     "models": {"checks", "layers"},
+    "neighbours": set(),
     "options": {"checks", "losses"},
     "plotting": {"checks"},
     "shapes": set(),
