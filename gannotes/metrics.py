@@ -1,7 +1,6 @@
 """How far generated samples are from real ones. NumPy arrays in, numbers out."""
 
 import numpy as np
-from scipy.linalg import eigh
 from scipy.spatial.distance import cdist
 
 
@@ -21,13 +20,12 @@ def frechet_distance(real_features, fake_features):
     """
     real_features, fake_features = _check_features(real_features, fake_features)
     real_mean, fake_mean = real_features.mean(axis=0), fake_features.mean(axis=0)
-    real_cov = np.atleast_2d(np.cov(real_features, rowvar=False))
-    fake_cov = np.atleast_2d(np.cov(fake_features, rowvar=False))
-    # tr((Σ₁Σ₂)^½) = tr((Σ₁^½ Σ₂ Σ₁^½)^½), which is symmetric
-    values, vectors = eigh(real_cov)
-    root = vectors * np.sqrt(np.clip(values, 0, None)) @ vectors.T
-    cross = np.sqrt(np.clip(eigh(root @ fake_cov @ root, eigvals_only=True), 0, None)).sum()
-    distance = ((real_mean - fake_mean) ** 2).sum() + np.trace(real_cov + fake_cov) - 2 * cross
+    # Σ = RᵀR without forming Σ, and tr((Σ₁Σ₂)^½) is the sum of the singular values of R₁R₂ᵀ:
+    # roots of eigenvalues that should be 0 would add up to more than a small distance
+    real_root, fake_root = _covariance_root(real_features), _covariance_root(fake_features)
+    cross = np.linalg.svd(real_root @ fake_root.T, compute_uv=False).sum()
+    distance = ((real_mean - fake_mean) ** 2).sum()
+    distance += (real_root**2).sum() + (fake_root**2).sum() - 2 * cross
     return float(max(distance, 0.0))
 
 
@@ -59,6 +57,12 @@ def mode_coverage(points, centres, std):
         "good": float(good.mean()),
         "reverse_kl": float((held * np.log(held * len(centres))).sum()),
     }
+
+
+def _covariance_root(features):
+    """Upper triangular R of the covariance RᵀR."""
+    centred = features - features.mean(axis=0)
+    return np.linalg.qr(centred / np.sqrt(len(features) - 1), mode="r")
 
 
 def _check_features(first, second, enough=True):
