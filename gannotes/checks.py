@@ -74,3 +74,30 @@ def check_images(images, shape=None):
         raise ValueError(
             f"images must lie in [-1, 1]. Received: values from {low:.3g} to {high:.3g}"
         )
+
+
+def check_features(*sets):
+    """Returns sets of features as arrays of floats.
+
+    Raises:
+        ValueError: not all of shape (n, features), equally wide, at least one sample in each; or
+            values not finite.
+    """
+    sets = [np.asarray(features, float) for features in sets]
+    shapes = [features.shape for features in sets]
+    if any(len(shape) != 2 or 0 in shape or shape[1] != shapes[0][1] for shape in shapes):
+        raise ValueError(
+            "Features must have shape (n, features), with equally many features in each set. "
+            f"Received: {' and '.join(map(str, shapes))}"
+        )
+    for features in sets:
+        if not np.isfinite(features).all():
+            raise ValueError("Features must be finite. Received: NaN or infinite values")
+    return sets
+
+
+def check_enough(minimum, purpose, *sets):
+    """Raises ValueError unless each set holds at least `minimum` samples."""
+    count = min(map(len, sets))
+    if count < minimum:
+        raise ValueError(f"{purpose} needs {minimum} samples or more. Received: {count}")
