@@ -24,17 +24,20 @@ class StopOnDivergence(keras.callbacks.Callback):
     goes on from, weights and optimizers' averages, it copies where `STATES_APART` steps have
     passed, and at the end, and keeps the copy if every number of it is finite. So fewer than
     600 steps are lost.
+
+    Attributes:
+        error: the `Diverged` that `GAN.fit` raises once the other callbacks have ended, or None.
     """
 
     def on_train_begin(self, logs=None):
-        self._kept = None
+        self._kept, self.error = None, None
         self._keep()
 
     def on_train_batch_end(self, batch, logs=None):
         broken = [name for name, value in (logs or {}).items() if not np.isfinite(float(value))]
         if broken:
             self._go_back(broken)
-        if self.model.steps >= self._kept_step + STATES_APART:
+        elif self.model.steps >= self._kept_step + STATES_APART:
             self._keep()
 
     def on_train_end(self, logs=None):
@@ -50,6 +53,7 @@ class StopOnDivergence(keras.callbacks.Callback):
                 if not _are_finite(getattr(self.model, name).variables)
             ]
             self._go_back(broken or ["moving averages"])
+            return
         self._kept, self._kept_step = state, self.model.steps
 
     def _go_back(self, broken):
@@ -58,7 +62,8 @@ class StopOnDivergence(keras.callbacks.Callback):
             raise Diverged(f"{what} not finite before training. Start over with reset.")
         for variable, value in zip(self.model._state_variables(), self._kept, strict=True):
             variable.assign(value)
-        raise Diverged(
+        self.model.stop_training = True
+        self.error = Diverged(
             f"{what} not finite by step {step}. The GAN is back at step {self.model.steps}. Try lower "
             "learning rates, a penalty on D's slope (r1), or gradient clipping in the optimizers "
             "(clipnorm)."

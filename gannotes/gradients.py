@@ -27,9 +27,13 @@ def gradients_of(loss, variables):
         ``value, anything else, gradients``.
     """
     values = [variable.value for variable in variables]
+    devices = tf.distribute.get_strategy().num_replicas_in_sync
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(values)
         value, extra = loss()
+        value = (
+            value / devices if devices > 1 else value
+        )  # optimizers add up the devices' gradients
     slopes = tape.gradient(value, values, unconnected_gradients=tf.UnconnectedGradients.ZERO)
     return value, extra, slopes
 
@@ -61,26 +65,66 @@ def gradients_if(due, loss, variables):
     return tf.while_loop(lambda turn, _: turn, once, (due, zeros))[1]
 
 
-def fused(step, names, jit_compile):
+def are_on_all_devices(variables, strategy):
+    """Whether Keras variables were made within the strategy's scope."""
+    return all(strategy.extended.variable_created_in_scope(v.value) for v in variables)
+
+
+def share_of_device(count, draw):
+    """This device's part of random numbers that are drawn for all devices together.
+
+    So several devices draw what one would for the whole batch.
+
+    Args:
+        count: rows of this device's part.
+        draw: function of the number of rows that gives the numbers.
+    """
+    context = tf.distribute.get_replica_context()
+    if context is None or context.num_replicas_in_sync == 1:
+        return draw(count)
+    first = context.replica_id_in_sync_group * count
+    return draw(count * context.num_replicas_in_sync)[first : first + count]
+
+
+def fused(step, names, parts, jit_compile, strategy):
     """Compiles many steps into one call, so that Python's share is paid once for all of them.
+
+    With several devices each takes its part of every batch, and the optimizers add up the
+    gradients, which `gradients_of` has divided by the number of devices.
 
     Args:
         step: function of a batch of images (and of labels) that updates variables and returns a
             dictionary of scalars.
         names: the keys of that dictionary.
+        parts: how many batches, one behind the other, a step takes.
         jit_compile: whether XLA compiles the loop.
+        strategy: `tf.distribute.Strategy` of the networks.
 
     Returns:
         Function of a list of images (n, ...) (and of labels (n,)), and of the indices of each
-        step's batch (steps, batch), that returns the mean of each scalar over the steps.
+        step's images (steps, parts · batch), that returns the mean of each scalar over the steps.
     """
+    devices = strategy.num_replicas_in_sync
+
+    def step_here(data, chosen):
+        if devices > 1:
+            device = tf.distribute.get_replica_context().replica_id_in_sync_group
+            shared = tf.reshape(chosen, (parts, devices, chosen.shape[0] // (parts * devices)))
+            chosen = tf.reshape(shared[:, device], [chosen.shape[0] // devices])
+        return step(*(tf.gather(part, chosen) for part in data))
+
+    def step_everywhere(data, chosen):
+        if devices == 1:
+            return step_here(data, chosen)
+        logs = strategy.run(step_here, (data, chosen))
+        return {name: strategy.reduce("MEAN", logs[name], axis=None) for name in names}
 
     @tf.function(jit_compile=jit_compile, autograph=False)
     def run(data, indices):
         num_steps = indices.shape[0]
 
         def body(i, totals):
-            logs = step(*(tf.gather(part, indices[i]) for part in data))
+            logs = step_everywhere(data, indices[i])
             return i + 1, {name: total + logs[name] for name, total in totals.items()}
 
         start = 0, dict.fromkeys(names, 0.0)
@@ -109,9 +153,9 @@ def stream(batches, num_steps):
     return grouped.prefetch(2).with_options(options)
 
 
-def clock():
-    """A stream that only ticks, for data that already lie in memory."""
-    return stream(tf.data.Dataset.from_tensors(0), 1)
+def clock(strategy):
+    """A stream that only ticks, once for each device."""
+    return stream(tf.data.Dataset.from_tensors(0), strategy.num_replicas_in_sync)
 
 
 def event_log(folder):

@@ -7,7 +7,10 @@ from gannotes.layers import Point, SpectralNormalization
 import keras
 from keras import layers
 
-BATCH_NORM_MOMENTUM = 0.9  # Keras's 0.99 lags behind in trainings of a few thousand steps
+BATCH_NORM = {
+    "momentum": 0.9,  # Keras's 0.99 lags behind in trainings of a few thousand steps
+    "synchronized": keras.backend.backend() == "tensorflow",  # several devices: as on one
+}
 
 
 def mlp_generator(
@@ -26,7 +29,7 @@ def mlp_generator(
     inputs, x = _latents_and_labels(latent_dim, num_classes)
     for width in widths:
         x = layers.Dense(width)(x)
-        x = layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM)(x) if batch_norm else x
+        x = layers.BatchNormalization(**BATCH_NORM)(x) if batch_norm else x
         x = layers.LeakyReLU(0.2)(x)
     x = layers.Dense(math.prod(image_shape), activation=_output_activation(image_shape))(x)
     return keras.Model(inputs, layers.Reshape(image_shape)(x), name="generator")
@@ -74,10 +77,10 @@ def conv_generator(image_shape, latent_dim=64, widths=(32, 32, 16), num_classes=
     inputs, x = _latents_and_labels(latent_dim, num_classes)
     x = layers.Dense(height // 4 * (width // 4) * widths[0], use_bias=False)(x)
     x = layers.Reshape((height // 4, width // 4, widths[0]))(x)
-    x = layers.LeakyReLU(0.2)(layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM)(x))
+    x = layers.LeakyReLU(0.2)(layers.BatchNormalization(**BATCH_NORM)(x))
     for filters in widths[1:]:
         x = layers.Conv2DTranspose(filters, 4, strides=2, padding="same", use_bias=False)(x)
-        x = layers.LeakyReLU(0.2)(layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM)(x))
+        x = layers.LeakyReLU(0.2)(layers.BatchNormalization(**BATCH_NORM)(x))
     images = layers.Conv2D(channels, 3, padding="same", activation="tanh")(x)
     return keras.Model(inputs, images, name="generator")
 

@@ -6,10 +6,11 @@ import math
 import random
 
 from gannotes import files, gradients, losses
-from gannotes.batches import batch_indices, pack
+from gannotes.batches import batch_indices
 from gannotes.callbacks import StopOnDivergence
 from gannotes.checks import check_choice, check_count, check_images, check_labels, check_weight
 from gannotes.options import as_loss_pair, as_optimizer, check_networks, has_convolution
+from gannotes.step import Step
 import keras
 from keras import ops
 import numpy as np
@@ -119,8 +120,11 @@ class GAN(keras.Model):
             Zhao et al. 2020 (augmentation); Salimans et al. 2016 (feature matching); Odena et al.
             2017 (auxiliary classifier).
         """
-        generator_optimizer = as_optimizer("generator_optimizer", generator_optimizer)
-        discriminator_optimizer = as_optimizer("discriminator_optimizer", discriminator_optimizer)
+        with self.distribute_strategy.scope():
+            generator_optimizer = as_optimizer("generator_optimizer", generator_optimizer)
+            discriminator_optimizer = as_optimizer(
+                "discriminator_optimizer", discriminator_optimizer
+            )
         if generator_optimizer is discriminator_optimizer:
             raise ValueError("generator_optimizer and discriminator_optimizer must be two objects")
         check_count("penalty_every", penalty_every)
@@ -137,41 +141,64 @@ class GAN(keras.Model):
                 "feature_loss and feature_layers go together. "
                 f"Received: {feature_loss!r} and {feature_layers!r}"
             )
-        known = {layer.name: layer for layer in self.discriminator.layers}
+        known = [layer.name for layer in self.discriminator.layers]
         for name in feature_layers:
             check_choice("layer of the discriminator", name, known)
+        several_devices = self.distribute_strategy.num_replicas_in_sync > 1
+        if several_devices:
+            made = [self.generator.variables[0], self.discriminator.variables[0]]
+            made += [generator_optimizer.iterations, discriminator_optimizer.iterations]
+            if not gradients.are_on_all_devices(made, self.distribute_strategy):
+                raise ValueError(
+                    "Several devices: make networks, optimizers and GAN within strategy.scope()"
+                )
         if jit_compile == "auto":
-            jit_compile = not any(map(has_convolution, (self.generator, self.discriminator)))
-        self._loss_pair = as_loss_pair(loss)
-        self._weights_of_terms = {  # variables: another value needs no other graph
-            name: keras.Variable(check_weight(name, weight), trainable=False, name=name)
-            for name, weight in {
-                **(penalties or {}),
-                "instance_noise": instance_noise,
-                "feature_weight": feature_weight,
-                "class_weight": class_weight,
-                "ema_decay": check_weight("ema_decay", ema_decay, maximum=1),
-            }.items()
-        }
+            convolves = any(map(has_convolution, (self.generator, self.discriminator)))
+            jit_compile = not convolves and not several_devices
+        elif jit_compile and several_devices:
+            raise ValueError("XLA and several devices do not go together here: jit_compile=False")
 
-        super().compile(optimizer=None, loss=None, jit_compile=jit_compile)
-        self.generator_optimizer = generator_optimizer
-        self.discriminator_optimizer = discriminator_optimizer
-        generator_optimizer.build(self.generator.trainable_variables)
-        discriminator_optimizer.build(self.discriminator.trainable_variables)
+        with self.distribute_strategy.scope():
+            self._weights_of_terms = {
+                name: keras.Variable(check_weight(name, weight), trainable=False, name=name)
+                for name, weight in {
+                    **(penalties or {}),
+                    "instance_noise": instance_noise,
+                    "feature_weight": feature_weight,
+                    "class_weight": class_weight,
+                    "ema_decay": check_weight("ema_decay", ema_decay, maximum=1),
+                }.items()
+            }
+            super().compile(optimizer=None, loss=None, jit_compile=jit_compile)
+            self.generator_optimizer = generator_optimizer
+            self.discriminator_optimizer = discriminator_optimizer
+            generator_optimizer.build(self.generator.trainable_variables)
+            discriminator_optimizer.build(self.discriminator.trainable_variables)
         self._initial_optimizer_values = [v.numpy() for v in self._optimizer_variables()]
-        self.penalties = tuple(penalties or ())
-        self.penalty_every = penalty_every
         self.discriminator_steps = discriminator_steps
-        self.simultaneous = simultaneous
         self._noisy = instance_noise > 0
-        self._augment = augment
-        self._feature_loss = feature_loss
-        self._judge = keras.Model(  # the discriminator, with the features asked for
-            self.discriminator.inputs,
-            [*self.discriminator.outputs, *(known[name].output for name in feature_layers)],
+        step = Step(
+            generator=self.generator,
+            discriminator=self.discriminator,
+            ema_generator=self.ema_generator,
+            generator_optimizer=generator_optimizer,
+            discriminator_optimizer=discriminator_optimizer,
+            loss_pair=as_loss_pair(loss),
+            weights=self._weights_of_terms,
+            penalties=tuple(penalties or ()),
+            penalty_every=penalty_every,
+            discriminator_steps=discriminator_steps,
+            simultaneous=simultaneous,
+            noisy=self._noisy,
+            augment=augment,
+            feature_loss=feature_loss,
+            feature_layers=tuple(feature_layers),
+            packing=self.packing,
+            seeds=self.latent_seeds,
         )
-        self._fused_steps = gradients.fused(self.train_step, LOGS, jit_compile)
+        self._fused_steps = gradients.fused(
+            step, LOGS, discriminator_steps, jit_compile, self.distribute_strategy
+        )
 
     def set_weight(self, name, weight):
         """Changes the weight of a penalty or of another term; no graph is traced anew.
@@ -189,132 +216,6 @@ class GAN(keras.Model):
     def steps(self):
         """Steps trained so far."""
         return int(self.generator_optimizer.iterations.numpy())
-
-    # One step
-
-    def train_step(self, images, labels=None):
-        """Updates D `discriminator_steps` times and G once.
-
-        Args:
-            images: real ones, (discriminator_steps · batch, ...).
-            labels: their classes, if the networks take labels.
-
-        Returns:
-            The scalars named in LOGS; D's are those of its last update.
-        """
-        size = images.shape[0] // self.discriminator_steps
-        for k in range(self.discriminator_steps):
-            batch = slice(k * size, (k + 1) * size)
-            real, classes = images[batch], None if labels is None else labels[batch]
-            update_discriminator, logs = self._discriminator_update(real, classes)
-            if not self.simultaneous:
-                update_discriminator()
-        update_generator, loss = self._generator_update(real, classes)
-        if self.simultaneous:
-            update_discriminator()
-        update_generator()
-        self._update_ema()
-        return logs | {"generator_loss": loss}
-
-    def _discriminator_update(self, real_images, labels):
-        fake_images = self._make(real_images.shape[0], labels)
-
-        def loss():
-            real_scores, _, real_class_loss = self._see(real_images, labels)
-            fake_scores, _, fake_class_loss = self._see(fake_images, labels)
-            value = self._loss_pair[0](real_scores, fake_scores)
-            total = value + real_class_loss + fake_class_loss
-            if self.penalties and self.penalty_every == 1:
-                total = total + self._penalty(real_images, fake_images, labels)
-            return total, (value, real_scores, fake_scores)
-
-        def lazy_penalty():
-            return self.penalty_every * self._penalty(real_images, fake_images, labels), None
-
-        variables = self.discriminator.trainable_variables
-        _, (value, real_scores, fake_scores), slopes = gradients.gradients_of(loss, variables)
-        if self.penalties and self.penalty_every > 1:
-            due = self.discriminator_optimizer.iterations % self.penalty_every == 0
-            lazy_slopes = gradients.gradients_if(due, lazy_penalty, variables)
-            slopes = [slope + lazy for slope, lazy in zip(slopes, lazy_slopes, strict=True)]
-        logs = {
-            "discriminator_loss": value,
-            "real_accuracy": ops.mean(ops.cast(real_scores > 0, "float32")),
-            "fake_accuracy": ops.mean(ops.cast(fake_scores <= 0, "float32")),
-        }
-        return functools.partial(self.discriminator_optimizer.apply, slopes, variables), logs
-
-    def _generator_update(self, real_images, labels):
-        def loss():
-            fake_images = self._make(real_images.shape[0], labels)
-            fake_scores, fake_features, class_loss = self._see(fake_images, labels)
-            # pruned from the graph where the loss does not ask for it:
-            real_scores, real_features, _ = self._see(real_images, labels)
-            value = self._loss_pair[1](real_scores, fake_scores)
-            total = value + class_loss
-            if self._feature_loss is not None:
-                weight = self._weights_of_terms["feature_weight"]
-                total = total + weight * self._feature_loss(real_features, fake_features)
-            return total, value
-
-        variables = self.generator.trainable_variables
-        _, value, slopes = gradients.gradients_of(loss, variables)
-        return functools.partial(self.generator_optimizer.apply, slopes, variables), value
-
-    def _make(self, count, labels):
-        latents = keras.random.normal((count, *self.latent_shape), seed=self.latent_seeds)
-        return self.generator([latents, labels] if self.conditional else latents, training=True)
-
-    def _see(self, images, labels):
-        """D's scores of images, its features, and its loss as a classifier, in float32."""
-        images = self._disguise(images)
-        outputs = keras.tree.flatten(self._judge(self._with_labels(images, labels), training=True))
-        scores, *others = [ops.cast(output, "float32") for output in outputs]
-        if len(self.discriminator.outputs) == 1:
-            return scores, others, 0.0
-        logits, *features = others
-        class_loss = ops.mean(
-            keras.losses.sparse_categorical_crossentropy(labels, logits, from_logits=True)
-        )
-        return scores, features, self._weights_of_terms["class_weight"] * class_loss
-
-    def _disguise(self, images):
-        """Images as D gets to see them: augmented, noisy, packed."""
-        if self._augment is not None:
-            images = self._augment(images, self.latent_seeds)
-        if self._noisy:
-            noise = keras.random.normal(images.shape, seed=self.latent_seeds)
-            images = images + self._weights_of_terms["instance_noise"] * noise
-        if self.packing > 1:
-            images = pack(images, self.packing)
-        return images
-
-    def _with_labels(self, images, labels):
-        if len(self.discriminator.inputs) == 1:
-            return images
-        return [images, labels[:: self.packing]]
-
-    def _penalty(self, real_images, fake_images, labels):
-        """Sum of the penalties, each weighted, at images as D gets to see them."""
-        real, fake = self._disguise(real_images), self._disguise(fake_images)
-
-        def judge(images):
-            return self._judge(self._with_labels(images, labels), training=True)
-
-        total = 0.0
-        for name in self.penalties:
-            where, penalize = losses.PENALTIES[name]
-            slopes = gradients.image_gradients(judge, where(real, fake, self.latent_seeds))
-            total = total + self._weights_of_terms[name] * penalize(slopes)
-        return total
-
-    def _update_ema(self):
-        steps = ops.cast(self.generator_optimizer.iterations, "float32")
-        decay = ops.minimum(self._weights_of_terms["ema_decay"], (1 + steps) / (10 + steps))
-        pairs = zip(self.ema_generator.variables, self.generator.variables, strict=True)
-        for average, variable in pairs:
-            if keras.backend.is_float_dtype(variable.dtype):  # not the states of random layers
-                average.assign_add((1 - decay) * (variable - average))
 
     # Many steps
 
@@ -345,7 +246,8 @@ class GAN(keras.Model):
 
         Raises:
             TypeError, ValueError: the images, labels or a size are not as above; before any step.
-            callbacks.Diverged: a loss is no longer finite; the last good state is kept.
+            callbacks.Diverged: a loss or a weight is no longer finite; the GAN is back in a good
+                state, fewer than 600 steps before.
         """
         streamed = gradients.is_stream(x)
         if streamed:
@@ -358,21 +260,22 @@ class GAN(keras.Model):
         check_count("steps_per_epoch", steps_per_epoch)
         check_count("epochs", epochs)
 
-        callbacks = [StopOnDivergence(), *(callbacks or [])]
+        watch = StopOnDivergence()
+        callbacks = [watch, *(callbacks or [])]
         promised = [callback.every for callback in callbacks if hasattr(callback, "every")]
         common = math.gcd(steps_per_epoch, *promised)
         self.steps_per_execution = _largest_divisor(common, MAX_FUSED_STEPS)
         if streamed:
-            feed = gradients.stream(x, self.steps_per_execution)
-            self.train_function = self._train_on_stream
+            chunks = iter(gradients.stream(x, self.steps_per_execution))
+            train = functools.partial(self._train_on_stream, chunks)
         else:
-            feed = gradients.clock()
             data = [ops.convert_to_tensor(x, "float32")]
             if y is not None:
                 data.append(ops.convert_to_tensor(y, "int32"))
-            self.train_function = functools.partial(self._train_on_arrays, data, batch_size)
-        return super().fit(
-            feed,
+            train = functools.partial(self._train_on_arrays, data, batch_size)
+        self.train_function = functools.partial(self._train_and_remember, train)
+        history = super().fit(
+            gradients.clock(self.distribute_strategy),
             shuffle=False,
             epochs=epochs,
             steps_per_epoch=steps_per_epoch,
@@ -380,6 +283,9 @@ class GAN(keras.Model):
             verbose=verbose,
             initial_epoch=initial_epoch,
         )
+        if watch.error is not None:
+            raise watch.error
+        return history
 
     def make_train_function(self, force=False):
         """Does nothing: `fit` has set `train_function`."""
@@ -395,14 +301,17 @@ class GAN(keras.Model):
                 f"batch_size must be at most the number of images, {len(images)}. "
                 f"Received: {batch_size}"
             )
-        if batch_size % self.packing:
+        devices = self.distribute_strategy.num_replicas_in_sync
+        if batch_size % (self.packing * devices):
             raise ValueError(
-                f"batch_size must be a multiple of packing, {self.packing}. Received: {batch_size}"
+                f"batch_size must be a multiple of packing · devices = {self.packing} · {devices}. "
+                f"Received: {batch_size}"
             )
 
     def _check_stream(self, parts):
         (shape, dtype), *labels = parts
-        multiple = self.discriminator_steps * self.packing
+        devices = self.distribute_strategy.num_replicas_in_sync
+        multiple = self.discriminator_steps * self.packing * devices
         if (
             dtype != "float32"
             or shape[1:] != self.image_shape
@@ -412,7 +321,7 @@ class GAN(keras.Model):
             raise ValueError(
                 f"Batches must be float32 of shape (batch, {', '.join(map(str, self.image_shape))}), "
                 "all of one size (drop_remainder=True), a multiple of discriminator_steps · packing "
-                f"= {multiple}. Received: {dtype} of shape {shape}"
+                f"· devices = {multiple}. Received: {dtype} of shape {shape}"
             )
         self._check_labels_are_asked_for(len(labels) > 0)
 
@@ -428,8 +337,22 @@ class GAN(keras.Model):
                 f"Received: {'labels' if given else 'none'}"
             )
 
-    def _train_on_arrays(self, data, batch_size, ticks):
+    def _train_and_remember(self, train, ticks):
         next(ticks)
+        logs = train()
+        self._logs_of_epoch.append(logs)
+        return logs
+
+    def reset_metrics(self):
+        """Starts a new epoch's means."""
+        self._logs_of_epoch = []
+
+    def get_metrics_result(self):
+        """The epoch's mean of each of the steps' scalars."""
+        means = {name: [logs[name] for logs in self._logs_of_epoch] for name in LOGS}
+        return {name: float(np.mean(values)) for name, values in means.items()}
+
+    def _train_on_arrays(self, data, batch_size):
         indices = batch_indices(
             len(data[0]),
             batch_size * self.discriminator_steps,

@@ -31,6 +31,7 @@ ARROWS = {  # module: modules of the package that it may import
     "plotting": {"checks"},
     "progress": {"gradients"},
     "shapes": set(),
+    "step": {"batches", "gradients", "losses"},
     "studies": {"callbacks", "checks", "metrics", "progress"},
     "train": {
         "augmentation",
@@ -46,7 +47,16 @@ ARROWS = {  # module: modules of the package that it may import
         "progress",
         "training",
     },
-    "training": {"batches", "callbacks", "checks", "files", "gradients", "losses", "options"},
+    "training": {
+        "batches",
+        "callbacks",
+        "checks",
+        "files",
+        "gradients",
+        "losses",
+        "options",
+        "step",
+    },
     "widgets": {"checks", "plotting"},
 }
 TENSORFLOW = {"gradients"}  # the only modules that may name it

@@ -374,7 +374,7 @@ def test_packing_and_noise_train():
     train(gan)
     assert all(moved(before, gan.discriminator.get_weights()))
     with pytest.raises(
-        ValueError, match="batch_size must be a multiple of packing, 2. Received: 7"
+        ValueError, match="batch_size must be a multiple of packing · devices = 2 · 1. Received: 7"
     ):
         gan.fit(POINTS, batch_size=7)
 

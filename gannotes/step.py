@@ -1,0 +1,179 @@
+"""One step of a GAN's training: what D and G lose, and how they move."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+import functools
+
+from gannotes import gradients, losses
+from gannotes.batches import pack
+import keras
+from keras import ops
+
+
+@dataclass
+class Step:
+    """Updates D `discriminator_steps` times, G once, and the average of G's weights.
+
+    Attributes are those of `training.GAN` and of its `compile`, and:
+        loss_pair: D's loss and G's, functions of ``(real_scores, fake_scores)``.
+        weights: variables by name, of penalties and other terms; new values need no new graph.
+        penalties: names of those in `losses.PENALTIES` that D gets.
+        noisy: whether instance noise is added.
+        seeds: draws everything.
+    """
+
+    generator: keras.Model
+    discriminator: keras.Model
+    ema_generator: keras.Model
+    generator_optimizer: keras.optimizers.Optimizer
+    discriminator_optimizer: keras.optimizers.Optimizer
+    loss_pair: tuple
+    weights: dict
+    penalties: tuple
+    penalty_every: int
+    discriminator_steps: int
+    simultaneous: bool
+    noisy: bool
+    augment: Callable | None
+    feature_loss: Callable | None
+    feature_layers: tuple
+    packing: int
+    seeds: keras.random.SeedGenerator
+
+    def __post_init__(self):
+        features = [self.discriminator.get_layer(name).output for name in self.feature_layers]
+        self._judge = keras.Model(
+            self.discriminator.inputs, [*self.discriminator.outputs, *features]
+        )
+
+    def __call__(self, images, labels=None):
+        """Takes the step.
+
+        Args:
+            images: real ones, (discriminator_steps · batch, ...).
+            labels: their classes, if the networks take labels.
+
+        Returns:
+            The scalars named in `training.LOGS`; D's are those of its last update.
+        """
+        size = images.shape[0] // self.discriminator_steps
+        for k in range(self.discriminator_steps):
+            batch = slice(k * size, (k + 1) * size)
+            real, classes = images[batch], None if labels is None else labels[batch]
+            update_discriminator, logs = self._discriminator_update(real, classes)
+            if not self.simultaneous:
+                update_discriminator()
+        update_generator, loss = self._generator_update(real, classes)
+        if self.simultaneous:
+            update_discriminator()
+        update_generator()
+        self._update_ema()
+        return logs | {"generator_loss": loss}
+
+    def _discriminator_update(self, real_images, labels):
+        fake_images = self._make(real_images.shape[0], labels)
+
+        def loss():
+            real_scores, _, real_class_loss = self._see(real_images, labels)
+            fake_scores, _, fake_class_loss = self._see(fake_images, labels)
+            value = self.loss_pair[0](real_scores, fake_scores)
+            total = value + real_class_loss + fake_class_loss
+            if self.penalties and self.penalty_every == 1:
+                total = total + self._penalty(real_images, fake_images, labels)
+            return total, (value, real_scores, fake_scores)
+
+        def lazy_penalty():
+            return self.penalty_every * self._penalty(real_images, fake_images, labels), None
+
+        variables = self.discriminator.trainable_variables
+        _, (value, real_scores, fake_scores), slopes = gradients.gradients_of(loss, variables)
+        if self.penalties and self.penalty_every > 1:
+            due = self.discriminator_optimizer.iterations % self.penalty_every == 0
+            lazy_slopes = gradients.gradients_if(due, lazy_penalty, variables)
+            slopes = [slope + lazy for slope, lazy in zip(slopes, lazy_slopes, strict=True)]
+        logs = {
+            "discriminator_loss": value,
+            "real_accuracy": ops.mean(ops.cast(real_scores > 0, "float32")),
+            "fake_accuracy": ops.mean(ops.cast(fake_scores <= 0, "float32")),
+        }
+        return functools.partial(self.discriminator_optimizer.apply, slopes, variables), logs
+
+    def _generator_update(self, real_images, labels):
+        def loss():
+            fake_images = self._make(real_images.shape[0], labels)
+            fake_scores, fake_features, class_loss = self._see(fake_images, labels)
+            # pruned from the graph where the loss does not ask for it:
+            real_scores, real_features, _ = self._see(real_images, labels)
+            value = self.loss_pair[1](real_scores, fake_scores)
+            total = value + class_loss
+            if self.feature_loss is not None:
+                weight = self.weights["feature_weight"]
+                total = total + weight * self.feature_loss(real_features, fake_features)
+            return total, value
+
+        variables = self.generator.trainable_variables
+        _, value, slopes = gradients.gradients_of(loss, variables)
+        return functools.partial(self.generator_optimizer.apply, slopes, variables), value
+
+    def _make(self, count, labels):
+        """Fake images of new latents, as many as this device has real ones."""
+        latents = self._normal((count, *self.generator.inputs[0].shape[1:]))
+        inputs = latents if len(self.generator.inputs) == 1 else [latents, labels]
+        return self.generator(inputs, training=True)
+
+    def _see(self, images, labels):
+        """D's scores of images, its features, and its loss as a classifier, in float32."""
+        images = self._disguise(images)
+        outputs = keras.tree.flatten(self._judge(self._with_labels(images, labels), training=True))
+        scores, *others = [ops.cast(output, "float32") for output in outputs]
+        if len(self.discriminator.outputs) == 1:
+            return scores, others, 0.0
+        logits, *features = others
+        class_loss = ops.mean(
+            keras.losses.sparse_categorical_crossentropy(labels, logits, from_logits=True)
+        )
+        return scores, features, self.weights["class_weight"] * class_loss
+
+    def _disguise(self, images):
+        """Images as D gets to see them: augmented, noisy, packed."""
+        if self.augment is not None:
+            images = self.augment(images, self.seeds)
+        if self.noisy:
+            images = images + self.weights["instance_noise"] * self._normal(images.shape)
+        if self.packing > 1:
+            images = pack(images, self.packing)
+        return images
+
+    def _normal(self, shape):
+        """Normal random numbers, of which each device gets its part, as of one large batch."""
+        count, *rest = shape
+        return gradients.share_of_device(
+            count, lambda total: keras.random.normal((total, *rest), seed=self.seeds)
+        )
+
+    def _with_labels(self, images, labels):
+        if len(self.discriminator.inputs) == 1:
+            return images
+        return [images, labels[:: self.packing]]
+
+    def _penalty(self, real_images, fake_images, labels):
+        """Sum of the penalties, each weighted, at images as D gets to see them."""
+        real, fake = self._disguise(real_images), self._disguise(fake_images)
+
+        def judge(images):
+            return self._judge(self._with_labels(images, labels), training=True)
+
+        total = 0.0
+        for name in self.penalties:
+            where, penalize = losses.PENALTIES[name]
+            slopes = gradients.image_gradients(judge, where(real, fake, self.seeds))
+            total = total + self.weights[name] * penalize(slopes)
+        return total
+
+    def _update_ema(self):
+        steps = ops.cast(self.generator_optimizer.iterations, "float32")
+        decay = ops.minimum(self.weights["ema_decay"], (1 + steps) / (10 + steps))
+        pairs = zip(self.ema_generator.variables, self.generator.variables, strict=True)
+        for average, variable in pairs:
+            if keras.backend.is_float_dtype(variable.dtype):  # not the states of random layers
+                average.assign_add((1 - decay) * (variable - average))

@@ -1,0 +1,71 @@
+"""Trains a small GAN under a strategy and writes its weights; run by test_distribution.py.
+
+python tests/distributed_training.py one|mirrored|workers FILE [stream] [batch_norm] [optimizers_outside]
+"""
+
+import os
+import sys
+
+from gannotes import models
+from gannotes.callbacks import Snapshots
+from gannotes.training import GAN
+import keras
+import numpy as np
+import tensorflow as tf
+
+
+def strategy_of(kind):
+    """The strategy; two virtual devices of one CPU, or one device of each of two processes."""
+    if kind == "mirrored":
+        (cpu,) = tf.config.list_physical_devices("CPU")
+        half = tf.config.LogicalDeviceConfiguration()
+        tf.config.set_logical_device_configuration(cpu, [half, half])
+        return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+    if kind == "workers":  # finds the others by TF_CONFIG
+        return tf.distribute.MultiWorkerMirroredStrategy()
+    return tf.distribute.get_strategy()
+
+
+def sgds():
+    return [keras.optimizers.SGD(0.1, momentum=0.5) for _ in range(2)]
+
+
+def main(kind, path, *options):
+    strategy = strategy_of(kind)
+    keras.utils.set_random_seed(0)
+    points = np.random.default_rng(0).normal(size=(256, 2)).astype("float32")
+    with strategy.scope():
+        generator = models.mlp_generator((2,), widths=(16,), batch_norm="batch_norm" in options)
+        gan = GAN(generator, models.mlp_discriminator((2,), widths=(16, 16)))
+        optimizers = sgds()
+    if "optimizers_outside" in options:
+        optimizers = sgds()
+    gan.compile(
+        *optimizers,
+        penalties={"r1": 0.1},
+        instance_noise=0.1,
+        discriminator_steps=2,
+        jit_compile=False,
+    )
+    gan.reset(0)
+    data = points
+    if "stream" in options:
+        data = tf.data.Dataset.from_tensor_slices(points).repeat().batch(64, drop_remainder=True)
+    snapshots = Snapshots(every=10, count=4)
+    history = gan.fit(
+        data, batch_size=32, epochs=2, steps_per_epoch=10, callbacks=[snapshots], verbose=0
+    ).history
+    weights = [*gan.generator.get_weights(), *gan.discriminator.get_weights()]
+    weights += gan.ema_generator.get_weights()
+    np.savez(
+        path,
+        devices=strategy.num_replicas_in_sync,
+        weights=np.concatenate([w.ravel() for w in weights]),
+        images=np.stack(snapshots.images),
+        losses=np.array([history["discriminator_loss"], history["generator_loss"]]),
+    )
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    main(*sys.argv[1:])
