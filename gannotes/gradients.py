@@ -65,6 +65,18 @@ def gradients_if(due, loss, variables):
     return tf.while_loop(lambda turn, _: turn, once, (due, zeros))[1]
 
 
+STRATEGIES = {
+    "one": tf.distribute.get_strategy,
+    "all": tf.distribute.MirroredStrategy,
+    "workers": tf.distribute.MultiWorkerMirroredStrategy,  # finds the others by TF_CONFIG
+}
+
+
+def is_first_worker(strategy):
+    """Whether this process is the one that writes files."""
+    return strategy.cluster_resolver is None or strategy.cluster_resolver.task_id == 0
+
+
 def are_on_all_devices(variables, strategy):
     """Whether Keras variables were made within the strategy's scope."""
     return all(strategy.extended.variable_created_in_scope(v.value) for v in variables)

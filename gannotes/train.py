@@ -14,6 +14,7 @@ from gannotes import (
     datasets,
     features,
     files,
+    gradients,
     losses,
     metrics,
     models,
@@ -80,6 +81,9 @@ def parser():
     add("--augment", choices=list(AUGMENTATIONS), nargs="+", default=[],
         help="differentiable changes that D sees on real and fake alike")  # fmt: skip
     add("--ema-decay", type=float, default=0.999, help="of the average of G's weights")
+    add("--devices", choices=list(gradients.STRATEGIES), default="one",
+        help="one; all GPUs of this machine; or those of all workers named in TF_CONFIG, each of "
+        "which runs this command on the same shared folder")  # fmt: skip
     add("--tensorboard", action="store_true", help="write a log that TensorBoard shows")
     add("--seed", type=int, default=0, help="of weights, latents and batches")
     return parser
@@ -175,13 +179,34 @@ def main(arguments=None):
     if arguments.steps < 1 or arguments.every < 1 or arguments.steps % arguments.every:
         options.error(f"--steps must be a multiple of --every. Received: {arguments.steps} and "
                       f"{arguments.every}")  # fmt: skip
+    strategy = gradients.STRATEGIES[arguments.devices]()  # first of all, or workers do not meet
     try:
         data = datasets.load(arguments.dataset)
-        gan = build(arguments, data)
+        with strategy.scope():
+            gan = build(arguments, data)
         checkpoint = Checkpoint(arguments.output / "state.npz", arguments.every)
         done = checkpoint.resume(gan)
     except (ValueError, ConnectionError) as error:
         options.error(str(error))
+    print(data.card)
+    if done >= arguments.steps:
+        print(f"{done:,} steps are done already")
+        return gan
+    print(f"{done:,} of {arguments.steps:,} steps done")
+    callbacks = []
+    if gradients.is_first_worker(strategy):  # the others lend a hand, and write nothing
+        write_arguments(arguments)
+        callbacks = watchers(arguments, data, gan, checkpoint)
+    try:
+        fit(arguments, data, gan, callbacks)
+    except Diverged as error:
+        options.exit(1, f"{error}\n")
+    print(f"{arguments.steps:,} steps done: see {arguments.output}")
+    return gan
+
+
+def write_arguments(arguments):
+    """Notes what was asked for, beside the results."""
     arguments.output.mkdir(parents=True, exist_ok=True)
     asked = {
         name: str(value) if isinstance(value, Path) else value
@@ -190,23 +215,12 @@ def main(arguments=None):
     files.write_bytes(
         arguments.output / "arguments.json", (json.dumps(asked, indent=2) + "\n").encode()
     )
-    print(data.card)
-    if done >= arguments.steps:
-        print(f"{done:,} steps are done already")
-        return gan
-    print(f"{done:,} of {arguments.steps:,} steps done")
-    try:
-        train(arguments, data, gan, checkpoint)
-    except Diverged as error:
-        options.exit(1, f"{error}\n")
-    print(f"{arguments.steps:,} steps done: see {arguments.output}")
-    return gan
 
 
-def train(arguments, data, gan, checkpoint):
-    """The steps that are left, and all that watches them."""
+def watchers(arguments, data, gan, checkpoint):
+    """The callbacks that measure and save."""
     done, output = gan.steps, arguments.output
-    labels = None if arguments.labels == "none" else data.labels
+    labels = used_labels(arguments, data)
     are_images = len(data.shape) == 3
     gif = output / "training.gif"
     film = plotting.gif_pictures(gif.read_bytes()) if done and gif.exists() else []
@@ -226,17 +240,27 @@ def train(arguments, data, gan, checkpoint):
     if arguments.tensorboard:
         pictures = {"samples": lambda gan: samples(gan, data)} if are_images else None
         callbacks.append(TensorBoard(output / "tensorboard", pictures))
+    return callbacks
+
+
+def used_labels(arguments, data):
+    """The data's labels, if a network has to do with them."""
+    return None if arguments.labels == "none" else data.labels
+
+
+def fit(arguments, data, gan, callbacks):
+    """Takes the steps that are left."""
     gan.fit(
         data.images,
-        labels,
+        used_labels(arguments, data),
         batch_size=arguments.batch_size,
-        initial_epoch=done // arguments.every,
+        initial_epoch=gan.steps // arguments.every,
         epochs=arguments.steps // arguments.every,
         steps_per_epoch=arguments.every,
         callbacks=callbacks,
         verbose=2,
     )
-    for step, sentence in diagnosis.findings:
+    for step, sentence in (f for c in callbacks for f in getattr(c, "findings", [])):
         if step == gan.steps:
             print(sentence)
 

@@ -14,8 +14,22 @@ SCRIPT = Path(__file__).parent / "distributed_training.py"
 
 
 def start(kind, path, *options, **environment):
-    command = [sys.executable, str(SCRIPT), kind, str(path), *options]
-    return subprocess.Popen(command, env={**os.environ, **environment}, stderr=subprocess.PIPE)
+    return run([str(SCRIPT), kind, str(path), *options], **environment)
+
+
+def run(arguments, **environment):
+    command = [sys.executable, *arguments]
+    return subprocess.Popen(
+        command, env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+
+
+def cluster():
+    """The environment of each of two workers."""
+    workers = {"worker": [f"127.0.0.1:{port}" for port in free_ports(2)]}
+    for index in range(2):
+        task = {"type": "worker", "index": index}
+        yield {"TF_CONFIG": json.dumps({"cluster": workers, "task": task})}
 
 
 def finish(processes):
@@ -56,15 +70,27 @@ def test_two_devices_of_one_machine(options, one_device, tmp_path):
 
 @pytest.mark.parametrize("options", [[], ["stream"]], ids=str)
 def test_two_processes(options, one_device, tmp_path):
-    cluster = {"worker": [f"127.0.0.1:{port}" for port in free_ports(2)]}
     paths = [tmp_path / f"worker{index}.npz" for index in range(2)]
     finish([
-        start("workers", path, *options, TF_CONFIG=json.dumps(
-            {"cluster": cluster, "task": {"type": "worker", "index": index}}))
-        for index, path in enumerate(paths)
+        start("workers", path, *options, **environment)
+        for path, environment in zip(paths, cluster(), strict=True)
     ])  # fmt: skip
     for path in paths:
         assert_equal(path, one_device / f"{'-'.join(options)}.npz", devices=2)
+
+
+def test_two_workers_of_the_shell_command_go_on_where_they_stopped(tmp_path):
+    for folder, steps in (("in one go", 8), ("in two", 4), ("in two", 8)):
+        shell = ["-m", "gannotes.train", str(tmp_path / folder), "--dataset", "ring"]
+        shell += ["--devices", "workers", "--steps", str(steps), "--every", "4"]
+        finish([
+            run([*shell, "--schedule", "constant"], **environment) for environment in cluster()
+        ])  # fmt: skip
+        rows = (tmp_path / folder / "history.csv").read_text().splitlines()
+        assert len(rows) == 1 + steps // 4  # one worker writes
+    once, twice = (np.load(tmp_path / folder / "state.npz") for folder in ("in one go", "in two"))
+    for name in once:
+        np.testing.assert_allclose(twice[name], once[name], rtol=0, atol=1e-6, err_msg=name)
 
 
 def test_what_was_made_outside_the_scope_is_refused(tmp_path):

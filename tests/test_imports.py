@@ -40,6 +40,7 @@ ARROWS = {  # module: modules of the package that it may import
         "diagnosis",
         "features",
         "files",
+        "gradients",
         "losses",
         "metrics",
         "models",

@@ -93,7 +93,7 @@ def test_a_training_that_diverges_says_so(tmp_path, capsys, monkeypatch):
     def diverge(*arguments):
         raise Diverged("generator_loss not finite by step 3.")
 
-    monkeypatch.setattr(train, "train", diverge)
+    monkeypatch.setattr(train, "fit", diverge)
     with pytest.raises(SystemExit) as stopped:
         train.main([str(tmp_path), *SHORT])
     assert stopped.value.code == 1

@@ -241,6 +241,20 @@ def test_a_stream_trains_as_the_same_batches_in_memory_do():
         np.testing.assert_allclose(a, b, atol=1e-6)
 
 
+def test_the_history_holds_each_epochs_mean():
+    heard = []
+    listener = keras.callbacks.LambdaCallback(on_train_batch_end=lambda _, logs: heard.append(logs))
+    listener.every = 2  # so calls are of two steps
+    gan = small_gan()
+    history = gan.fit(
+        POINTS, batch_size=8, epochs=2, steps_per_epoch=6, callbacks=[listener], verbose=0
+    ).history
+    assert len(heard) == 6
+    for name, means in history.items():
+        values = np.array([float(logs[name]) for logs in heard]).reshape(2, 3)
+        np.testing.assert_allclose(means, values.mean(axis=1), rtol=1e-6)
+
+
 def test_each_pass_sees_every_image_once():
     indices = batch_indices(num_images=30, batch_size=8, first_step=0, num_steps=15, seed=4)
     passes = indices.reshape(4, 30)
@@ -598,7 +612,7 @@ def test_a_stream_has_batches_of_one_size():
     with pytest.raises(ValueError, match="all of one size"):
         train(small_gan(), images=ragged)
     odd = tf.data.Dataset.from_tensor_slices(POINTS).batch(16, drop_remainder=True)
-    with pytest.raises(ValueError, match="discriminator_steps · packing = 3"):
+    with pytest.raises(ValueError, match="discriminator_steps · packing · devices = 3"):
         train(small_gan(discriminator_steps=3), images=odd)
 
 
