@@ -129,6 +129,7 @@ class Checkpoint(keras.callbacks.Callback):
 
     def resume(self, gan):
         """Loads the state, if there is one; returns the steps trained so far."""
+        files.remove_parts(self.path)
         if self.path.exists():
             gan.load_state(self.path)
         return gan.steps

@@ -38,6 +38,13 @@ def atomic_path(path):
         part.unlink(missing_ok=True)
 
 
+def remove_parts(path):
+    """Removes what writers that were killed left beside `path`; nobody may be writing it."""
+    path = Path(path)
+    for part in path.parent.glob(f".{path.stem}.{'[0-9a-f]' * 32}{path.suffix}"):
+        part.unlink()
+
+
 def write_bytes(path, content):
     """Writes bytes to a file, whole or not at all."""
     with atomic_path(path) as part:

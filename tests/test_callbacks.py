@@ -151,3 +151,13 @@ def test_the_best_generator_lies_in_a_file_and_only_a_better_one_replaces_it(tmp
 def test_bad_metrics(options, message):
     with pytest.raises(ValueError, match=message):
         scripted([], **options)
+
+
+def test_resume_removes_what_a_killed_writer_left(tmp_path):
+    gan, checkpoint = small_gan(), Checkpoint(tmp_path / "state.npz", every=4)
+    train(gan, checkpoint)
+    left, other = tmp_path / f".state.{'0a' * 16}.npz", tmp_path / ".state.mine.npz"
+    for path in (left, other):
+        path.write_bytes(b"half a sta")
+    assert checkpoint.resume(small_gan()) == 4
+    assert not left.exists() and other.exists()

@@ -1,0 +1,39 @@
+"""Writes what a benchmark measured to data/results, with the machine, the versions and the date."""
+
+from datetime import date
+from importlib.metadata import version
+import json
+import os
+from pathlib import Path
+import platform
+
+from gannotes import files
+
+
+def machine():
+    """The processor's name, how many cores this process may use, and memory in GiB."""
+    cpuinfo = Path("/proc/cpuinfo")
+    names = [
+        line.split(":")[1].strip()
+        for line in (cpuinfo.read_text().splitlines() if cpuinfo.exists() else [])
+        if line.startswith("model name")
+    ]
+    return {
+        "processor": names[0] if names else platform.processor(),
+        "cores": len(os.sched_getaffinity(0)),
+        "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),
+    }
+
+
+def record(name, measured):
+    """Writes ``data/results/NAME.json``, whole or not at all."""
+    about = {
+        "date": date.today().isoformat(),
+        "machine": machine(),
+        "python": platform.python_version(),
+        "tensorflow": version("tensorflow"),
+        "keras": version("keras"),
+    }
+    path = files.data_folder() / "results" / f"{name}.json"
+    files.write_bytes(path, (json.dumps({**about, **measured}, indent=2) + "\n").encode())
+    print(f"written: data/results/{name}.json")
