@@ -283,8 +283,7 @@ class GAN(keras.Model):
             verbose=verbose,
             initial_epoch=initial_epoch,
         )
-        if watch.error is not None:
-            raise watch.error
+        watch.raise_if_diverged()
         return history
 
     def make_train_function(self, force=False):

@@ -116,7 +116,7 @@ def test_what_is_not_a_number_is_never_best():
     metric = Metric(lambda images: 0.0 if np.isfinite(images).all() else 1 / 0, every=4, count=3)
     with pytest.raises(Diverged):
         train(exploding_gan(4), metric, epochs=2)
-    np.testing.assert_array_equal(metric.values, [0.0, np.nan])
+    np.testing.assert_array_equal(metric.values, [0.0, np.nan, np.nan])
 
 
 def test_the_best_generator_lies_in_a_file_and_only_a_better_one_replaces_it(tmp_path):
