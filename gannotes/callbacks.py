@@ -18,60 +18,55 @@ class Diverged(RuntimeError):
 
 
 class StopOnDivergence(keras.callbacks.Callback):
-    """Stops training where a loss or a weight is no longer finite.
+    """Stops training where a loss or a weight is no longer finite, and goes back to a good state.
 
-    `GAN.fit` adds it to every training, and calls `raise_if_diverged` in the end. The losses it
-    sees after every call; all that training goes on from, weights and optimizers' averages, it
-    copies where `STATES_APART` steps have passed, and at the end, and keeps the copy if every
-    number of it is finite. So fewer than 600 steps are lost.
+    `GAN.fit` adds it to every training, before all others. The losses it sees after every call, the
+    averaged generator's weights after every epoch; all that training goes on from, weights and
+    optimizers' averages, it copies where `STATES_APART` steps have passed, and at the end, and keeps
+    the copy if every number of it is finite. So fewer than 600 steps are lost.
     """
 
     def on_train_begin(self, logs=None):
-        self._kept, self._broken = None, None
+        self._kept = None
         self._keep()
 
     def on_train_batch_end(self, batch, logs=None):
         broken = [name for name, value in (logs or {}).items() if not np.isfinite(float(value))]
         if broken:
-            self._stop(broken)
-        elif self.model.steps >= self._kept_step + STATES_APART:
+            self._go_back(broken)
+        if self.model.steps >= self._kept_step + STATES_APART:
             self._keep()
+
+    def on_epoch_end(self, epoch, logs=None):
+        if not _are_finite(self.model.ema_generator.variables):
+            self._go_back(["generator's weights"])
 
     def on_train_end(self, logs=None):
-        if self._broken is None and self.model.steps > self._kept_step:
+        if self.model.steps > self._kept_step:
             self._keep()
-
-    def raise_if_diverged(self):
-        """Goes back to the good state and raises `Diverged`, if training was stopped."""
-        if self._broken is None:
-            return
-        step = self.model.steps
-        for variable, value in zip(self.model._state_variables(), self._kept, strict=True):
-            variable.assign(value)
-        raise Diverged(
-            f"{self._broken} not finite by step {step}. The GAN is back at step {self.model.steps}. "
-            "Try lower learning rates, a penalty on D's slope (r1), or gradient clipping in the "
-            "optimizers (clipnorm)."
-        )
 
     def _keep(self):
         state = [variable.numpy() for variable in self.model._state_variables()]
-        if all(np.isfinite(array).all() for array in state):
-            self._kept, self._kept_step = state, self.model.steps
-            return
-        broken = [
-            f"{name}'s weights"
-            for name in ("generator", "discriminator")
-            if not _are_finite(getattr(self.model, name).variables)
-        ]
-        self._stop(broken or ["moving averages"])
+        if not all(np.isfinite(array).all() for array in state):
+            broken = [
+                f"{name}'s weights"
+                for name in ("generator", "discriminator")
+                if not _are_finite(getattr(self.model, name).variables)
+            ]
+            self._go_back(broken or ["moving averages"])
+        self._kept, self._kept_step = state, self.model.steps
 
-    def _stop(self, broken):
-        broken = ", ".join(broken)
+    def _go_back(self, broken):
+        what, step = ", ".join(broken), self.model.steps
         if self._kept is None:
-            raise Diverged(f"{broken} not finite before training. Start over with reset.")
-        self._broken = broken
-        self.model.stop_training = True
+            raise Diverged(f"{what} not finite before training. Start over with reset.")
+        for variable, value in zip(self.model._state_variables(), self._kept, strict=True):
+            variable.assign(value)
+        raise Diverged(
+            f"{what} not finite by step {step}. The GAN is back at step {self.model.steps}. Try lower "
+            "learning rates, a penalty on D's slope (r1), or gradient clipping in the optimizers "
+            "(clipnorm)."
+        )
 
 
 class Snapshots(keras.callbacks.Callback):
@@ -100,6 +95,8 @@ class Snapshots(keras.callbacks.Callback):
         self.steps, self.images, self.scores, self.weights = [], [], [], []
 
     def on_train_begin(self, logs=None):
+        if self.probe is not None and len(self.model.discriminator.inputs) > 1:
+            raise ValueError("probe is for discriminators that take images alone, without labels")
         if not self.steps:
             self._take()
 
@@ -113,7 +110,8 @@ class Snapshots(keras.callbacks.Callback):
         self.images.append(gan.generate(self.count, self.seed, self.labels))
         self.weights.append((gan.generator.get_weights(), gan.discriminator.get_weights()))
         if self.probe is not None:
-            self.scores.append(ops.convert_to_numpy(gan.discriminator(self.probe))[:, 0])
+            scores = keras.tree.flatten(gan.discriminator(self.probe))[0]
+            self.scores.append(ops.convert_to_numpy(scores)[:, 0])
 
 
 class Checkpoint(keras.callbacks.Callback):

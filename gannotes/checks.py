@@ -29,7 +29,20 @@ def check_weight(what, value, maximum=math.inf):
     return float(value)
 
 
-def check_labels(labels, count):
+def check_flag(what, value, *others):
+    """Raises ValueError unless `value` is True, False or one of `others`."""
+    if not (isinstance(value, bool) or value in others):
+        allowed = ", ".join(map(repr, (True, False, *others)))
+        raise ValueError(f"{what} must be one of {allowed}. Received: {value!r}")
+
+
+def check_function(what, value):
+    """Raises ValueError unless `value` is a function or None."""
+    if value is not None and not callable(value):
+        raise ValueError(f"{what} must be a function or None. Received: {value!r}")
+
+
+def check_labels(labels, count, num_classes=None):
     """Raises TypeError or ValueError unless labels are `count` classes, whole numbers from 0 on."""
     dtype = getattr(labels, "dtype", None)
     if dtype is None or not np.issubdtype(np.dtype(dtype), np.integer):
@@ -41,6 +54,11 @@ def check_labels(labels, count):
         raise ValueError(
             f"labels must have shape ({count},) and be 0 or more. "
             f"Received: shape {labels.shape}, least {labels.min() if labels.size else None}"
+        )
+    if num_classes is not None and labels.max() >= num_classes:
+        raise ValueError(
+            f"labels must be less than {num_classes}, the classes that the networks know. "
+            f"Received: {labels.max()}"
         )
 
 
@@ -56,11 +74,11 @@ def check_images(images, shape=None):
         TypeError: not an array of floating-point numbers.
         ValueError: wrong shape, no image, values not finite or out of range.
     """
-    dtype = getattr(images, "dtype", None)
-    if dtype is None or not np.issubdtype(np.dtype(dtype), np.floating):
+    dtype = images.dtype if isinstance(images, np.ndarray) else None
+    if dtype is None or not np.issubdtype(dtype, np.floating):
         raise TypeError(
-            "images must be an array of floating-point numbers (float32; 8-bit pixels become it "
-            f"by x / 127.5 - 1). Received: {dtype if dtype is not None else type(images).__name__}"
+            "images must be a NumPy array of floating-point numbers (float32; 8-bit pixels become "
+            f"it by x / 127.5 - 1). Received: {type(images).__name__ if dtype is None else dtype}"
         )
     if images.ndim not in (2, 4) or (shape is not None and tuple(images.shape[1:]) != tuple(shape)):
         wanted = f"(n, {', '.join(map(str, shape))})" if shape else "(n, height, width, channels)"

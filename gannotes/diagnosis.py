@@ -27,6 +27,10 @@ class Diagnosis(keras.callbacks.Callback):
         self.images, self.labels = images, labels
         self.findings = []
 
+    def on_train_begin(self, logs=None):
+        if self.model.takes_labels != (self.labels is not None):
+            raise ValueError("Diagnosis needs labels where the GAN takes them, and only there")
+
     def on_epoch_begin(self, epoch, logs=None):
         self._before = self._weights()
 
@@ -71,7 +75,7 @@ def _scores(gan, images, labels):
     whole = len(images) // gan.packing * gan.packing
     inputs = pack(images[:whole], gan.packing)
     if len(gan.discriminator.inputs) == 2:
-        inputs = [inputs, ops.convert_to_tensor(labels[: whole : gan.packing])]
+        inputs = [inputs, ops.convert_to_tensor(labels)]
     return ops.convert_to_numpy(keras.tree.flatten(gan.discriminator(inputs))[0])
 
 

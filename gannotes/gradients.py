@@ -154,14 +154,31 @@ def is_stream(data):
 def stream_parts(batches):
     """``(shape, name of dtype)`` of a stream's images, and of its labels if it has any."""
     specs = tf.nest.flatten(batches.element_spec)
-    return [(tuple(spec.shape), spec.dtype.name) for spec in specs]
+    return [
+        (None if spec.shape.rank is None else tuple(spec.shape), spec.dtype.name) for spec in specs
+    ]
 
 
-def stream(batches, num_steps):
-    """Groups a stream of batches by `num_steps`; without end, quiet and without stalls."""
+def first_batch(batches):
+    """A stream's first batch, images and perhaps labels, as NumPy arrays.
+
+    Raises:
+        ValueError: there is none.
+    """
+    for batch in batches.take(1).as_numpy_iterator():
+        return tf.nest.flatten(batch)
+    raise ValueError("The tf.data.Dataset must hold a batch at least. Received: an empty one")
+
+
+def stream(batches, num_steps, skip=0):
+    """Groups a stream of batches by `num_steps`; without end, quiet and without stalls.
+
+    Args:
+        skip: batches that were seen before.
+    """
     options = tf.data.Options()
     options.autotune.enabled = False  # its wake-ups delay the end of a short fit by seconds
-    grouped = batches.repeat().batch(num_steps, drop_remainder=True)
+    grouped = batches.repeat().skip(skip).batch(num_steps, drop_remainder=True)
     return grouped.prefetch(2).with_options(options)
 
 

@@ -19,7 +19,7 @@ class Point(keras.layers.Layer):
 class SpectralNormalization(keras.layers.Wrapper):
     """A dense or convolutional layer with its kernel W divided by W's largest singular value.
 
-    The value is estimated by power iteration on W as a matrix (all else, outputs); each call in
+    The value is estimated by power iteration on W as a matrix (all else, last axis); each call in
     training takes one step of it. Training and inference use the same W / σ(W), and gradients pass
     through σ. The wrapped layer keeps W itself, unlike with `keras.layers.SpectralNormalization`,
     which overwrites it in training.
@@ -43,9 +43,11 @@ class SpectralNormalization(keras.layers.Wrapper):
 
     def build(self, input_shape):
         super().build(input_shape)
-        outputs = self.layer.kernel.shape[-1]
-        self.direction = self.add_weight(  # of the largest singular value, on the side of outputs
-            shape=(1, outputs), initializer="random_normal", trainable=False, name="direction"
+        self.direction = self.add_weight(  # of the largest singular value, along the last axis
+            shape=(1, self.layer.kernel.shape[-1]),
+            initializer="random_normal",
+            trainable=False,
+            name="direction",
         )
 
     def call(self, inputs, training=False):
@@ -56,5 +58,6 @@ class SpectralNormalization(keras.layers.Wrapper):
             self.direction.assign(ops.normalize(ops.matmul(other, constant)))
         direction = ops.normalize(ops.matmul(other, constant))
         largest = ops.sum(ops.matmul(other, matrix) * direction)  # one number, σ(W)
+        largest = ops.maximum(largest, 1e-12)  # a kernel of zeros stays one
         bias = self.layer.bias if self.layer.use_bias else 0.0
         return (self.layer(inputs) - bias) / largest + bias

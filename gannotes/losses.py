@@ -4,7 +4,7 @@ Scores are D's outputs before any sigmoid, so D(x) = sigmoid(score). Every loss 
 ``(real_scores, fake_scores)``, in this order, and is minimized.
 """
 
-from keras import ops, random
+from keras import ops
 
 # Minimax and non-saturating game (Goodfellow et al. 2014)
 
@@ -160,20 +160,23 @@ def _squared_norms(image_gradients):
     return ops.sum(ops.square(image_gradients), axis=axes)
 
 
-def at_real(real_images, fake_images, seed):
+def at_real(real_images, fake_images, uniform):
     """Where R1 looks."""
     return real_images
 
 
-def at_fake(real_images, fake_images, seed):
+def at_fake(real_images, fake_images, uniform):
     """Where R2 looks."""
     return fake_images
 
 
-def between(real_images, fake_images, seed):
-    """Where WGAN-GP looks: at a uniform share of the way from each real image to a fake one."""
-    shape = (real_images.shape[0],) + (1,) * (len(real_images.shape) - 1)
-    share = random.uniform(shape, seed=seed)
+def between(real_images, fake_images, uniform):
+    """Where WGAN-GP looks: at a uniform share of the way from each real image to a fake one.
+
+    Args:
+        uniform: function of a shape that draws numbers from [0, 1).
+    """
+    share = uniform((real_images.shape[0],) + (1,) * (len(real_images.shape) - 1))
     return real_images + share * (fake_images - real_images)
 
 

@@ -1,15 +1,23 @@
 """What a GAN may be made and compiled of, checked before any work."""
 
 from gannotes import losses
-from gannotes.checks import check_choice
+from gannotes.checks import check_choice, check_weight
 import keras
 
 
 def check_networks(generator, discriminator, packing):
     """Raises ValueError unless the two can play: built, trainable, and fitting together."""
     for what, network in (("generator", generator), ("discriminator", discriminator)):
-        if not isinstance(network, keras.Model) or not network.built:
-            raise ValueError(f"The {what} must be a built keras.Model. Received: {network!r}")
+        if not isinstance(network, keras.Model) or not getattr(network, "outputs", None):
+            raise ValueError(
+                f"The {what} must be a built keras.Model, functional or sequential. "
+                f"Received: {network!r}"
+            )
+        if network.compute_dtype == "float16":
+            raise ValueError(
+                f"The {what} computes in float16, which needs its losses scaled; this engine does "
+                "not scale them. Use mixed_bfloat16 or float32"
+            )
         if not network.trainable_variables:
             raise ValueError(
                 f"The {what} has no trainable weights, so it could not move in training"
@@ -18,6 +26,16 @@ def check_networks(generator, discriminator, packing):
         raise ValueError(
             "The generator must map latents, or latents and labels, to images. "
             f"Received: {len(generator.inputs)} inputs and {len(generator.outputs)} outputs"
+        )
+    if len(discriminator.inputs) > 2:
+        raise ValueError(
+            "The discriminator must take images, or images and labels. "
+            f"Received: {len(discriminator.inputs)} inputs"
+        )
+    if getattr(discriminator.layers[-1], "activation", None) is keras.activations.sigmoid:
+        raise ValueError(
+            "The discriminator must give scores, before any sigmoid: the losses apply it. "
+            "Received: a last layer with a sigmoid"
         )
     *made, channels = generator.outputs[0].shape[1:]
     made, judged = (*made, packing * channels), tuple(discriminator.inputs[0].shape[1:])
@@ -44,6 +62,8 @@ def as_optimizer(what, optimizer):
         raise ValueError(f"{what} must be a keras.optimizers.Optimizer. Received: {optimizer!r}")
     if optimizer.built:
         raise ValueError(f"{what} already trains other weights; make a new one")
+    if isinstance(optimizer._learning_rate, keras.Variable):  # not a schedule
+        check_weight(f"learning rate of {what}", float(optimizer.learning_rate))
     return optimizer
 
 
@@ -52,8 +72,43 @@ def as_loss_pair(loss):
     if isinstance(loss, str):
         check_choice("loss", loss, losses.LOSSES)
         return losses.LOSSES[loss]
-    discriminator_loss, generator_loss = loss
-    return discriminator_loss, generator_loss
+    if not (isinstance(loss, tuple | list) and len(loss) == 2 and all(map(callable, loss))):
+        raise ValueError(
+            f"loss must be one of {', '.join(losses.LOSSES)}, or a pair of functions (the "
+            f"discriminator's loss, the generator's). Received: {loss!r}"
+        )
+    return tuple(loss)
+
+
+def check_penalties(penalties, discriminator):
+    """Returns ``{name: weight}`` of penalties; raises ValueError if one is unknown or cannot work."""
+    penalties = {} if penalties is None else penalties
+    if not isinstance(penalties, dict):
+        raise ValueError(f'penalties must be a dict, as {{"r1": 0.1}}. Received: {penalties!r}')
+    for name, weight in penalties.items():
+        check_choice("penalty", name, losses.PENALTIES)
+        check_weight(name, weight)
+    if penalties and any(
+        isinstance(layer, keras.layers.BatchNormalization)
+        for layer in discriminator._flatten_layers()
+    ):
+        raise ValueError(
+            "Penalties on D's slope need a discriminator without batch normalization: with it, an "
+            "image's score depends on the others of its batch"
+        )
+    return penalties
+
+
+def count_classes(generator, discriminator):
+    """Classes that the networks know: the fewest that any embedding or classifier of theirs has."""
+    known = [
+        layer.input_dim
+        for network in (generator, discriminator)
+        for layer in network._flatten_layers()
+        if isinstance(layer, keras.layers.Embedding)
+    ]
+    known += [output.shape[-1] for output in discriminator.outputs[1:]]
+    return min(known, default=None)
 
 
 def has_convolution(model):

@@ -47,7 +47,7 @@ class Progress(keras.callbacks.Callback):
         self._seen = self.model.steps
 
     def on_train_end(self, logs=None):
-        if self._shared is None:
+        if self._shared is None and self._bar is not None:
             self._bar.close()
 
 

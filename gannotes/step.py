@@ -19,6 +19,7 @@ class Step:
         weights: variables by name, of penalties and other terms; new values need no new graph.
         penalties: names of those in `losses.PENALTIES` that D gets.
         noisy: whether instance noise is added.
+        generator_sees_reals: whether G's loss asks for D's view of real images.
         seeds: draws everything.
     """
 
@@ -37,6 +38,7 @@ class Step:
     augment: Callable | None
     feature_loss: Callable | None
     feature_layers: tuple
+    generator_sees_reals: bool
     packing: int
     seeds: keras.random.SeedGenerator
 
@@ -54,7 +56,9 @@ class Step:
             labels: their classes, if the networks take labels.
 
         Returns:
-            The scalars named in `training.LOGS`; D's are those of its last update.
+            The scalars named in `training.LOGS`; D's are those of its last update. Its accuracies
+            are shares of scores on their side of the midpoint between the real and the fake
+            scores' means, so that they mean the same under every loss.
         """
         size = images.shape[0] // self.discriminator_steps
         for k in range(self.discriminator_steps):
@@ -91,10 +95,11 @@ class Step:
             due = self.discriminator_optimizer.iterations % self.penalty_every == 0
             lazy_slopes = gradients.gradients_if(due, lazy_penalty, variables)
             slopes = [slope + lazy for slope, lazy in zip(slopes, lazy_slopes, strict=True)]
+        middle = (ops.mean(real_scores) + ops.mean(fake_scores)) / 2
         logs = {
             "discriminator_loss": value,
-            "real_accuracy": ops.mean(ops.cast(real_scores > 0, "float32")),
-            "fake_accuracy": ops.mean(ops.cast(fake_scores <= 0, "float32")),
+            "real_accuracy": ops.mean(ops.cast(real_scores > middle, "float32")),
+            "fake_accuracy": ops.mean(ops.cast(fake_scores <= middle, "float32")),
         }
         return functools.partial(self.discriminator_optimizer.apply, slopes, variables), logs
 
@@ -102,8 +107,9 @@ class Step:
         def loss():
             fake_images = self._make(real_images.shape[0], labels)
             fake_scores, fake_features, class_loss = self._see(fake_images, labels)
-            # pruned from the graph where the loss does not ask for it:
-            real_scores, real_features, _ = self._see(real_images, labels)
+            real_scores = real_features = None
+            if self.generator_sees_reals:
+                real_scores, real_features, _ = self._see(real_images, labels)
             value = self.loss_pair[1](real_scores, fake_scores)
             total = value + class_loss
             if self.feature_loss is not None:
@@ -117,9 +123,10 @@ class Step:
 
     def _make(self, count, labels):
         """Fake images of new latents, as many as this device has real ones."""
-        latents = self._normal((count, *self.generator.inputs[0].shape[1:]))
+        shape = (count, *self.generator.inputs[0].shape[1:])
+        latents = self._draw(keras.random.normal, shape)
         inputs = latents if len(self.generator.inputs) == 1 else [latents, labels]
-        return self.generator(inputs, training=True)
+        return ops.cast(self.generator(inputs, training=True), "float32")
 
     def _see(self, images, labels):
         """D's scores of images, its features, and its loss as a classifier, in float32."""
@@ -139,22 +146,21 @@ class Step:
         if self.augment is not None:
             images = self.augment(images, self.seeds)
         if self.noisy:
-            images = images + self.weights["instance_noise"] * self._normal(images.shape)
+            noise = self._draw(keras.random.normal, images.shape)
+            images = images + self.weights["instance_noise"] * noise
         if self.packing > 1:
             images = pack(images, self.packing)
         return images
 
-    def _normal(self, shape):
-        """Normal random numbers, of which each device gets its part, as of one large batch."""
+    def _draw(self, distribution, shape):
+        """Random numbers, of which each device gets its part, as of one large batch."""
         count, *rest = shape
         return gradients.share_of_device(
-            count, lambda total: keras.random.normal((total, *rest), seed=self.seeds)
+            count, lambda total: distribution((total, *rest), seed=self.seeds)
         )
 
     def _with_labels(self, images, labels):
-        if len(self.discriminator.inputs) == 1:
-            return images
-        return [images, labels[:: self.packing]]
+        return images if len(self.discriminator.inputs) == 1 else [images, labels]
 
     def _penalty(self, real_images, fake_images, labels):
         """Sum of the penalties, each weighted, at images as D gets to see them."""
@@ -163,10 +169,11 @@ class Step:
         def judge(images):
             return self._judge(self._with_labels(images, labels), training=True)
 
+        uniform = functools.partial(self._draw, keras.random.uniform)
         total = 0.0
         for name in self.penalties:
             where, penalize = losses.PENALTIES[name]
-            slopes = gradients.image_gradients(judge, where(real, fake, self.seeds))
+            slopes = gradients.image_gradients(judge, where(real, fake, uniform))
             total = total + self.weights[name] * penalize(slopes)
         return total
 

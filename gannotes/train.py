@@ -22,6 +22,7 @@ from gannotes import (
     training,
 )
 from gannotes.callbacks import Checkpoint, Diverged, Metric
+from gannotes.checks import check_weight
 from gannotes.diagnosis import Diagnosis
 from gannotes.progress import TensorBoard
 import keras
@@ -58,6 +59,7 @@ def parser():
         help="how D has to do with labels; G then takes them")  # fmt: skip
     add("--batch-norm", action="store_true", help="in an MLP generator; a conv one always has it")
     add("--spectral-norm", action="store_true", help="in the discriminator")
+    add("--class-weight", type=float, default=1.0, help="of an auxiliary classifier's loss")
     add("--packing", type=int, default=1, help="images that D sees at once")
     add("--steps", type=int, default=5000, help="of the whole training, resumed or not")
     add("--every", type=int, default=500, help="steps between states and pictures")
@@ -112,17 +114,21 @@ def build(arguments, data):
         )  # fmt: skip
         discriminator = models.mlp_discriminator(judged, **judge_options)
 
-    def adam(rate):
+    def adam(rate, updates):
+        check_weight("learning rate", rate)
         if arguments.schedule == "cosine":
-            rate = keras.optimizers.schedules.CosineDecay(rate, arguments.steps)
-        return keras.optimizers.Adam(rate, beta_1=arguments.beta_1)
+            rate = keras.optimizers.schedules.CosineDecay(rate, arguments.steps * updates)
+        return keras.optimizers.Adam(rate, beta_1=check_weight("beta_1", arguments.beta_1, 1))
 
+    g_rate, d_rate = arguments.learning_rate, arguments.discriminator_learning_rate
     penalties = {name: getattr(arguments, name) for name in losses.PENALTIES}
     changes = [AUGMENTATIONS[name] for name in arguments.augment]
-    gan = training.GAN(generator, discriminator, packing=arguments.packing)
+    if changes and len(data.shape) != 3:
+        raise ValueError(f"--augment is for images, and {data.name} holds points")
+    gan = training.GAN(generator, discriminator, arguments.packing, arguments.seed)
     gan.compile(
-        adam(arguments.learning_rate),
-        adam(arguments.discriminator_learning_rate or arguments.learning_rate),
+        adam(g_rate, 1),
+        adam(g_rate if d_rate is None else d_rate, arguments.discriminator_steps),
         loss=arguments.loss,
         penalties={name: weight for name, weight in penalties.items() if weight != 0},
         penalty_every=arguments.penalty_every,
@@ -130,6 +136,7 @@ def build(arguments, data):
         simultaneous=arguments.simultaneous,
         instance_noise=arguments.instance_noise,
         augment=augmentation.chain(*changes) if changes else None,
+        class_weight=arguments.class_weight,
         ema_decay=arguments.ema_decay,
     )
     gan.reset(arguments.seed)
@@ -184,8 +191,13 @@ def main(arguments=None):
         data = datasets.load(arguments.dataset)
         with strategy.scope():
             gan = build(arguments, data)
+        labels = used_labels(arguments, data)
+        gan.check_data(data.images, labels, arguments.batch_size)
+        check_same_training(arguments)
         checkpoint = Checkpoint(arguments.output / "state.npz", arguments.every)
         done = checkpoint.resume(gan)
+        if done % arguments.every:
+            raise ValueError(f"--every must divide the {done:,} steps that are done already")
     except (ValueError, ConnectionError) as error:
         options.error(str(error))
     print(data.card)
@@ -205,16 +217,32 @@ def main(arguments=None):
     return gan
 
 
+def asked(arguments):
+    """The arguments as JSON has them; without the folder, which may move."""
+    return {name: value for name, value in vars(arguments).items() if name != "output"}
+
+
+def check_same_training(arguments):
+    """Raises ValueError if the folder holds a training that was asked for otherwise."""
+    path = arguments.output / "arguments.json"
+    if not (arguments.output / "state.npz").exists() or not path.exists():
+        return
+    free = {"steps", "every", "devices", "tensorboard"}
+    before, now = json.loads(path.read_text()), asked(arguments)
+    changed = [name for name in now if name not in free and before.get(name) != now[name]]
+    if changed:
+        raise ValueError(
+            f"{arguments.output} holds a training with other options: "
+            + ", ".join(f"{name} was {before.get(name)!r}, is {now[name]!r}" for name in changed)
+            + ". Go on with those, or take another folder"
+        )
+
+
 def write_arguments(arguments):
     """Notes what was asked for, beside the results."""
     arguments.output.mkdir(parents=True, exist_ok=True)
-    asked = {
-        name: str(value) if isinstance(value, Path) else value
-        for name, value in vars(arguments).items()
-    }
-    files.write_bytes(
-        arguments.output / "arguments.json", (json.dumps(asked, indent=2) + "\n").encode()
-    )
+    text = json.dumps(asked(arguments), indent=2) + "\n"
+    files.write_bytes(arguments.output / "arguments.json", text.encode())
 
 
 def watchers(arguments, data, gan, checkpoint):

@@ -5,17 +5,32 @@ import functools
 import math
 import random
 
-from gannotes import files, gradients, losses
+from gannotes import files, gradients
 from gannotes.batches import batch_indices
-from gannotes.callbacks import StopOnDivergence
-from gannotes.checks import check_choice, check_count, check_images, check_labels, check_weight
-from gannotes.options import as_loss_pair, as_optimizer, check_networks, has_convolution
+from gannotes.callbacks import Diverged, StopOnDivergence
+from gannotes.checks import (
+    check_choice,
+    check_count,
+    check_flag,
+    check_function,
+    check_images,
+    check_labels,
+    check_weight,
+)
+from gannotes.options import (
+    as_loss_pair,
+    as_optimizer,
+    check_networks,
+    check_penalties,
+    count_classes,
+    has_convolution,
+)
 from gannotes.step import Step
 import keras
 from keras import ops
 import numpy as np
 
-MAX_FUSED_STEPS = 100
+MAX_FUSED_STEPS, MAX_CALL_BYTES = 100, 2**26  # in one call; of a stream's images
 LOGS = ("discriminator_loss", "generator_loss", "real_accuracy", "fake_accuracy")
 
 
@@ -55,6 +70,7 @@ class GAN(keras.Model):
     def __init__(self, generator, discriminator, packing=1, seed=0, name="gan"):
         super().__init__(name=name)
         check_count("packing", packing)
+        check_count("seed", seed, minimum=0)
         check_networks(generator, discriminator, packing)
         self.generator = generator
         self.discriminator = discriminator
@@ -64,6 +80,10 @@ class GAN(keras.Model):
         self.latent_shape = tuple(generator.inputs[0].shape[1:])
         self.image_shape = tuple(generator.outputs[0].shape[1:])
         self.conditional = len(generator.inputs) == 2
+        self.takes_labels = (
+            self.conditional or len(discriminator.inputs) == 2 or len(discriminator.outputs) == 2
+        )
+        self.num_classes = count_classes(generator, discriminator) if self.takes_labels else None
         self.packing = packing
         self.seed = seed
         self.latent_seeds = keras.random.SeedGenerator(seed)
@@ -95,16 +115,17 @@ class GAN(keras.Model):
             loss: a name in `losses.LOSSES`, or a pair of functions ``(discriminator's loss,
                 generator's loss)`` of ``(real_scores, fake_scores)``.
             penalties: weights of penalties on D's gradients, by name in `losses.PENALTIES`.
-            penalty_every: steps from one penalty to the next; its weight is multiplied by them
-                (lazy regularization).
+            penalty_every: updates of D from one penalty to the next; its weight is multiplied by
+                them (lazy regularization).
             discriminator_steps: updates of D, each on a batch of its own, for one of G.
             simultaneous: whether G answers the same D that D's own update started from; else
                 the two take turns, D first.
             instance_noise: standard deviation of Gaussian noise on all that D sees.
             augment: function of ``(images, seed)`` that gives images, the same for all that D
-                sees, and differentiable; of `gannotes.augmentation`, or one's own.
+                sees, and differentiable; of `gannotes.augmentation`, or one's own. Each of several
+                devices draws the same changes for its part.
             feature_loss: function of ``(real_features, fake_features)``, lists of arrays, that is
-                added to G's loss.
+                added to G's loss; each of several devices sees its part of the batch.
             feature_layers: names of D's layers that give these features.
             feature_weight: weight of `feature_loss`.
             class_weight: weight of an auxiliary classifier's cross-entropy, for both networks.
@@ -127,15 +148,30 @@ class GAN(keras.Model):
             )
         if generator_optimizer is discriminator_optimizer:
             raise ValueError("generator_optimizer and discriminator_optimizer must be two objects")
+        loss_pair = as_loss_pair(loss)
+        penalties = check_penalties(penalties, self.discriminator)
+        weights = {
+            **penalties,
+            "instance_noise": check_weight("instance_noise", instance_noise),
+            "feature_weight": check_weight("feature_weight", feature_weight),
+            "class_weight": check_weight("class_weight", class_weight),
+            "ema_decay": check_weight("ema_decay", ema_decay, maximum=1),
+        }
+        check_flag("simultaneous", simultaneous)
+        check_flag("jit_compile", jit_compile, "auto")
+        check_function("augment", augment)
+        check_function("feature_loss", feature_loss)
         check_count("penalty_every", penalty_every)
+        if penalty_every > 1 and not penalties:
+            raise ValueError(
+                f"penalty_every is for penalties, and there are none. Received: {penalty_every}"
+            )
         check_count("discriminator_steps", discriminator_steps)
         if simultaneous and discriminator_steps > 1:
             raise ValueError(
                 "simultaneous updates have one step of D for one of G. "
                 f"Received: discriminator_steps={discriminator_steps}"
             )
-        for name in penalties or {}:
-            check_choice("penalty", name, losses.PENALTIES)
         if (feature_loss is None) != (len(feature_layers) == 0):
             raise ValueError(
                 "feature_loss and feature_layers go together. "
@@ -152,6 +188,12 @@ class GAN(keras.Model):
                 raise ValueError(
                     "Several devices: make networks, optimizers and GAN within strategy.scope()"
                 )
+            for optimizer in (generator_optimizer, discriminator_optimizer):
+                if optimizer.clipnorm or optimizer.clipvalue or optimizer.global_clipnorm:
+                    raise ValueError(
+                        "Several devices: no clipping in the optimizers, which would clip each "
+                        "device's share of the gradient by itself"
+                    )
         if jit_compile == "auto":
             convolves = any(map(has_convolution, (self.generator, self.discriminator)))
             jit_compile = not convolves and not several_devices
@@ -160,14 +202,8 @@ class GAN(keras.Model):
 
         with self.distribute_strategy.scope():
             self._weights_of_terms = {
-                name: keras.Variable(check_weight(name, weight), trainable=False, name=name)
-                for name, weight in {
-                    **(penalties or {}),
-                    "instance_noise": instance_noise,
-                    "feature_weight": feature_weight,
-                    "class_weight": class_weight,
-                    "ema_decay": check_weight("ema_decay", ema_decay, maximum=1),
-                }.items()
+                name: keras.Variable(float(weight), trainable=False, name=name)
+                for name, weight in weights.items()
             }
             super().compile(optimizer=None, loss=None, jit_compile=jit_compile)
             self.generator_optimizer = generator_optimizer
@@ -183,9 +219,9 @@ class GAN(keras.Model):
             ema_generator=self.ema_generator,
             generator_optimizer=generator_optimizer,
             discriminator_optimizer=discriminator_optimizer,
-            loss_pair=as_loss_pair(loss),
+            loss_pair=loss_pair,
             weights=self._weights_of_terms,
-            penalties=tuple(penalties or ()),
+            penalties=tuple(penalties),
             penalty_every=penalty_every,
             discriminator_steps=discriminator_steps,
             simultaneous=simultaneous,
@@ -193,6 +229,9 @@ class GAN(keras.Model):
             augment=augment,
             feature_loss=feature_loss,
             feature_layers=tuple(feature_layers),
+            generator_sees_reals=(
+                feature_loss is not None or not isinstance(loss, str) or loss == "relativistic"
+            ),
             packing=self.packing,
             seeds=self.latent_seeds,
         )
@@ -235,11 +274,14 @@ class GAN(keras.Model):
         Args:
             x: images (n, height, width, channels) in [-1, 1], or points (n, features); or a
                 `tf.data.Dataset` of batches of such, or of pairs with labels, all of one size:
-                `discriminator_steps` times the batch.
+                `discriminator_steps` times the batch. It is repeated, and, where the GAN has
+                trained before, gone through up to where that ended.
             y: classes of the images, whole numbers (n,), where a network takes labels.
             batch_size: images in a batch; of a `tf.data.Dataset`, its own counts.
             epochs: how often callbacks and the history hear of an epoch's end.
-            steps_per_epoch: by default as many as pass once over the images.
+            steps_per_epoch: by default about as many as pass once over the images. Steps are
+                compiled into calls of at most 100, which end where an epoch ends and a callback has
+                a promise to keep: round numbers are fast.
 
         Returns:
             Keras's `History`: each epoch's mean of the steps' scalars.
@@ -249,24 +291,30 @@ class GAN(keras.Model):
             callbacks.Diverged: a loss or a weight is no longer finite; the GAN is back in a good
                 state, fewer than 600 steps before.
         """
+        if not self.compiled:
+            raise RuntimeError("Call compile before fit")
         streamed = gradients.is_stream(x)
         if streamed:
-            if steps_per_epoch is None:
-                raise ValueError("steps_per_epoch is needed with a tf.data.Dataset")
-            self._check_stream(gradients.stream_parts(x))
+            if steps_per_epoch is None or y is not None:
+                raise ValueError("A tf.data.Dataset needs steps_per_epoch, and holds its labels")
+            most = self._check_stream(x)
         else:
-            self._check_data(x, y, batch_size)
-            steps_per_epoch = len(x) // batch_size if steps_per_epoch is None else steps_per_epoch
+            self.check_data(x, y, batch_size)
+            most = MAX_FUSED_STEPS
+            if steps_per_epoch is None:
+                steps_per_epoch = _round_down(len(x) // batch_size)
         check_count("steps_per_epoch", steps_per_epoch)
         check_count("epochs", epochs)
+        check_count("initial_epoch", initial_epoch, minimum=0)
+        if isinstance(callbacks, keras.callbacks.Callback):
+            callbacks = [callbacks]
 
-        watch = StopOnDivergence()
-        callbacks = [watch, *(callbacks or [])]
+        callbacks = [StopOnDivergence(), *(callbacks or [])]
         promised = [callback.every for callback in callbacks if hasattr(callback, "every")]
-        common = math.gcd(steps_per_epoch, *promised)
-        self.steps_per_execution = _largest_divisor(common, MAX_FUSED_STEPS)
+        common = math.gcd(steps_per_epoch, self.steps if promised else 0, *promised)
+        self.steps_per_execution = _largest_divisor(common, most)
         if streamed:
-            chunks = iter(gradients.stream(x, self.steps_per_execution))
+            chunks = iter(gradients.stream(x, self.steps_per_execution, skip=self.steps))
             train = functools.partial(self._train_on_stream, chunks)
         else:
             data = [ops.convert_to_tensor(x, "float32")]
@@ -274,26 +322,32 @@ class GAN(keras.Model):
                 data.append(ops.convert_to_tensor(y, "int32"))
             train = functools.partial(self._train_on_arrays, data, batch_size)
         self.train_function = functools.partial(self._train_and_remember, train)
-        history = super().fit(
-            gradients.clock(self.distribute_strategy),
-            shuffle=False,
-            epochs=epochs,
-            steps_per_epoch=steps_per_epoch,
-            callbacks=callbacks,
-            verbose=verbose,
-            initial_epoch=initial_epoch,
-        )
-        watch.raise_if_diverged()
-        return history
+        try:
+            return super().fit(
+                gradients.clock(self.distribute_strategy),
+                shuffle=False,
+                epochs=epochs,
+                steps_per_epoch=steps_per_epoch,
+                callbacks=callbacks,
+                verbose=verbose,
+                initial_epoch=initial_epoch,
+            )
+        except Diverged:
+            for callback in callbacks[1:]:  # bars and files are closed
+                callback.on_train_end()
+            raise
+        finally:
+            self.train_function = None  # it holds the data
 
     def make_train_function(self, force=False):
         """Does nothing: `fit` has set `train_function`."""
 
-    def _check_data(self, images, labels, batch_size):
+    def check_data(self, images, labels, batch_size):
+        """Raises TypeError or ValueError unless `fit` can train with these."""
         check_images(images, self.image_shape)
         self._check_labels_are_asked_for(labels is not None)
         if labels is not None:
-            check_labels(labels, len(images))
+            check_labels(labels, len(images), self.num_classes)
         check_count("batch_size", batch_size)
         if batch_size > len(images):
             raise ValueError(
@@ -307,15 +361,18 @@ class GAN(keras.Model):
                 f"Received: {batch_size}"
             )
 
-    def _check_stream(self, parts):
-        (shape, dtype), *labels = parts
+    def _check_stream(self, batches):
+        """Checks the kind of batches and the first one; returns how many a call may hold."""
+        (shape, dtype), *labels = gradients.stream_parts(batches)
         devices = self.distribute_strategy.num_replicas_in_sync
         multiple = self.discriminator_steps * self.packing * devices
         if (
             dtype != "float32"
+            or shape is None
             or shape[1:] != self.image_shape
             or not shape[0]
             or shape[0] % multiple
+            or len(labels) > 1
         ):
             raise ValueError(
                 f"Batches must be float32 of shape (batch, {', '.join(map(str, self.image_shape))}), "
@@ -323,14 +380,14 @@ class GAN(keras.Model):
                 f"· devices = {multiple}. Received: {dtype} of shape {shape}"
             )
         self._check_labels_are_asked_for(len(labels) > 0)
+        images, *labels = gradients.first_batch(batches)
+        check_images(images, self.image_shape)
+        if labels:
+            check_labels(labels[0], len(images), self.num_classes)
+        return max(1, min(MAX_FUSED_STEPS, MAX_CALL_BYTES // images.nbytes))
 
     def _check_labels_are_asked_for(self, given):
-        asked = (
-            self.conditional
-            or len(self.discriminator.inputs) == 2
-            or len(self.discriminator.outputs) == 2
-        )
-        if asked != given:
+        if self.takes_labels != given:
             raise ValueError(
                 "Labels are needed where a network takes or gives classes, and only there. "
                 f"Received: {'labels' if given else 'none'}"
@@ -373,15 +430,23 @@ class GAN(keras.Model):
     def reset(self, seed):
         """Starts over with new initial weights and draws, without compiling the graph again.
 
-        Both networks, the average, the optimizers and the random state are as in a new GAN.
+        Both networks, the average, the optimizers and the random state are as in a new GAN; learning
+        rates and the weights of terms stay as they were set.
         """
+        if not self.compiled:
+            raise RuntimeError("Call compile before reset")
+        check_count("seed", seed, minimum=0)
         self.seed = seed
         with _python_seed(seed):  # initializers take their seeds from Python's generator
             for model in (self.generator, self.discriminator):
                 _assign(model.variables, keras.models.clone_model(model).variables)
         _assign(self.ema_generator.variables, self.generator.variables)
         _assign([self.latent_seeds.state], [keras.random.SeedGenerator(seed).state])
-        _assign(self._optimizer_variables(), self._initial_optimizer_values)
+        for variable, value in zip(
+            self._optimizer_variables(), self._initial_optimizer_values, strict=True
+        ):
+            if variable.name != "learning_rate":
+                variable.assign(value)
 
     def save_state(self, path):
         """Writes all that training goes on from, to an npz file, whole or not at all.
@@ -435,7 +500,7 @@ class GAN(keras.Model):
             raise ValueError(f"This generator {takes}. Received: labels={labels!r}")
         if labels is not None:
             labels = np.asarray(labels)
-            check_labels(labels, count)
+            check_labels(labels, count, self.num_classes)
         latents = keras.random.normal((count, *self.latent_shape), seed=seed)
         made = []
         for block in (slice(i, i + 1024) for i in range(0, count, 1024)):
@@ -459,6 +524,11 @@ class GAN(keras.Model):
 def _assign(variables, values):
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)
+
+
+def _round_down(steps):
+    """A number of steps that calls of many steps divide."""
+    return steps // 100 * 100 if steps > 100 else max(steps, 1)
 
 
 def _largest_divisor(number, limit):

@@ -42,7 +42,7 @@ def main(kind, path, *options):
         optimizers = sgds()
     gan.compile(
         *optimizers,
-        penalties={"r1": 0.1},
+        penalties={"r1": 0.1, "wgan_gp": 0.1},
         instance_noise=0.1,
         discriminator_steps=2,
         jit_compile=False,

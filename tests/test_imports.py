@@ -36,6 +36,7 @@ ARROWS = {  # module: modules of the package that it may import
     "train": {
         "augmentation",
         "callbacks",
+        "checks",
         "datasets",
         "diagnosis",
         "features",

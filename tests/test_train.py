@@ -80,6 +80,11 @@ def test_a_conv_pair_trains(tmp_path):
         (["--latent-dim", "0"], "latent_dim must be a whole number"),
         (["--ema-decay", "2"], "ema_decay must be a finite number, from 0 to 1"),
         (["--simultaneous", "--discriminator-steps", "2"], "one step of D for one of G"),
+        (["--learning-rate", "-1"], "learning rate must be a finite number"),
+        (["--seed", "-1"], "seed must be a whole number"),
+        (["--batch-size", "100000000"], "batch_size must be at most"),
+        (["--packing", "3", "--batch-size", "64"], "batch_size must be a multiple of packing"),
+        (["--dataset", "ring", "--augment", "flip"], "--augment is for images"),
     ],
 )
 def test_bad_options_are_refused_before_any_work(tmp_path, capsys, options, message):
@@ -105,3 +110,26 @@ def test_help_names_every_option():
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     for option in ("--dataset", "--loss", "--wgan-gp", "--augment", "(default: nonsaturating)"):
         assert option in printed
+
+
+def test_a_folder_keeps_to_one_training(tmp_path, capsys):
+    train.main([str(tmp_path), *SHORT])
+    before = (tmp_path / "arguments.json").read_text()
+    with pytest.raises(SystemExit):
+        train.main([str(tmp_path), *SHORT, "--learning-rate", "0.5"])
+    assert "learning_rate was 0.001, is 0.5" in capsys.readouterr().err
+    assert (tmp_path / "arguments.json").read_text() == before
+
+
+def test_discriminators_schedule_counts_its_own_updates():
+    options = ["out", "--dataset", "ring", "--steps", "40", "--discriminator-steps", "5"]
+    gan = train.build(train.parser().parse_args(options), datasets.load("ring"))
+    for optimizer, updates in ((gan.generator_optimizer, 40), (gan.discriminator_optimizer, 200)):
+        assert float(optimizer._learning_rate(updates)) == pytest.approx(0, abs=1e-9)
+        assert float(optimizer._learning_rate(updates / 2)) == pytest.approx(0.0005, rel=1e-5)
+
+
+def test_a_rate_of_zero_is_zero(tmp_path):
+    options = ["out", "--discriminator-learning-rate", "0", "--schedule", "constant"]
+    gan = train.build(train.parser().parse_args(options), datasets.load("ring"))
+    assert float(gan.discriminator_optimizer.learning_rate) == 0

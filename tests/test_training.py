@@ -3,7 +3,7 @@
 import os
 import time
 
-from gannotes import datasets, features, game, losses, metrics, models, studies
+from gannotes import datasets, features, game, losses, metrics, models, studies, training
 from gannotes.batches import batch_indices, pack
 from gannotes.callbacks import Checkpoint, Diverged, Snapshots
 from gannotes.training import GAN
@@ -361,7 +361,12 @@ def test_mixed_precision_trains(loss):
     policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy("mixed_bfloat16")
     try:
-        gan = small_gan(loss=loss, penalties={"r1": 0.1, "r2": 0.1}, penalty_every=2)
+        gan = small_gan(
+            loss=loss,
+            penalties={"r1": 0.1, "r2": 0.1, "wgan_gp": 0.1},
+            penalty_every=2,
+            instance_noise=0.1,
+        )
     finally:
         keras.config.set_dtype_policy(policy)
     before = gan.generator.get_weights()
@@ -586,6 +591,7 @@ def test_images_out_of_range(images):
     [
         ({"epochs": 0}, "epochs must be a whole number"),
         ({"steps_per_epoch": -1}, "steps_per_epoch must be a whole number"),
+        ({"initial_epoch": -1}, "initial_epoch must be a whole number"),
     ],
 )
 def test_bad_lengths(options, message):
@@ -594,7 +600,7 @@ def test_bad_lengths(options, message):
 
 
 def test_a_stream_needs_its_number_of_steps():
-    with pytest.raises(ValueError, match="steps_per_epoch is needed"):
+    with pytest.raises(ValueError, match="needs steps_per_epoch"):
         small_gan().fit(tf.data.Dataset.from_tensor_slices(POINTS).batch(16))
 
 
@@ -604,6 +610,9 @@ def test_a_stream_needs_its_number_of_steps():
         (lambda: POINTS[:, :1], r"\(batch, 2\).*Received: float32 of shape \(16, 1\)"),
         (lambda: POINTS.astype("float64"), "Received: float64"),
         (lambda: (POINTS, LABELS), "Labels are needed.*Received: labels"),
+        (lambda: (POINTS, LABELS, LABELS), "Batches must be"),
+        (lambda: NAN.astype("float32"), "images must be finite"),
+        (lambda: POINTS[:8], "at least.*Received: an empty one"),
     ],
 )
 def test_bad_streams(make, message):
@@ -651,11 +660,144 @@ ADAM = keras.optimizers.Adam()
         ({"ema_decay": 1.5}, "ema_decay must be a finite number, from 0 to 1. Received: 1.5"),
         ({"generator_optimizer": "adam"}, "must be a keras.optimizers.Optimizer"),
         ({"generator_optimizer": ADAM, "discriminator_optimizer": ADAM}, "must be two objects"),
+        ({"generator_optimizer": keras.optimizers.SGD(-1.0)}, "learning rate.*Received: -1.0"),
+        ({"loss": None}, "loss must be one of minimax,.*Received: None"),
+        ({"loss": ("hinge", "hinge")}, "or a pair of functions"),
+        ({"penalties": ["r1"]}, "penalties must be a dict"),
+        ({"penalty_every": 4}, "there are none. Received: 4"),
+        ({"jit_compile": "never"}, "jit_compile must be one of True, False, 'auto'"),
+        ({"simultaneous": "no"}, "simultaneous must be one of True, False. Received: 'no'"),
+        ({"augment": "flip"}, "augment must be a function or None. Received: 'flip'"),
+        ({"feature_loss": 1.0}, "feature_loss must be a function or None"),
     ],
 )
 def test_bad_options(options, message):
     with pytest.raises(ValueError, match=message):
         small_gan(**options)
+
+
+def test_a_refused_compile_changes_nothing():
+    gan, adam = small_gan(), keras.optimizers.Adam()
+    with pytest.raises(ValueError, match="Unknown loss"):
+        gan.compile(adam, loss="hinges")
+    train(gan)
+    assert gan.steps == 4
+    gan.compile(adam, loss="hinge")
+
+
+def test_before_compile_there_is_no_training():
+    gan = GAN(models.mlp_generator((2,), 2, (8,)), models.mlp_discriminator((2,), (8,)))
+    for call in (lambda: train(gan), lambda: gan.reset(0)):
+        with pytest.raises(RuntimeError, match="Call compile before"):
+            call()
+
+
+@pytest.mark.parametrize("seed", [-1, None, 0.5])
+def test_bad_seeds(seed):
+    with pytest.raises(ValueError, match="seed must be a whole number, 0 or more"):
+        small_gan().reset(seed)
+
+
+def judge(*layers, inputs=2):
+    return keras.Sequential([keras.Input((inputs,)), *layers])
+
+
+@pytest.mark.parametrize(
+    ("discriminator", "penalties", "message"),
+    [
+        (judge(keras.layers.Dense(1, activation="sigmoid")), {}, "before any sigmoid"),
+        (
+            judge(keras.layers.BatchNormalization(), keras.layers.Dense(1)),
+            {"r1": 1.0},
+            "without batch normalization",
+        ),
+    ],
+)
+def test_bad_discriminators(discriminator, penalties, message):
+    with pytest.raises(ValueError, match=message):
+        GAN(models.mlp_generator((2,), 2, (8,)), discriminator).compile(penalties=penalties)
+
+
+def test_float16_is_refused():
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        judge16 = judge(keras.layers.Dense(1))
+    finally:
+        keras.config.set_dtype_policy(policy)
+    with pytest.raises(ValueError, match="float16, which needs its losses scaled"):
+        GAN(models.mlp_generator((2,), 2, (8,)), judge16)
+
+
+@pytest.mark.parametrize("labels", ["embedding", "projection", "classifier"])
+def test_labels_beyond_the_classes_are_refused(labels):
+    gan = GAN(
+        models.mlp_generator((2,), 2, (8,), num_classes=2),
+        models.mlp_discriminator((2,), (8,), num_classes=2, labels=labels),
+    )
+    gan.compile(jit_compile=False)
+    with pytest.raises(ValueError, match="labels must be less than 2.*Received: 2"):
+        gan.fit(POINTS, np.full(len(POINTS), 2), batch_size=16, verbose=0)
+    with pytest.raises(ValueError, match="labels must be less than 2"):
+        gan.generate(1, labels=np.array([2]))
+
+
+# Steps are kept to
+
+
+def test_promised_steps_are_kept_wherever_training_began():
+    gan = small_gan()
+    train(gan, steps=5)
+    snapshots = Snapshots(every=6, count=2)
+    train(gan, steps=13, callbacks=snapshots)
+    assert snapshots.steps == [5, 6, 12, 18]
+
+
+def test_a_pass_over_the_images_is_done_in_long_calls():
+    gan = small_gan()
+    gan.fit(np.zeros((937, 2), "float32"), batch_size=1, verbose=0)
+    assert gan.steps == 900 and gan.steps_per_execution == 100
+
+
+def test_a_streams_calls_are_small_where_its_batches_are_large(monkeypatch):
+    monkeypatch.setattr(training, "MAX_CALL_BYTES", 3 * 16 * 2 * 4)
+    gan = small_gan()
+    batches = tf.data.Dataset.from_tensor_slices(POINTS).batch(16, drop_remainder=True)
+    train(gan, images=batches, steps=6)
+    assert gan.steps == 6 and gan.steps_per_execution == 3
+
+
+def test_a_resumed_stream_goes_on_where_it_stopped():
+    batches = tf.data.Dataset.from_tensor_slices(POINTS[:56]).batch(8, drop_remainder=True)
+    whole, parts = small_gan(), small_gan()
+    train(whole, images=batches, steps=8)
+    train(parts, images=batches, steps=4)
+    train(parts, images=batches, steps=4)
+    for a, b in zip(whole._state_variables(), parts._state_variables(), strict=True):
+        np.testing.assert_array_equal(a.numpy(), b.numpy())
+
+
+def test_accuracies_mean_the_same_under_every_loss():
+    far = np.concatenate([np.zeros((64, 1)), np.full((64, 1), 9.0)], axis=1).astype("float32")
+    for loss in losses.LOSSES:
+        gan = small_gan(
+            loss=loss,
+            generator_optimizer=keras.optimizers.SGD(0.0),
+            discriminator_optimizer=keras.optimizers.Adam(0.01),
+        )
+        gan.discriminator.layers[-1].bias.assign([-50.0])  # what a loss of differences can't see
+        history = train(gan, images=far, steps=100).history
+        if loss != "hinge":  # its slope is 0 out there, on one side
+            assert min(history["real_accuracy"][-1], history["fake_accuracy"][-1]) > 0.8, loss
+
+
+def test_reset_leaves_what_was_set():
+    gan = small_gan(penalties={"r1": 1.0})
+    gan.generator_optimizer.learning_rate = 0.5
+    gan.set_weight("r1", 3.0)
+    gan.reset(0)
+    assert float(gan.generator_optimizer.learning_rate) == 0.5
+    assert float(gan._weights_of_terms["r1"]) == 3.0
 
 
 @pytest.mark.parametrize(
