@@ -63,7 +63,7 @@ def as_optimizer(what, optimizer):
     if optimizer.built:
         raise ValueError(f"{what} already trains other weights; make a new one")
     if isinstance(optimizer._learning_rate, keras.Variable):  # not a schedule
-        check_weight(f"learning rate of {what}", float(optimizer.learning_rate))
+        check_weight(f"learning rate of {what}", float(optimizer._learning_rate.numpy()))
     return optimizer
 
 

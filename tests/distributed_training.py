@@ -1,6 +1,6 @@
 """Trains a small GAN under a strategy and writes its weights; run by test_distribution.py.
 
-python tests/distributed_training.py one|mirrored|workers FILE [stream] [batch_norm] [optimizers_outside]
+python tests/distributed_training.py one|mirrored|workers FILE [optimizers_outside]
 """
 
 import os
@@ -32,10 +32,10 @@ def sgds():
 
 def main(kind, path, *options):
     strategy = strategy_of(kind)
-    keras.utils.set_random_seed(0)
     points = np.random.default_rng(0).normal(size=(256, 2)).astype("float32")
+    stream = tf.data.Dataset.from_tensor_slices(points).repeat().batch(64, drop_remainder=True)
     with strategy.scope():
-        generator = models.mlp_generator((2,), widths=(16,), batch_norm="batch_norm" in options)
+        generator = models.mlp_generator((2,), widths=(16,), batch_norm=True)
         gan = GAN(generator, models.mlp_discriminator((2,), widths=(16, 16)))
         optimizers = sgds()
     if "optimizers_outside" in options:
@@ -47,23 +47,21 @@ def main(kind, path, *options):
         discriminator_steps=2,
         jit_compile=False,
     )
-    gan.reset(0)
-    data = points
-    if "stream" in options:
-        data = tf.data.Dataset.from_tensor_slices(points).repeat().batch(64, drop_remainder=True)
-    snapshots = Snapshots(every=10, count=4)
-    history = gan.fit(
-        data, batch_size=32, epochs=2, steps_per_epoch=10, callbacks=[snapshots], verbose=0
-    ).history
-    weights = [*gan.generator.get_weights(), *gan.discriminator.get_weights()]
-    weights += gan.ema_generator.get_weights()
-    np.savez(
-        path,
-        devices=strategy.num_replicas_in_sync,
-        weights=np.concatenate([w.ravel() for w in weights]),
-        images=np.stack(snapshots.images),
-        losses=np.array([history["discriminator_loss"], history["generator_loss"]]),
-    )
+    results = {"devices": strategy.num_replicas_in_sync}
+    for name, data in (("array", points), ("stream", stream)):
+        gan.reset(0)
+        snapshots = Snapshots(every=10, count=4)
+        history = gan.fit(
+            data, batch_size=32, epochs=2, steps_per_epoch=10, callbacks=[snapshots], verbose=0
+        ).history
+        weights = [w for model in (gan.generator, gan.discriminator, gan.ema_generator)
+                   for w in model.get_weights()]  # fmt: skip
+        results[f"{name}: weights"] = np.concatenate([w.ravel() for w in weights])
+        results[f"{name}: images"] = np.stack(snapshots.images)
+        results[f"{name}: losses"] = np.array(
+            [history["discriminator_loss"], history["generator_loss"]]
+        )
+    np.savez(path, **results)
 
 
 if __name__ == "__main__":

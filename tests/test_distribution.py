@@ -47,36 +47,34 @@ def free_ports(count):
 
 
 def assert_equal(path, expected, devices):
-    result, expected = np.load(path), np.load(expected)
+    """After 20 steps on an array and 20 on a stream; a wrong rule is off by 0.01 or more."""
+    result = np.load(path)
     assert result["devices"] == devices
-    for name in ("weights", "images", "losses"):  # 20 steps; a wrong rule is off by 0.01 or more
-        np.testing.assert_allclose(result[name], expected[name], rtol=0, atol=1e-4)
+    for name in set(expected) - {"devices"}:
+        np.testing.assert_allclose(result[name], expected[name], rtol=0, atol=1e-4, err_msg=name)
 
 
 @pytest.fixture(scope="module")
 def one_device(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("one")
-    for options in ([], ["stream"], ["batch_norm"]):
-        finish([start("one", folder / f"{'-'.join(options)}.npz", *options)])
-    return folder
+    path = tmp_path_factory.mktemp("one") / "one.npz"
+    finish([start("one", path)])
+    return dict(np.load(path))
 
 
-@pytest.mark.parametrize("options", [[], ["stream"], ["batch_norm"]], ids=str)
-def test_two_devices_of_one_machine(options, one_device, tmp_path):
+def test_two_devices_of_one_machine(one_device, tmp_path):
     path = tmp_path / "mirrored.npz"
-    finish([start("mirrored", path, *options)])
-    assert_equal(path, one_device / f"{'-'.join(options)}.npz", devices=2)
+    finish([start("mirrored", path)])
+    assert_equal(path, one_device, devices=2)
 
 
-@pytest.mark.parametrize("options", [[], ["stream"]], ids=str)
-def test_two_processes(options, one_device, tmp_path):
+def test_two_processes(one_device, tmp_path):
     paths = [tmp_path / f"worker{index}.npz" for index in range(2)]
     finish([
-        start("workers", path, *options, **environment)
+        start("workers", path, **environment)
         for path, environment in zip(paths, cluster(), strict=True)
     ])  # fmt: skip
     for path in paths:
-        assert_equal(path, one_device / f"{'-'.join(options)}.npz", devices=2)
+        assert_equal(path, one_device, devices=2)
 
 
 def test_two_workers_of_the_shell_command_go_on_where_they_stopped(tmp_path):
