@@ -452,7 +452,9 @@ class GAN(keras.Model):
         """Writes all that training goes on from, to an npz file, whole or not at all.
 
         Both networks, the average, both optimizers, the random state and the seed; the position
-        in the data follows from the steps.
+        in the data follows from the steps. What was resumed then equals what was never interrupted,
+        bit for bit where XLA compiles the steps; else TensorFlow's threads may round a sum
+        differently from one run to the next.
         """
         state = {f"{i:04d}": v.numpy() for i, v in enumerate(self._state_variables())}
         files.save_arrays(path, seed=np.array(self.seed), **state)

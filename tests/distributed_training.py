@@ -26,6 +26,13 @@ def strategy_of(kind):
     return tf.distribute.get_strategy()
 
 
+def smooth_discriminator():
+    """Without kinks, at which a penalty's gradient jumps: rounding stays rounding."""
+    dense = keras.layers.Dense
+    hidden = [dense(16, activation="tanh"), dense(16, activation="tanh")]
+    return keras.Sequential([keras.Input((2,)), *hidden, dense(1)])
+
+
 def sgds():
     return [keras.optimizers.SGD(0.1, momentum=0.5) for _ in range(2)]
 
@@ -36,7 +43,7 @@ def main(kind, path, *options):
     stream = tf.data.Dataset.from_tensor_slices(points).repeat().batch(64, drop_remainder=True)
     with strategy.scope():
         generator = models.mlp_generator((2,), widths=(16,), batch_norm=True)
-        gan = GAN(generator, models.mlp_discriminator((2,), widths=(16, 16)))
+        gan = GAN(generator, smooth_discriminator())
         optimizers = sgds()
     if "optimizers_outside" in options:
         optimizers = sgds()
