@@ -47,6 +47,9 @@ def lab(tmp_path_factory):
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
+        if cell.id == "parameters":  # the sliders are tested here; nbval runs all five seeds
+            cell.source = cell.source.replace("SEEDS = 5", "SEEDS = 2")
+            assert "SEEDS = 2" in cell.source
     nbformat.write(notebook, folder / NOTEBOOK.name)
     for name, values in SETTINGS.items():
         path = home / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
