@@ -244,7 +244,7 @@ WAYS = {
 
 
 def multiply_adds(kind):
-    """Of one step, counted from the layers: G three times forward-like, D five, as in the step.
+    """Of one step, counted from the layers, in forward passes: four of G, eight of D.
 
     A backward pass costs two forward passes, of which one falls away where no weight moves.
     """

@@ -1,20 +1,11 @@
 """What watches a training: it sees what happens, and keeps only what is good."""
 
-from gannotes import callbacks, models
+from gannotes import callbacks
 from gannotes.callbacks import Checkpoint, Diverged, Metric, Snapshots
-from gannotes.training import GAN
 import keras
 import numpy as np
 import pytest
-
-POINTS = np.random.default_rng(0).normal(size=(64, 2)).astype("float32")
-
-
-def small_gan(**options):
-    gan = GAN(models.mlp_generator((2,), 2, (8,)), models.mlp_discriminator((2,), (8,)))
-    gan.compile(**{"jit_compile": False, **options})
-    gan.reset(0)
-    return gan
+from small import POINTS, small_gan
 
 
 def train(gan, *watchers, epochs=1, steps=4):

@@ -11,16 +11,8 @@ import keras
 import numpy as np
 import pytest
 from scipy.special import expit
+from small import POINTS, small_gan
 import tensorflow as tf
-
-POINTS = np.random.default_rng(0).normal(size=(64, 2)).astype("float32")
-
-
-def small_gan(**options):
-    gan = GAN(models.mlp_generator((2,), 2, (8,)), models.mlp_discriminator((2,), (8,)))
-    gan.compile(**{"jit_compile": False, **options})
-    gan.reset(0)
-    return gan
 
 
 def train(gan, steps=4, images=POINTS, **options):
