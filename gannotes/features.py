@@ -6,7 +6,7 @@ weights and its card stand in ``data/evaluators``.
 
 import json
 
-from gannotes import files, models
+from gannotes import files, models, shapes
 from gannotes.checks import check_choice, check_images
 from keras import ops
 import numpy as np
@@ -18,10 +18,12 @@ class Evaluator:
     Attributes:
         name: what the features are, for axis labels.
         card: how the classifier was made and how good it is.
+        num_classes: how many classes it tells apart.
     """
 
     def __init__(self, model, card):
         self.card = card
+        self.num_classes = card["num_classes"]
         self.name = f"{card['num_features']} features of a {card['data_set']} classifier"
         self._model = model
         self._both = model.__class__(
@@ -67,6 +69,20 @@ class PrincipalComponents:
         return self._pca.transform(images.reshape(len(images), -1))
 
 
+def evaluator_classes(data):
+    """What the evaluator of a `datasets.Dataset` is to tell apart: the classes of its images.
+
+    Of ``shapes`` these are not the four labels but `shapes.KINDS`, so that its features see
+    colour and texture too.
+
+    Returns:
+        Classes of the training images, those of the held-out ones, names of the classes.
+    """
+    if data.factors is None:
+        return data.labels, data.held_out_labels, data.class_names
+    return shapes.kinds(data.factors), shapes.kinds(data.held_out_factors), shapes.KINDS
+
+
 def evaluator_names():
     """Data sets that have an evaluator."""
     return sorted(path.stem for path in _folder().glob("*.json"))
@@ -75,9 +91,19 @@ def evaluator_names():
 def load_evaluator(name):
     """The evaluator of a data set.
 
+    The field's own FID, of ImageNet's Inception network, is not to be had here: its weights of
+    December 2015 come neither with Keras nor with this project, and Keras's Inception v3, trained
+    anew, gives other numbers. So "inception" is refused, and nothing stands in for it.
+
     Raises:
         ValueError: there is none for this data set, or its files are damaged.
     """
+    if name == "inception":
+        raise ValueError(
+            "Published FIDs are measured with the Inception network of December 2015, whose weights "
+            "come neither with Keras nor with gannotes; any other network gives other numbers. "
+            f"Distances by one of {', '.join(evaluator_names())} compare with each other only."
+        )
     check_choice("evaluator", name, evaluator_names())
     card = json.loads((_folder() / f"{name}.json").read_text())
     weights = files.load_arrays(_folder() / f"{name}.npz", card["sha256"])

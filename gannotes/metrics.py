@@ -12,9 +12,9 @@ from gannotes.checks import (
 )
 from gannotes.neighbours import count_inside, nearest_distances
 import numpy as np
-from scipy.spatial.distance import cdist
+from scipy.spatial.distance import cdist, pdist
 from scipy.special import rel_entr
-from scipy.stats import hypergeom, norm, rankdata
+from scipy.stats import hypergeom, mannwhitneyu, norm, rankdata
 from sklearn.base import clone
 from sklearn.metrics.pairwise import polynomial_kernel
 from sklearn.neighbors import KNeighborsClassifier
@@ -81,14 +81,17 @@ def kernel_distance(real_features, fake_features, subset_size=None, seed=0):
     )
     rng = np.random.default_rng(seed)
     real_features, fake_features = rng.permutation(real_features), rng.permutation(fake_features)
-    starts = range(0, count - subset_size + 1, subset_size)
-    subsets = [slice(start, start + subset_size) for start in starts]
-    estimates = [_squared_mmd(real_features[subset], fake_features[subset]) for subset in subsets]
+    subsets = zip(
+        _batches(real_features[:count], subset_size),
+        _batches(fake_features[:count], subset_size),
+        strict=True,
+    )
+    estimates = [_squared_mmd(real, fake) for real, fake in subsets]
     return {
         "mean": float(np.mean(estimates)),
-        "standard_error": float(np.std(estimates, ddof=1) / np.sqrt(len(subsets))),
+        "standard_error": float(np.std(estimates, ddof=1) / np.sqrt(len(estimates))),
         "subset_size": int(subset_size),
-        "subsets": len(subsets),
+        "subsets": len(estimates),
     }
 
 
@@ -265,6 +268,43 @@ def memorization(train_features, held_out_features, fake_features):
     }
 
 
+def birthday(real_features, fake_features, batch_size=None, seed=0):
+    """Birthday test: whether fakes repeat themselves sooner than reals do.
+
+    Of N equally likely images a batch of about 1.2·√N holds two alike with chance ½. So the closest
+    pairs in batches of fakes are compared with those in equally large batches of reals, by the
+    Mann–Whitney test.
+
+    Differs from the paper: a pair of reals says what is alike, not the eye.
+
+    Args:
+        real_features, fake_features: shape (n, features) each, shuffled before they are cut.
+        batch_size: samples in a batch; by default a twentieth of the smaller set.
+        seed: of the shuffling.
+
+    Returns:
+        ``{"closer": chance that a batch of fakes has a closer pair than one of reals, ½ for equal
+        distributions; "p_value": of so many closer ones}``.
+
+    Raises:
+        ValueError: unequal widths, values not finite, or too few samples for two batches.
+
+    Reference: Arora, Risteski, Zhang 2018.
+    """
+    real_features, fake_features = check_features(real_features, fake_features)
+    if batch_size is None:
+        batch_size = max(2, min(len(real_features), len(fake_features)) // 20)
+    check_count("batch_size", batch_size, minimum=2)
+    check_enough(2 * batch_size, f"Two batches of {batch_size}", real_features, fake_features)
+    rng = np.random.default_rng(seed)
+    real, fake = (
+        [pdist(batch).min() for batch in _batches(rng.permutation(features), batch_size)]
+        for features in (real_features, fake_features)
+    )
+    above, p_value = mannwhitneyu(fake, real, alternative="less")
+    return {"closer": float(1 - above / (len(real) * len(fake))), "p_value": float(p_value)}
+
+
 def mode_coverage(points, centres, std):
     """How samples spread over the modes of a mixture, scored as in PacGAN.
 
@@ -376,6 +416,11 @@ def standard_error(metric, *samples, repeats=50, seed=0):
     if isinstance(scores[0], dict):
         return {name: _spread([score[name] for score in scores]) for name in scores[0]}
     return _spread(scores)
+
+
+def _batches(features, size):
+    """Batches of equal size; what is left over is left out."""
+    return [features[i : i + size] for i in range(0, len(features) - size + 1, size)]
 
 
 def _covariance_root(features):

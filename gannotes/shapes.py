@@ -8,6 +8,10 @@ import numpy as np
 
 SHAPES = ("circle", "square", "triangle", "cross")
 TEXTURES = ("plain", "stripes", "checks")
+COLOURS = ("red", "yellow", "green", "cyan", "blue", "magenta")  # evenly around the circle
+KINDS = tuple(
+    f"{colour} {shape}, {texture}" for shape in SHAPES for texture in TEXTURES for colour in COLOURS
+)
 BACKGROUND = np.array([0.05, 0.06, 0.12])  # RGB in [0, 1]
 
 # Bounds of the factors. Within 30 degrees of upright no shape looks like itself turned further.
@@ -30,6 +34,12 @@ def sample_factors(count, rng):
         "texture": rng.integers(len(TEXTURES), size=count),
     }
     return factors | {name: rng.uniform(*bounds, size=count) for name, bounds in RANGES.items()}
+
+
+def kinds(factors):
+    """Kind of each picture, by number in KINDS: its shape, texture and nearest colour, (count,)."""
+    colour = np.rint(len(COLOURS) * np.asarray(factors["hue"])).astype(int) % len(COLOURS)
+    return (factors["shape"] * len(TEXTURES) + factors["texture"]) * len(COLOURS) + colour
 
 
 def draw(factors, size=32):

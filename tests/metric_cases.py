@@ -204,6 +204,24 @@ def _sliced(real, fake):
     return metrics.sliced_wasserstein(real, fake, projections=50)
 
 
+def birthday(real, fake, size=9):
+    """Closest pairs by all distances; the share of closer ones and the p-value by SciPy."""
+    rng = np.random.default_rng(0)
+    closest = []
+    for points in (real, fake):
+        points = rng.permutation(np.asarray(points, float))
+        pairs = []
+        for first in range(0, len(points) // size * size, size):
+            apart = distances(points[first : first + size], points[first : first + size])
+            pairs.append(apart[~np.eye(size, dtype=bool)].min())
+        closest.append(np.array(pairs))
+    real_pairs, fake_pairs = closest
+    closer = fake_pairs[:, None] < real_pairs
+    level = fake_pairs[:, None] == real_pairs
+    p_value = mannwhitneyu(real_pairs, fake_pairs, alternative="greater").pvalue
+    return {"closer": (closer + level / 2).mean(), "p_value": p_value}
+
+
 CASES = {  # name: (ours, the independent one), functions of real and fake features
     "frechet_distance": (metrics.frechet_distance, frechet_distance),
     "kernel_distance": (metrics.kernel_distance, kernel_distance),
@@ -213,6 +231,7 @@ CASES = {  # name: (ours, the independent one), functions of real and fake featu
     "density_coverage": (metrics.density_coverage, density_coverage),
     "classifier_two_sample": (metrics.classifier_two_sample, classifier_two_sample),
     "memorization": (lambda real, fake: metrics.memorization(*split(real), fake), memorization),
+    "birthday": (lambda real, fake: metrics.birthday(real, fake, batch_size=9), birthday),
     "mode_coverage": (
         lambda real, fake: metrics.mode_coverage(fake, *modes_of(real)),
         mode_coverage,

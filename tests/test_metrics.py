@@ -193,6 +193,34 @@ def test_memorization_of_points_that_are_all_the_same():
     assert found == {"closer": 0.5, "very_close": 1.0, "z": 0.0, "p_value": 0.5}
 
 
+# Birthdays
+
+
+def test_birthday_of_a_perfect_generator():
+    found = [
+        metrics.birthday(normal(200, 3, 2000 + s), normal(240, 3, 1000 + s), 10) for s in range(300)
+    ]
+    assert np.mean([one["closer"] for one in found]) == pytest.approx(0.5, abs=0.02)
+    assert np.mean([one["p_value"] < 0.05 for one in found]) == pytest.approx(0.05, abs=0.035)
+
+
+def test_birthday_sees_a_small_support_where_paradox_says():
+    """50 images: a batch of 1.2·√50, 9 of them, holds two alike with chance ½."""
+    few = normal(50, 6)
+    draws = [few[np.random.default_rng(s).integers(50, size=900)] for s in range(20)]
+    closer = [metrics.birthday(normal(900, 6, 1 + s), x, 9)["closer"] for s, x in enumerate(draws)]
+    alike = 1 - np.prod(1 - np.arange(9) / 50)  # 0.53
+    assert np.mean(closer) == pytest.approx(alike + (1 - alike) / 2, abs=0.04)
+    assert metrics.birthday(normal(900, 6, 1), draws[0], 45)["p_value"] < 1e-5
+
+
+def test_birthday_needs_two_batches():
+    with pytest.raises(
+        ValueError, match="Two batches of 30 needs 60 samples or more. Received: 50"
+    ):
+        metrics.birthday(normal(50), normal(100), batch_size=30)
+
+
 # Modes
 
 
