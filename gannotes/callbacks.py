@@ -20,8 +20,8 @@ class Diverged(RuntimeError):
 class StopOnDivergence(keras.callbacks.Callback):
     """Stops training where a loss or a weight is no longer finite, and goes back to a good state.
 
-    `GAN.fit` adds it to every training, before all others. The losses it sees after every call, the
-    averaged generator's weights after every epoch; all that training goes on from, weights and
+    `fit` adds it to every training, before all others. The losses it sees after every call, the
+    averaged generator's (or else all) weights after every epoch; all that training goes on from, weights and
     optimizers' averages, it copies where `STATES_APART` steps have passed, and at the end, and keeps
     the copy if every number of it is finite. So fewer than 600 steps are lost.
     """
@@ -38,8 +38,8 @@ class StopOnDivergence(keras.callbacks.Callback):
             self._keep()
 
     def on_epoch_end(self, epoch, logs=None):
-        if not _are_finite(self.model.ema_generator.variables):
-            self._go_back(["generator's weights"])
+        averaged = {name: average for average, name in self.model.averages}
+        self._go_back_if_broken(averaged or self.model.networks)
 
     def on_train_end(self, logs=None):
         if self.model.steps > self._kept_step:
@@ -48,13 +48,14 @@ class StopOnDivergence(keras.callbacks.Callback):
     def _keep(self):
         state = [variable.numpy() for variable in self.model._state_variables()]
         if not all(np.isfinite(array).all() for array in state):
-            broken = [
-                f"{name}'s weights"
-                for name in ("generator", "discriminator")
-                if not _are_finite(getattr(self.model, name).variables)
-            ]
-            self._go_back(broken or ["moving averages"])
+            self._go_back_if_broken(self.model.networks)
+            self._go_back(["moving averages"])
         self._kept, self._kept_step = state, self.model.steps
+
+    def _go_back_if_broken(self, networks):
+        names = [name for name, network in networks.items() if not _are_finite(network.variables)]
+        if names:
+            self._go_back([f"{name}'s weights" for name in names])
 
     def _go_back(self, broken):
         what, step = ", ".join(broken), self.model.steps
@@ -63,9 +64,9 @@ class StopOnDivergence(keras.callbacks.Callback):
         for variable, value in zip(self.model._state_variables(), self._kept, strict=True):
             variable.assign(value)
         raise Diverged(
-            f"{what} not finite by step {step}. The GAN is back at step {self.model.steps}. Try lower "
-            "learning rates, a penalty on D's slope (r1), or gradient clipping in the optimizers "
-            "(clipnorm)."
+            f"{what} not finite by step {step}. The model is back at step {self.model.steps}. Try lower "
+            "learning rates, gradient clipping in the optimizers (clipnorm), or, of a GAN, a penalty "
+            "on D's slope (r1)."
         )
 
 

@@ -60,6 +60,19 @@ def mlp_discriminator(
     return _judgement(images, x, classes, num_classes, labels, normalized)
 
 
+def mlp_encoder(image_shape, outputs, widths=(128, 128)):
+    """Images (batch, *image_shape) → (batch, outputs), not bounded.
+
+    Of a variational autoencoder `outputs` is twice the size of its latents.
+    """
+    check_count("outputs", outputs)
+    images = keras.Input(image_shape, name="images")
+    x = layers.Flatten()(images)
+    for width in widths:
+        x = layers.LeakyReLU(0.2)(layers.Dense(width)(x))
+    return keras.Model(images, layers.Dense(outputs)(x), name="encoder")
+
+
 def conv_generator(image_shape, latent_dim=64, widths=(32, 32, 16), num_classes=None):
     """Latents → images, by two transposed convolutions with batch norm, after DCGAN.
 

@@ -54,10 +54,10 @@ def check_networks(generator, discriminator, packing):
         raise ValueError(f"packing and labels do not go together. Received: packing={packing}")
 
 
-def as_optimizer(what, optimizer):
+def as_optimizer(what, optimizer, beta_1=0.5):
     """The optimizer given, or Adam; raises ValueError if it is none, or already in use."""
     if optimizer is None:
-        return keras.optimizers.Adam(learning_rate=0.001, beta_1=0.5)
+        return keras.optimizers.Adam(learning_rate=0.001, beta_1=beta_1)
     if not isinstance(optimizer, keras.optimizers.Optimizer):
         raise ValueError(f"{what} must be a keras.optimizers.Optimizer. Received: {optimizer!r}")
     if optimizer.built:
@@ -109,8 +109,3 @@ def count_classes(generator, discriminator):
     ]
     known += [output.shape[-1] for output in discriminator.outputs[1:]]
     return min(known, default=None)
-
-
-def has_convolution(model):
-    """Whether any layer convolves."""
-    return any("Conv" in type(layer).__name__ for layer in model._flatten_layers())

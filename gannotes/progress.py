@@ -7,11 +7,11 @@ import keras
 from tqdm.auto import tqdm
 
 
-def bar(description, total, done=0):
-    """A progress bar of steps that goes once they are done; none where TQDM_DISABLE is set."""
+def bar(description, total, done=0, unit="step"):
+    """A progress bar, with the time left, that goes once they are done; none where TQDM_DISABLE is set."""
     hide = "TQDM_DISABLE" in os.environ  # tqdm heeds it in a terminal, but not in a notebook
     return tqdm(
-        desc=description, total=total, initial=done, unit=" steps", leave=False, disable=hide
+        desc=description, total=total, initial=done, unit=f" {unit}s", leave=False, disable=hide
     )
 
 
@@ -39,10 +39,8 @@ class Progress(keras.callbacks.Callback):
                 self._bar = bar("training", self._seen + left, done=self._seen)
 
     def on_train_batch_end(self, batch, logs):
-        self._bar.set_postfix_str(
-            f"losses D {logs['discriminator_loss']:.3f}, G {logs['generator_loss']:.3f}",
-            refresh=False,
-        )
+        losses = [f"{name.replace('_', ' ')} {x:.3f}" for name, x in logs.items() if "loss" in name]
+        self._bar.set_postfix_str(", ".join(losses), refresh=False)
         self._bar.update(self.model.steps - self._seen)
         self._seen = self.model.steps
 

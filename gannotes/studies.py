@@ -1,13 +1,21 @@
-"""The same training over several seeds, and what its snapshots tell."""
+"""The same training over several seeds and variants: what its snapshots tell, a tidy table."""
 
 from dataclasses import dataclass
+from pathlib import Path
 import time
 
+from filelock import FileLock
+from gannotes import files
 from gannotes.callbacks import Snapshots
 from gannotes.checks import check_count
 from gannotes.progress import Progress, bar
+from gannotes.yardstick import METRICS
 from keras import ops
 import numpy as np
+import pandas as pd
+
+KEY = ["notebook", "variant", "data_set", "seed", "steps"]
+COLUMNS = [*KEY, "seconds", *METRICS]
 
 
 @dataclass(frozen=True)
@@ -89,3 +97,105 @@ def tournament(discriminator, snapshots, real_images):
         accuracy.append((real_share + (fake_scores <= 0).mean(axis=1)) / 2)
     discriminator.set_weights(kept)
     return np.array(accuracy)
+
+
+def trained(model, images, steps, count=1000, labels=None, batch_size=64):
+    """A variant for `compare`: this model, trained anew with each seed.
+
+    Args:
+        model: a compiled `training.GAN` or `autoencoders.VAE`.
+        images, labels, batch_size: as for its `fit`.
+        steps: of each training.
+        count: images to make; of a conditional generator their labels are drawn from `labels`.
+
+    Returns:
+        Function of a seed that trains and returns images.
+    """
+    check_count("steps", steps)
+    epochs, steps_per_epoch = (steps // 100, 100) if steps % 100 == 0 else (1, steps)
+
+    def train(seed):
+        model.reset(seed)
+        model.fit(images, labels, batch_size, epochs, steps_per_epoch, verbose=0)
+        if getattr(model, "conditional", False):
+            drawn = np.random.default_rng(seed).choice(labels, count)
+            return model.generate(count, seed, drawn)
+        return model.generate(count, seed)
+
+    return train
+
+
+def compare(variants, seeds, yardstick, *, notebook, steps, path=None):
+    """Trains every variant with every seed, and measures all that they make in the same way.
+
+    Args:
+        variants: ``{name: function of a seed that trains and returns images}``; see `trained`.
+        seeds: how many; they are 0, 1, ….
+        yardstick: a `yardstick.Yardstick`, also of all other notebooks with this data set.
+        notebook: name of the notebook, for the table.
+        steps: of each training: one number, or ``{variant: number}``.
+        path: CSV file to which each row is added once it is known, and whose rows are not trained
+            anew: so an interrupted study goes on, and all notebooks share one table. A recipe that
+            has changed needs a new name, or its old rows deleted.
+
+    Returns:
+        `pandas.DataFrame` with the columns COLUMNS, a row a training, in order of variants and seeds.
+
+    Raises:
+        ValueError: no variants, no seeds, or a file with other columns.
+    """
+    check_count("seeds", seeds)
+    check_count("The number of variants", len(variants))
+    if not isinstance(steps, dict):
+        steps = dict.fromkeys(variants, steps)
+    table = read_table(path) if path else pd.DataFrame(columns=COLUMNS)
+    data_set = yardstick.data.name
+    keys = [
+        (notebook, name, data_set, seed, steps[name]) for name in variants for seed in range(seeds)
+    ]
+    known = set(table[KEY].itertuples(index=False, name=None))
+    with bar("trainings", len(keys), done=len(known.intersection(keys)), unit="training") as shown:
+        for key in keys:
+            if key in known:
+                continue
+            _, name, _, seed, _ = key
+            shown.set_description(f"{name}, seed {seed}")
+            start = time.monotonic()
+            images = variants[name](seed)
+            seconds = time.monotonic() - start
+            row = dict(zip(KEY, key, strict=True)) | {"seconds": seconds}
+            rows = pd.DataFrame([row | yardstick.measure(images)], columns=COLUMNS)
+            table = _add(table, rows, path)
+            shown.update()
+    chosen = table.set_index(KEY, drop=False).loc[keys]
+    return chosen.reset_index(drop=True)
+
+
+def read_table(path):
+    """The table in a CSV file of `compare`; empty if there is no such file.
+
+    Raises:
+        ValueError: the file's columns are others.
+    """
+    if not Path(path).exists():
+        return pd.DataFrame(columns=COLUMNS)
+    names = dict.fromkeys(("notebook", "variant", "data_set"), str)  # "01" stays "01"
+    table = pd.read_csv(path, dtype=names)
+    if list(table.columns) != COLUMNS:
+        raise ValueError(
+            f"{path} must have the columns {', '.join(COLUMNS)}. "
+            f"Received: {', '.join(table.columns)}"
+        )
+    return table
+
+
+def _add(table, rows, path):
+    """The table with new rows; a file is read again first, as another notebook may write it."""
+    if path is None:
+        return pd.concat([table, rows]) if len(table) else rows
+    with FileLock(f"{path}.lock"):
+        table = read_table(path)
+        table = pd.concat([table, rows]) if len(table) else rows
+        with files.atomic_path(path) as part:
+            table.to_csv(part, index=False)
+    return table

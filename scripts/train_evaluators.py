@@ -14,7 +14,7 @@ import keras
 RECIPES = {  # name: (convolution widths, features, epochs)
     "digits": ((16, 32), 32, 100),
     "shapes": ((16, 32), 32, 20),
-    "shapes16": ((16, 32), 32, 20),
+    "shapes16": ((32, 64), 64, 30),
     "mnist": ((16, 32), 64, 6),
     "fashion_mnist": ((32, 64), 64, 10),
     "cifar10": ((32, 64, 128), 64, 12),

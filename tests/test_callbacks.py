@@ -35,7 +35,7 @@ def test_a_state_that_is_not_finite_is_never_kept(explodes, call):
     """Also where the losses of the call's steps do not tell: here G breaks in its last one."""
     gan = exploding_gan(explodes)
     before = gan.generator.get_weights()
-    with pytest.raises(Diverged, match="GAN is back at step 0"):
+    with pytest.raises(Diverged, match="model is back at step 0"):
         train(gan, epochs=12 // call, steps=call)
     assert gan.steps == 0
     for a, b in zip(before, gan.generator.get_weights(), strict=True):

@@ -9,6 +9,7 @@ PACKAGE = Path(__file__).parent.parent / "gannotes"
 ARROWS = {  # module: modules of the package that it may import
     "__init__": {"gradients"},
     "augmentation": set(),
+    "autoencoders": {"checks", "fused", "gradients", "options"},
     "batches": set(),
     "callbacks": {"checks", "files"},
     "checks": set(),
@@ -16,9 +17,11 @@ ARROWS = {  # module: modules of the package that it may import
     "datasets": {"checks", "files", "mixtures", "shapes"},
     "diagnosis": {"batches"},
     "exercises": set(),
-    "features": {"checks", "files", "models"},
+    "features": {"checks", "files", "models", "shapes"},
     "figures": {"plotting"},
+    "damage": {"checks"},
     "files": set(),
+    "fused": {"batches", "callbacks", "checks", "files", "gradients"},
     "game": set(),
     "gradients": set(),
     "layers": set(),
@@ -32,7 +35,7 @@ ARROWS = {  # module: modules of the package that it may import
     "progress": {"gradients"},
     "shapes": set(),
     "step": {"batches", "gradients", "losses"},
-    "studies": {"callbacks", "checks", "metrics", "progress"},
+    "studies": {"callbacks", "checks", "files", "progress", "yardstick"},
     "train": {
         "augmentation",
         "callbacks",
@@ -49,17 +52,9 @@ ARROWS = {  # module: modules of the package that it may import
         "progress",
         "training",
     },
-    "training": {
-        "batches",
-        "callbacks",
-        "checks",
-        "files",
-        "gradients",
-        "losses",
-        "options",
-        "step",
-    },
+    "training": {"checks", "fused", "options", "step"},
     "widgets": {"checks", "plotting"},
+    "yardstick": {"checks", "features", "metrics"},
 }
 TENSORFLOW = {"gradients"}  # the only modules that may name it
 

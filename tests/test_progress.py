@@ -48,7 +48,10 @@ def test_the_bar_counts_steps_and_leaves_nothing(gan, bars):
     frames = shown.getvalue().split("\r")
     losses = [history[f"{name}_loss"][0] for name in ("discriminator", "generator")]
     (halfway,) = [frame for frame in frames if " 6/12 " in frame]
-    assert "losses D {:.3f}, G {:.3f}".format(*losses) in halfway and "<00:" in halfway
+    assert (
+        "discriminator loss {:.3f}, generator loss {:.3f}".format(*losses) in halfway
+        and "<00:" in halfway
+    )
     assert frames[-1] == "" and frames[-2].strip() == ""  # wiped
 
     train(gan, watcher, epochs=4, initial_epoch=2)  # goes on

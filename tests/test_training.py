@@ -3,7 +3,7 @@
 import os
 import time
 
-from gannotes import datasets, features, game, losses, metrics, models, studies, training
+from gannotes import datasets, features, fused, game, losses, metrics, models, studies
 from gannotes.batches import batch_indices, pack
 from gannotes.callbacks import Checkpoint, Diverged, Snapshots
 from gannotes.training import GAN
@@ -499,7 +499,7 @@ def test_divergence_stops_and_keeps_the_last_good_state():
         generator_optimizer=keras.optimizers.SGD(1e6),
         discriminator_optimizer=keras.optimizers.SGD(1e6),
     )
-    with pytest.raises(Diverged, match=r"not finite.*The GAN is back at step \d+. Try lower"):
+    with pytest.raises(Diverged, match=r"not finite.*The model is back at step \d+. Try lower"):
         gan.fit(POINTS, batch_size=16, epochs=100, steps_per_epoch=2, verbose=0)
     assert all(np.isfinite(w).all() for w in gan.generator.get_weights())
     assert np.isfinite(gan.generate(4)).all()
@@ -532,7 +532,7 @@ def test_a_state_of_another_gan_changes_nothing(tmp_path):
     gan, other = small_gan(), conditional_gan()
     before = other.generator.get_weights()
     gan.save_state(tmp_path / "state.npz")
-    with pytest.raises(ValueError, match=r"state\.npz is not a state of this GAN"):
+    with pytest.raises(ValueError, match=r"state\.npz is not a state of this model"):
         other.load_state(tmp_path / "state.npz")
     (tmp_path / "broken.npz").write_bytes(b"PK broken")
     with pytest.raises(ValueError, match=r"broken\.npz cannot be read"):
@@ -752,7 +752,7 @@ def test_a_pass_over_the_images_is_done_in_long_calls():
 
 
 def test_a_streams_calls_are_small_where_its_batches_are_large(monkeypatch):
-    monkeypatch.setattr(training, "MAX_CALL_BYTES", 3 * 16 * 2 * 4)
+    monkeypatch.setattr(fused, "MAX_CALL_BYTES", 3 * 16 * 2 * 4)
     gan = small_gan()
     batches = tf.data.Dataset.from_tensor_slices(POINTS).batch(16, drop_remainder=True)
     train(gan, images=batches, steps=6)

@@ -1,0 +1,370 @@
+"""A `keras.Model` whose `fit` takes many steps in one call of a compiled graph."""
+
+import contextlib
+import functools
+import math
+import random
+
+from gannotes import files, gradients
+from gannotes.batches import batch_indices
+from gannotes.callbacks import Diverged, StopOnDivergence
+from gannotes.checks import check_count, check_flag, check_images, check_labels
+import keras
+from keras import ops
+import numpy as np
+
+MAX_FUSED_STEPS, MAX_CALL_BYTES = 100, 2**26  # in one call; of a stream's images
+
+
+class FusedModel(keras.Model):
+    """What trains on images (and labels) step by step, with `fit`, callbacks, `reset` and states.
+
+    A subclass names its `networks`, and hands its step to `compile_step`.
+
+    Args:
+        image_shape: of one real image.
+        num_classes: of the labels that a step takes; None where it takes none.
+        packing: images that a network sees at once.
+        seed: draws latents, batches and, after `reset`, initial weights.
+    """
+
+    def __init__(self, image_shape, num_classes=None, packing=1, seed=0, name=None):
+        super().__init__(name=name)
+        check_count("packing", packing)
+        check_count("seed", seed, minimum=0)
+        self.image_shape = tuple(image_shape)
+        self.num_classes = num_classes
+        self.takes_labels = num_classes is not None
+        self.packing = packing
+        self.seed = seed
+        self.seeds = keras.random.SeedGenerator(seed)
+        self.built = True
+
+    @property
+    def networks(self):
+        """The networks that train, by name; `reset` gives them new weights."""
+        raise NotImplementedError
+
+    @property
+    def averages(self):
+        """Networks that hold averaged weights, each with the name of the one that they are of."""
+        return ()
+
+    @property
+    def steps(self):
+        """Steps trained so far."""
+        return int(self._optimizers[0].iterations.numpy())
+
+    # What a step is
+
+    def check_devices(self, optimizers, jit_compile):
+        """Raises ValueError unless this can train on the devices of its scope.
+
+        Returns:
+            Whether XLA is to compile the steps; "auto" chooses it for networks without
+            convolutions, where it pays on a CPU.
+        """
+        check_flag("jit_compile", jit_compile, "auto")
+        several_devices = self.distribute_strategy.num_replicas_in_sync > 1
+        if several_devices:
+            made = [network.variables[0] for network in self.networks.values()]
+            made += [optimizer.iterations for optimizer in optimizers]
+            if not gradients.are_on_all_devices(made, self.distribute_strategy):
+                raise ValueError(
+                    "Several devices: make networks, optimizers and GAN within strategy.scope()"
+                )
+            for optimizer in optimizers:
+                if optimizer.clipnorm or optimizer.clipvalue or optimizer.global_clipnorm:
+                    raise ValueError(
+                        "Several devices: no clipping in the optimizers, which would clip each "
+                        "device's share of the gradient by itself"
+                    )
+        if jit_compile == "auto":
+            return not (several_devices or any(map(_has_convolution, self.networks.values())))
+        if jit_compile and several_devices:
+            raise ValueError("XLA and several devices do not go together here: jit_compile=False")
+        return jit_compile
+
+    def compile_step(self, step, scalars, optimizers, batches=1, jit_compile=False):
+        """Makes `fit` repeat a step.
+
+        Args:
+            step: as for `gradients.fused`.
+            scalars: names of those that it returns.
+            optimizers: those that it uses, each with its variables: a list of pairs. The first
+                moves once a step.
+            batches: that a step takes.
+            jit_compile: from `check_devices`.
+        """
+        with self.distribute_strategy.scope():
+            super().compile(optimizer=None, loss=None, jit_compile=jit_compile)
+            self._optimizers = [optimizer for optimizer, _ in optimizers]
+            for optimizer, variables in optimizers:
+                optimizer.build(variables)
+        self._initial_optimizer_values = [v.numpy() for v in self._optimizer_variables()]
+        self._scalars, self._batches = scalars, batches
+        self._fused_steps = gradients.fused(
+            step, scalars, batches, jit_compile, self.distribute_strategy
+        )
+
+    # Many steps
+
+    def fit(
+        self,
+        x,
+        y=None,
+        batch_size=64,
+        epochs=1,
+        steps_per_epoch=None,
+        callbacks=None,
+        verbose="auto",
+        initial_epoch=0,
+    ):
+        """Trains; see `keras.Model.fit`.
+
+        Args:
+            x: images (n, height, width, channels) in [-1, 1], or points (n, features); or a
+                `tf.data.Dataset` of batches of such, or of pairs with labels, all of one size:
+                of a GAN `discriminator_steps` times the batch. It is repeated, and, where it has
+                trained before, gone through up to where that ended.
+            y: classes of the images, whole numbers (n,), where a network takes labels.
+            batch_size: images in a batch; of a `tf.data.Dataset`, its own counts.
+            epochs: how often callbacks and the history hear of an epoch's end.
+            steps_per_epoch: by default about as many as pass once over the images. Steps are
+                compiled into calls of at most 100, which end where an epoch ends and a callback has
+                a promise to keep: round numbers are fast.
+
+        Returns:
+            Keras's `History`: each epoch's mean of the steps' scalars.
+
+        Raises:
+            TypeError, ValueError: the images, labels or a size are not as above; before any step.
+            callbacks.Diverged: a loss or a weight is no longer finite; the model is back in a good
+                state, fewer than 600 steps before.
+        """
+        if not self.compiled:
+            raise RuntimeError("Call compile before fit")
+        streamed = gradients.is_stream(x)
+        if streamed:
+            if steps_per_epoch is None or y is not None:
+                raise ValueError("A tf.data.Dataset needs steps_per_epoch, and holds its labels")
+            most = self._check_stream(x)
+        else:
+            self.check_data(x, y, batch_size)
+            most = MAX_FUSED_STEPS
+            if steps_per_epoch is None:
+                steps_per_epoch = _round_down(len(x) // batch_size)
+        check_count("steps_per_epoch", steps_per_epoch)
+        check_count("epochs", epochs)
+        check_count("initial_epoch", initial_epoch, minimum=0)
+        if isinstance(callbacks, keras.callbacks.Callback):
+            callbacks = [callbacks]
+
+        callbacks = [StopOnDivergence(), *(callbacks or [])]
+        promised = [callback.every for callback in callbacks if hasattr(callback, "every")]
+        common = math.gcd(steps_per_epoch, self.steps if promised else 0, *promised)
+        self.steps_per_execution = _largest_divisor(common, most)
+        if streamed:
+            chunks = iter(gradients.stream(x, self.steps_per_execution, skip=self.steps))
+            train = functools.partial(self._train_on_stream, chunks)
+        else:
+            data = [ops.convert_to_tensor(x, "float32")]
+            if y is not None:
+                data.append(ops.convert_to_tensor(y, "int32"))
+            train = functools.partial(self._train_on_arrays, data, batch_size)
+        self.train_function = functools.partial(self._train_and_remember, train)
+        try:
+            return super().fit(
+                gradients.clock(self.distribute_strategy),
+                shuffle=False,
+                epochs=epochs,
+                steps_per_epoch=steps_per_epoch,
+                callbacks=callbacks,
+                verbose=verbose,
+                initial_epoch=initial_epoch,
+            )
+        except Diverged:
+            for callback in callbacks[1:]:  # bars and files are closed
+                callback.on_train_end()
+            raise
+        finally:
+            self.train_function = None  # it holds the data
+
+    def make_train_function(self, force=False):
+        """Does nothing: `fit` has set `train_function`."""
+
+    def check_data(self, images, labels, batch_size):
+        """Raises TypeError or ValueError unless `fit` can train with these."""
+        check_images(images, self.image_shape)
+        self._check_labels_are_asked_for(labels is not None)
+        if labels is not None:
+            check_labels(labels, len(images), self.num_classes)
+        check_count("batch_size", batch_size)
+        if batch_size > len(images):
+            raise ValueError(
+                f"batch_size must be at most the number of images, {len(images)}. "
+                f"Received: {batch_size}"
+            )
+        devices = self.distribute_strategy.num_replicas_in_sync
+        if batch_size % (self.packing * devices):
+            raise ValueError(
+                f"batch_size must be a multiple of packing · devices = {self.packing} · {devices}. "
+                f"Received: {batch_size}"
+            )
+
+    def _check_stream(self, batches):
+        """Checks the kind of batches and the first one; returns how many a call may hold."""
+        (shape, dtype), *labels = gradients.stream_parts(batches)
+        devices = self.distribute_strategy.num_replicas_in_sync
+        multiple = self._batches * self.packing * devices
+        if (
+            dtype != "float32"
+            or shape is None
+            or shape[1:] != self.image_shape
+            or not shape[0]
+            or shape[0] % multiple
+            or len(labels) > 1
+        ):
+            raise ValueError(
+                f"Batches must be float32 of shape (batch, {', '.join(map(str, self.image_shape))}), "
+                "all of one size (drop_remainder=True), a multiple of discriminator_steps · packing "
+                f"· devices = {multiple}. Received: {dtype} of shape {shape}"
+            )
+        self._check_labels_are_asked_for(len(labels) > 0)
+        images, *labels = gradients.first_batch(batches)
+        check_images(images, self.image_shape)
+        if labels:
+            check_labels(labels[0], len(images), self.num_classes)
+        return max(1, min(MAX_FUSED_STEPS, MAX_CALL_BYTES // images.nbytes))
+
+    def _check_labels_are_asked_for(self, given):
+        if self.takes_labels != given:
+            raise ValueError(
+                "Labels are needed where a network takes or gives classes, and only there. "
+                f"Received: {'labels' if given else 'none'}"
+            )
+
+    def _train_and_remember(self, train, ticks):
+        next(ticks)
+        logs = train()
+        self._logs_of_epoch.append(logs)
+        return logs
+
+    def reset_metrics(self):
+        """Starts a new epoch's means."""
+        self._logs_of_epoch = []
+
+    def get_metrics_result(self):
+        """The epoch's mean of each of the steps' scalars."""
+        means = {name: [logs[name] for logs in self._logs_of_epoch] for name in self._scalars}
+        return {name: float(np.mean(values)) for name, values in means.items()}
+
+    def _train_on_arrays(self, data, batch_size):
+        indices = batch_indices(
+            len(data[0]),
+            batch_size * self._batches,
+            self.steps,
+            self.steps_per_execution,
+            self.seed,
+        )
+        return self._fused_steps(data, ops.convert_to_tensor(indices))
+
+    def _train_on_stream(self, chunks):
+        data = keras.tree.flatten(next(chunks))  # images (steps, batch, ...), perhaps labels
+        num_steps, batch_size = data[0].shape[:2]
+        indices = np.arange(num_steps * batch_size, dtype="int32").reshape(num_steps, batch_size)
+        data = [ops.reshape(part, (-1, *part.shape[2:])) for part in data]
+        return self._fused_steps(data, ops.convert_to_tensor(indices))
+
+    # Before and after
+
+    def reset(self, seed):
+        """Starts over with new initial weights and draws, without compiling the graph again.
+
+        Networks, averages, optimizers and the random state are as in a new model; learning rates and
+        the weights of terms stay as they were set.
+        """
+        if not self.compiled:
+            raise RuntimeError("Call compile before reset")
+        check_count("seed", seed, minimum=0)
+        self.seed = seed
+        with _python_seed(seed):  # initializers take their seeds from Python's generator
+            for network in self.networks.values():
+                _assign(network.variables, keras.models.clone_model(network).variables)
+        for average, name in self.averages:
+            _assign(average.variables, self.networks[name].variables)
+        _assign([self.seeds.state], [keras.random.SeedGenerator(seed).state])
+        for variable, value in zip(
+            self._optimizer_variables(), self._initial_optimizer_values, strict=True
+        ):
+            if variable.name != "learning_rate":
+                variable.assign(value)
+
+    def save_state(self, path):
+        """Writes all that training goes on from, to an npz file, whole or not at all.
+
+        Networks, averages, optimizers, the random state and the seed; the position in the data
+        follows from the steps. What was resumed then equals what was never interrupted,
+        bit for bit where XLA compiles the steps; else TensorFlow's threads may round a sum
+        differently from one run to the next.
+        """
+        state = {f"{i:04d}": v.numpy() for i, v in enumerate(self._state_variables())}
+        files.save_arrays(path, seed=np.array(self.seed), **state)
+
+    def load_state(self, path):
+        """Goes back to a state written by `save_state`, of a model made and compiled alike.
+
+        Raises:
+            ValueError: the file is damaged, or of another GAN; nothing is changed then.
+        """
+        variables = self._state_variables()
+        state = files.read_arrays(path)
+        seed = state.pop("seed", None)
+        shapes = {name: tuple(array.shape) for name, array in state.items()}
+        expected = {f"{i:04d}": tuple(v.shape) for i, v in enumerate(variables)}
+        if seed is None or shapes != expected:
+            raise ValueError(
+                f"{path} is not a state of this model: it must hold a seed and {len(expected)} arrays "
+                f"of its variables' shapes. Received: {len(shapes)} arrays"
+            )
+        self.seed = int(seed)
+        _assign(variables, [state[name] for name in expected])
+
+    def _optimizer_variables(self):
+        return [variable for optimizer in self._optimizers for variable in optimizer.variables]
+
+    def _state_variables(self):
+        networks = [*self.networks.values(), *(average for average, _ in self.averages)]
+        return [
+            *(variable for network in networks for variable in network.variables),
+            *self._optimizer_variables(),
+            self.seeds.state,
+        ]
+
+
+def _has_convolution(network):
+    return any("Conv" in type(layer).__name__ for layer in network._flatten_layers())
+
+
+def _assign(variables, values):
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
+
+
+def _round_down(steps):
+    """A number of steps that calls of many steps divide."""
+    return steps // 100 * 100 if steps > 100 else max(steps, 1)
+
+
+def _largest_divisor(number, limit):
+    return max(divisor for divisor in range(1, limit + 1) if number % divisor == 0)
+
+
+@contextlib.contextmanager
+def _python_seed(seed):
+    state = random.getstate()
+    random.seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(state)

@@ -1,0 +1,98 @@
+"""One yardstick for every generator: the same evaluator, the same held-out images, all metrics."""
+
+from dataclasses import dataclass
+
+from gannotes import features, metrics
+from gannotes.checks import check_count
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What a metric is called, and where good is.
+
+    Attributes:
+        label: for axes and tables.
+        worse: +1 if larger values are worse, -1 if smaller ones are.
+    """
+
+    label: str
+    worse: int
+
+
+METRICS = {
+    "frechet": Scale("Fréchet distance", 1),
+    "kid": Scale("kernel distance (KID)", 1),
+    "sliced_wasserstein": Scale("sliced Wasserstein distance", 1),
+    "precision": Scale("precision", -1),
+    "recall": Scale("recall", -1),
+    "density": Scale("density", -1),
+    "coverage": Scale("coverage", -1),
+    "two_sample": Scale("two-sample accuracy", 1),
+    "reverse_kl": Scale("classes, reverse KL", 1),
+    "repeats": Scale("birthday test", 1),
+    "copies": Scale("very close to training images", 1),
+}
+
+
+class Yardstick:
+    """Measures generated images of one data set, always in the same way.
+
+    Distances, precision and the like are to held-out images; ``copies`` asks for the nearest of all
+    training images. Most metrics depend on how many images there are: compare at equal numbers.
+
+    Args:
+        data: a `datasets.Dataset`.
+        count: held-out images to compare with, the first ones; all, if there are fewer.
+
+    Attributes:
+        evaluator: whose features are used; see `features.for_dataset`.
+        data: the data set.
+    """
+
+    def __init__(self, data, count=1000):
+        check_count("count", count, minimum=2)
+        self.data = data
+        self.evaluator = features.for_dataset(data)
+        self._train = self.evaluator.features(data.images)
+        self._held_out = self.evaluator.features(data.held_out_images)[:count]
+        _, classes, names = features.evaluator_classes(data)
+        self._classifies = isinstance(self.evaluator, features.Evaluator)
+        self._shares = np.bincount(classes, minlength=len(names)) / len(classes)
+
+    def measure(self, images):
+        """Every metric of METRICS, as a dictionary of floats.
+
+        ``reverse_kl`` is NaN where the data set has no evaluator, and so no classifier.
+
+        Raises:
+            TypeError, ValueError: as `features` and `metrics` do.
+        """
+        fake, held_out = self.evaluator.features(images), self._held_out
+        near = metrics.precision_recall(held_out, fake) | metrics.density_coverage(held_out, fake)
+        return {
+            "frechet": metrics.frechet_distance(held_out, fake),
+            "kid": metrics.kernel_distance(held_out, fake)["mean"],
+            "sliced_wasserstein": metrics.sliced_wasserstein(held_out, fake, projections=100),
+            **near,
+            "two_sample": metrics.classifier_two_sample(held_out, fake)["accuracy"],
+            "reverse_kl": self._reverse_kl(images),
+            "repeats": metrics.birthday(held_out, fake)["closer"],
+            "copies": metrics.memorization(self._train, held_out, fake)["very_close"],
+        }
+
+    def classes(self, images):
+        """Class of each image, as the evaluator sees it; see `features.evaluator_classes`.
+
+        Raises:
+            ValueError: the data set has no evaluator.
+        """
+        if not self._classifies:
+            raise ValueError(f"{self.data.name} has no evaluator, so no classes of its images")
+        return self.evaluator.predict(images)
+
+    def _reverse_kl(self, images):
+        if not self._classifies:
+            return float("nan")
+        shares = self._shares
+        return metrics.class_coverage(self.classes(images), len(shares), shares)["reverse_kl"]

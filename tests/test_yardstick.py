@@ -1,0 +1,40 @@
+"""The yardstick measures as the metrics do, on images that were held out."""
+
+from gannotes import datasets, features, metrics
+from gannotes.yardstick import METRICS, Yardstick
+import numpy as np
+import pytest
+
+DIGITS = datasets.load("digits")
+
+
+def test_measures_all_in_the_features_of_the_evaluator():
+    found = Yardstick(DIGITS, count=300).measure(DIGITS.images[:200])
+    assert list(found) == list(METRICS)
+    evaluator = features.load_evaluator("digits")
+    held_out, fake = (
+        evaluator.features(x) for x in (DIGITS.held_out_images[:300], DIGITS.images[:200])
+    )
+    assert found["frechet"] == metrics.frechet_distance(held_out, fake)
+    assert found["recall"] == metrics.precision_recall(held_out, fake)["recall"]
+    assert found["coverage"] == metrics.density_coverage(held_out, fake)["coverage"]
+    assert found["copies"] == 1  # they are training images
+
+
+def test_classes_are_those_of_the_evaluator():
+    shapes = datasets.load("shapes16", count=500)
+    yardstick = Yardstick(shapes)
+    (kinds, _, names) = features.evaluator_classes(shapes)
+    assert len(names) == 72
+    assert np.mean(yardstick.classes(shapes.images) == kinds) > 0.9
+    assert yardstick.measure(shapes.images[:300])["reverse_kl"] < 0.5
+
+
+def test_without_an_evaluator():
+    patches = datasets.load("patches", count=500, size=8)
+    yardstick = Yardstick(patches)
+    found = yardstick.measure(patches.images[:300])
+    assert np.isnan(found.pop("reverse_kl"))
+    assert np.isfinite(list(found.values())).all()
+    with pytest.raises(ValueError, match="patches has no evaluator, so no classes"):
+        yardstick.classes(patches.images)
