@@ -15,6 +15,10 @@ import numpy as np
 class Evaluator:
     """A classifier of one data set, and the features it sees.
 
+    Features are divided by one number, so that over the training images their variance is 1 on
+    average: distances are of one size for all data sets, and the kernel of KID weighs means and
+    covariances alike.
+
     Attributes:
         name: what the features are, for axis labels.
         card: how the classifier was made and how good it is.
@@ -32,7 +36,7 @@ class Evaluator:
 
     def features(self, images):
         """Features of images, shape (n, num_features)."""
-        return self._run(images)[0]
+        return self._run(images)[0] / self.card["feature_scale"]
 
     def predict(self, images):
         """Most likely class of each image, shape (n,)."""
@@ -60,13 +64,19 @@ class PrincipalComponents:
         pixels = images.reshape(len(images), -1)
         num_features = min(num_features, *pixels.shape)
         self._pca = PCA(num_features, svd_solver="randomized", random_state=seed).fit(pixels)
+        self._scale = max(spread(self._pca.transform(pixels)), np.finfo("float32").tiny)
         self._shape = images.shape[1:]
         self.name = f"{num_features} principal components of the pixels"
 
     def features(self, images):
         """Features of images, shape (n, num_features)."""
         check_images(images, self._shape)
-        return self._pca.transform(images.reshape(len(images), -1))
+        return self._pca.transform(images.reshape(len(images), -1)) / self._scale
+
+
+def spread(features):
+    """Root of the features' mean variance: one number to divide them by."""
+    return float(np.sqrt(features.var(axis=0).mean()))
 
 
 def evaluator_classes(data):

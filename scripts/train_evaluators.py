@@ -54,6 +54,8 @@ def train(name, seed=0):
         "test_accuracy": round(accuracy, 4),
         "test_images": len(data.held_out_images),
     }
+    unscaled = features.Evaluator(model, card | {"feature_scale": 1.0}).features(data.images)
+    card["feature_scale"] = round(features.spread(unscaled), 4)
     return model, card
 
 
