@@ -238,6 +238,15 @@ class GAN(keras.Model):
         self._fused_steps = gradients.fused(
             step, LOGS, discriminator_steps, jit_compile, self.distribute_strategy
         )
+        self._half_steps = {
+            "discriminator": gradients.compiled(step.update_discriminator, jit_compile),
+            "generator": gradients.compiled(step.update_generator, jit_compile),
+        }
+
+    @property
+    def term_weights(self):
+        """Weights of the penalties and other terms, ``{name: number}``; see `set_weight`."""
+        return {name: float(weight.numpy()) for name, weight in self._weights_of_terms.items()}
 
     def set_weight(self, name, weight):
         """Changes the weight of a penalty or of another term; no graph is traced anew.
@@ -424,6 +433,37 @@ class GAN(keras.Model):
         indices = np.arange(num_steps * batch_size, dtype="int32").reshape(num_steps, batch_size)
         data = [ops.reshape(part, (-1, *part.shape[2:])) for part in data]
         return self._fused_steps(data, ops.convert_to_tensor(indices))
+
+    # Half a step
+
+    def half_step(self, player, images, labels=None):
+        """Updates one network alone, on one batch: training in slow motion.
+
+        The discriminator's half-step and then the generator's, on one batch, are a step of `fit`
+        in which they take turns. Not for several devices.
+
+        Args:
+            player: "discriminator" or "generator".
+            images: real ones, (batch, ...); G needs them for their number alone, but for losses of
+                pairs.
+            labels: their classes, (batch,), where a network takes labels.
+
+        Returns:
+            ``{name: number}``, the player's share of a step's scalars.
+
+        Raises:
+            TypeError, ValueError: as `fit`.
+        """
+        if not self.compiled:
+            raise RuntimeError("Call compile before half_step")
+        check_choice("player", player, self._half_steps)
+        if self.distribute_strategy.num_replicas_in_sync > 1:
+            raise ValueError("half_step is for one device")
+        self.check_data(images, labels, len(images))
+        batch = [ops.convert_to_tensor(images, "float32")]
+        if labels is not None:
+            batch.append(ops.convert_to_tensor(labels, "int32"))
+        return {name: float(value) for name, value in self._half_steps[player](*batch).items()}
 
     # Before and after
 

@@ -20,7 +20,9 @@ ARROWS = {  # module: modules of the package that it may import
     "figures": {"plotting"},
     "files": set(),
     "game": set(),
+    "generators": {"checks"},
     "gradients": set(),
+    "latents": {"checks"},
     "layers": set(),
     "losses": set(),
     "metrics": {"checks", "neighbours"},
@@ -28,6 +30,7 @@ ARROWS = {  # module: modules of the package that it may import
     "models": {"checks", "layers"},
     "neighbours": set(),
     "options": {"checks", "losses"},
+    "page": {"checks", "files", "generators", "latents"},
     "plotting": {"checks"},
     "progress": {"gradients"},
     "shapes": set(),
@@ -59,7 +62,18 @@ ARROWS = {  # module: modules of the package that it may import
         "options",
         "step",
     },
-    "widgets": {"checks", "plotting"},
+    "widgets": {
+        "checks",
+        "files",
+        "generators",
+        "gradients",
+        "latents",
+        "losses",
+        "models",
+        "plotting",
+        "training",
+        "widgets",
+    },
 }
 TENSORFLOW = {"gradients"}  # the only modules that may name it
 

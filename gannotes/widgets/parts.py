@@ -1,0 +1,63 @@
+"""What the widgets are made of, in one style.
+
+A slider's callback draws before it returns. Until then the browser holds back that slider's next
+values and sends only the last of them, so that no queue builds up however fast the hand.
+"""
+
+import html
+
+import ipywidgets
+
+WIDTH = "320px"  # of a control; descriptions in one column
+
+
+def picture():
+    """Where a PNG goes."""
+    return ipywidgets.Image(format="png", layout={"align_self": "flex-start"})  # not stretched
+
+
+def heading(text):
+    """A title, whatever characters it holds."""
+    return ipywidgets.HTML(f"<b>{html.escape(text)}</b>")
+
+
+def note():
+    """A line of text under a picture."""
+    return ipywidgets.Label(layout={"margin": "0"})
+
+
+def button(description, tooltip, on_click, icon=""):
+    """A button that calls a function without arguments."""
+    made = ipywidgets.Button(
+        description=description, tooltip=tooltip, icon=icon, layout={"width": "auto"}
+    )
+    made.on_click(lambda _: on_click())
+    return made
+
+
+def row(*children):
+    """Side by side; what has no room goes on below."""
+    return ipywidgets.HBox(children, layout={"flex_flow": "row wrap", "align_items": "center"})
+
+
+def column(*children):
+    """One below the other, as wide as a control."""
+    return ipywidgets.VBox(children, layout={"width": "340px", "flex": "0 0 auto"})
+
+
+def beside(controls, *shown):
+    """Controls on the left, pictures and notes on the right."""
+    right = ipywidgets.VBox(shown, layout={"margin": "0 0 0 12px"})
+    return ipywidgets.HBox([controls, right], layout={"flex_flow": "row wrap"})
+
+
+def choice(description, options, value, **layout):
+    """A slider over a few values, which include the present one."""
+    options = sorted({*options, value})
+    return ipywidgets.SelectionSlider(
+        options=[(f"{option:,g}", option) for option in options],
+        value=value,
+        description=description,
+        style={"description_width": "100px"},
+        layout={"width": WIDTH, **layout},
+    )
