@@ -86,30 +86,27 @@ class LatentExplorer(ipywidgets.VBox):
         self._show()
 
     def _make_controls(self, names, seed):
-        wide = {"layout": {"width": parts.WIDTH}}
         self.sliders = [
             ipywidgets.FloatSlider(
-                0, min=-3, max=3, step=0.1, description=name, readout_format=".1f", **wide
+                0, min=-3, max=3, step=0.1, description=name, readout_format=".1f", **parts.WIDE
             )
             for name in names
         ]
         self.truncation = ipywidgets.FloatSlider(
-            1, min=0, max=1, step=0.05, description="truncation ψ", **wide
+            1, min=0, max=1, step=0.05, description="truncation ψ", **parts.WIDE
         )
         self.seed = ipywidgets.BoundedIntText(
-            seed, min=0, max=2**31 - 1, description="seed", layout={"width": "200px"}
+            seed, min=0, max=2**31 - 1, description="seed", **parts.NARROW
         )
         options = [(name, number) for number, name in enumerate(self._classes)]
         if self._count > 1 and options:
             options = [("each in turn", EACH), *options]
-        self.classes = ipywidgets.Dropdown(
-            options=options, description="class", layout={"width": "200px"}
-        )
-        self.random = parts.button("random", "another seed", self._draw_seed, "random")
-        self.reset = parts.button("reset", "all sliders to 0, ψ to 1", self._reset, "undo")
-        self.keep = parts.button("keep", "keep these latents for a walk", self._keep, "thumb-tack")
-        self.forget = parts.button("forget", "drop all that was kept", self._forget, "trash")
-        self.save = parts.button("save", "write picture and latents to files", self._save, "save")
+        self.classes = ipywidgets.Dropdown(options=options, description="class", **parts.NARROW)
+        self.random = parts.button("random", "another seed", self._draw_seed)
+        self.reset = parts.button("reset", "all sliders to 0, ψ to 1", self._reset)
+        self.keep = parts.button("keep", "keep these latents for a walk", self._keep)
+        self.forget = parts.button("forget", "drop all that was kept", self._forget)
+        self.save = parts.button("save", "write picture and latents to files", self._save)
         for control in (*self.sliders, self.truncation, self.seed, self.classes):
             control.observe(self._show, "value")
 

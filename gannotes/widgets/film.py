@@ -51,7 +51,8 @@ class TrainingExplorer(ipywidgets.VBox):
         shown = [self.image]
         if curves:
             figure = plotting.plot_curves(steps, curves)
-            self._curves, self._columns = plotting.figure_picture(figure), _columns(figure, steps)
+            self._curves = plotting.figure_picture(figure)
+            self._columns, self._rows = _places(figure, steps)
             shown.append(self.curve)
         self.slider.observe(self._show, "value")
         super().__init__([parts.heading(title), self.slider, ipywidgets.HBox(shown), self._caption])
@@ -96,7 +97,7 @@ class TrainingExplorer(ipywidgets.VBox):
         self._caption.value = self._captions[chosen]
         if len(self.children[2].children) > 1:
             marked = self._curves.copy()
-            marked[:, self._columns[chosen]] = MARKER
+            marked[self._rows, self._columns[chosen]] = MARKER
             self.curve.value = plotting.png(marked)
 
     def __repr__(self):
@@ -104,10 +105,13 @@ class TrainingExplorer(ipywidgets.VBox):
         return f"{self._title}: slider over {len(self._frames)} snapshots, steps {first} to {last}"
 
 
-def _columns(figure, steps):
-    """The picture's column of each step, on the axes of a figure that was drawn."""
+def _places(figure, steps):
+    """Where a figure that was drawn has each step, a column, and its axes, an array of rows."""
+    height = round(figure.bbox.height)
+    boxes = [ax.get_window_extent() for ax in figure.axes]
+    rows = [np.arange(height - round(box.y1), height - round(box.y0)) for box in boxes]
     to_pixels = figure.axes[0].transData.transform
-    return [round(to_pixels((step, 0))[0]) for step in steps]
+    return [round(to_pixels((step, 0))[0]) for step in steps], np.concatenate(rows)
 
 
 def _square(scores):

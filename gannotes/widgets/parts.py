@@ -8,7 +8,8 @@ import html
 
 import ipywidgets
 
-WIDTH = "320px"  # of a control; descriptions in one column
+WIDE = {"style": {"description_width": "100px"}, "layout": {"width": "320px"}}  # a control
+NARROW = {"style": {"description_width": "100px"}, "layout": {"width": "230px"}}
 
 
 def picture():
@@ -26,11 +27,9 @@ def note():
     return ipywidgets.Label(layout={"margin": "0"})
 
 
-def button(description, tooltip, on_click, icon=""):
+def button(description, tooltip, on_click):
     """A button that calls a function without arguments."""
-    made = ipywidgets.Button(
-        description=description, tooltip=tooltip, icon=icon, layout={"width": "auto"}
-    )
+    made = ipywidgets.Button(description=description, tooltip=tooltip, layout={"width": "auto"})
     made.on_click(lambda _: on_click())
     return made
 
@@ -51,13 +50,12 @@ def beside(controls, *shown):
     return ipywidgets.HBox([controls, right], layout={"flex_flow": "row wrap"})
 
 
-def choice(description, options, value, **layout):
+def choice(description, options, value):
     """A slider over a few values, which include the present one."""
     options = sorted({*options, value})
     return ipywidgets.SelectionSlider(
         options=[(f"{option:,g}", option) for option in options],
         value=value,
         description=description,
-        style={"description_width": "100px"},
-        layout={"width": WIDTH, **layout},
+        **WIDE,
     )

@@ -73,17 +73,17 @@ class GameStepper(ipywidgets.VBox):
     def _make_controls(self, loss):
         self.loss = ipywidgets.Dropdown(
             options=list(losses.LOSSES), value=loss, description="loss",
-            style={"description_width": "100px"}, layout={"width": parts.WIDTH},
+            **parts.WIDE,
         )  # fmt: skip
         self.weight = parts.choice(f"{self._penalty} weight", WEIGHTS, 0)
         self.step_d = parts.button("D's step", "the discriminator learns", self._step_d)
         self.step_g = parts.button("G's step", "the generator learns", self._step_g)
         self.rounds = parts.button(f"{ROUNDS} rounds", "D and G in turn", self._play_rounds)
-        self.reset = parts.button("reset", "the first weights again", self._start, "undo")
+        self.reset = parts.button("reset", "the first weights again", self._start)
         self.play = ipywidgets.Play(0, min=0, max=1_000_000, interval=400, show_repeat=False)
         self.speed = ipywidgets.IntSlider(
             400, min=100, max=1000, step=100, description="ms a half-step",
-            style={"description_width": "100px"}, layout={"width": parts.WIDTH},
+            **parts.WIDE,
         )  # fmt: skip
         ipywidgets.jslink((self.speed, "value"), (self.play, "interval"))
         self.image, self._note = parts.picture(), parts.note()

@@ -78,12 +78,12 @@ class LiveTrainer(ipywidgets.VBox):
         self.steps = parts.choice("steps", STEPS, steps)
         self.seed = ipywidgets.BoundedIntText(
             0, min=0, max=2**31 - 1, description="seed",
-            style={"description_width": "100px"}, layout={"width": "200px"},
+            **parts.NARROW,
         )  # fmt: skip
-        self.train = parts.button("train", "start over with new weights", self._train, "play")
-        self.go_on = parts.button("go on", "train on from here", self._go_on, "forward")
-        self.stop = parts.button("stop", "stop after this slice", self._stop, "stop")
-        self.progress = ipywidgets.IntProgress(0, layout={"width": parts.WIDTH})
+        self.train = parts.button("train", "start over with new weights", self._train)
+        self.go_on = parts.button("go on", "train on from here", self._go_on)
+        self.stop = parts.button("stop", "stop after this slice", self._stop)
+        self.progress = ipywidgets.IntProgress(0, layout=parts.WIDE["layout"])
         self.image, self._note = parts.picture(), parts.note()
         self._set_going(False)
 
