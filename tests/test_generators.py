@@ -42,11 +42,10 @@ def lambda_file(path, trace):
     inputs = keras.Input((3,))
     hostile = keras.layers.Lambda(
         lambda x, trace=str(trace): (__import__("pathlib").Path(trace).touch(), x)[1],
-        output_shape=(3,),
     )
     images = keras.layers.Reshape((1, 1, 3))(hostile(inputs))
     keras.Model(inputs, images).save(path)
-    trace.unlink(missing_ok=True)  # building the model ran it
+    trace.unlink()  # building the model ran it: it does what it should not
 
 
 def pickle_file(path, trace):
