@@ -59,14 +59,14 @@ def zipped_pickle(path, trace):
 
 
 def foreign_function(path, trace):
-    """A config that names a function of Python's own for a layer."""
-    lambda_file(path, trace)
+    """A config that names one of Python's own functions as an activation."""
+    models.mlp_generator((4, 4, 1), latent_dim=3, widths=(5,)).save(path)
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
-    parts["config.json"] = (
-        b'{"module": "os", "class_name": "system", "registered_name": null, '
-        b'"config": {"command": "touch ' + str(trace).encode() + b'"}}'
-    )
+    foreign = b'"activation": {"module": "os", "class_name": "function", "config": "mkdir", '
+    foreign += b'"registered_name": "mkdir"}'
+    assert b'"activation": "linear"' in parts["config.json"]
+    parts["config.json"] = parts["config.json"].replace(b'"activation": "linear"', foreign, 1)
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in parts.items():
             archive.writestr(name, content)

@@ -66,7 +66,7 @@ def opened(browser, tmp_path):
         tab = browser.new_page()
         tab.on("pageerror", lambda error: said.append(str(error)))
         tab.on("console", lambda message: message.type == "error" and said.append(message.text))
-        tab.goto(f"file://{path}")
+        tab.goto(path.as_uri())
         return tab
 
     yield open_page

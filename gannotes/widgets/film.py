@@ -101,8 +101,9 @@ class TrainingExplorer(ipywidgets.VBox):
             self.curve.value = plotting.png(marked)
 
     def __repr__(self):
-        (first, _), *_, (last, _) = [*self.slider.options, *self.slider.options]
-        return f"{self._title}: slider over {len(self._frames)} snapshots, steps {first} to {last}"
+        first, last = self._steps[0], self._steps[-1]
+        span = f"{len(self._frames)} snapshots, steps {first:,} to {last:,}"
+        return f"{self._title}: slider over {span}"
 
 
 def _places(figure, steps):

@@ -103,14 +103,15 @@ class LiveTrainer(ipywidgets.VBox):
             return
         self._set_going(True)
         try:
-            self._task = asyncio.get_running_loop().create_task(self._run(fresh))
-        except RuntimeError:  # no loop runs, so nobody could press stop
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # no kernel, so nobody could press stop
             asyncio.run(self._run(fresh))
+        else:
+            self._task = loop.create_task(self._run(fresh))
 
     async def _run(self, fresh):
         gan, (images, labels) = self._gan, self._data
         start = time.perf_counter()
-        said = "stopped"
         try:
             if fresh:
                 gan.reset(self.seed.value)
@@ -126,9 +127,8 @@ class LiveTrainer(ipywidgets.VBox):
             said = self._note.value + ("" if self._going else " · stopped")
         except Exception as error:  # nobody else would hear of it
             said = f"{type(error).__name__}: {error}"
-        finally:
-            self._show(said)
-            self._set_going(False)
+        self._note.value = said
+        self._set_going(False)
 
     def _set_going(self, going):
         self._going = going
