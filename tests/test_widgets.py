@@ -381,6 +381,16 @@ def test_a_training_that_diverged_says_so_and_trains_again():
     assert "step 20" in text(trainer)
 
 
+def test_live_training_with_labels_shows_each_class_in_turn():
+    gan = GAN(conditional(), models.mlp_discriminator((8, 8, 1), (8,), num_classes=3))
+    gan.compile(jit_compile=False)
+    labels = np.arange(64) % 3
+    trainer = widgets.LiveTrainer(gan, DIGITS, labels, batch_size=16, steps=10, every=10)
+    trainer.train.click()
+    images = gan.generate(64, labels=labels)
+    np.testing.assert_array_equal(picture(trainer), plotting.image_grid(images, 8, 6))
+
+
 def test_live_trainer_refuses():
     gan = GAN(generator(), models.mlp_discriminator((8, 8, 1), (8,)))
     with pytest.raises(RuntimeError, match="Call compile"):

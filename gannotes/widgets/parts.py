@@ -22,6 +22,12 @@ def heading(text):
     return ipywidgets.HTML(f"<b>{html.escape(text)}</b>")
 
 
+def label(text):
+    """The description of a control that has none of its own, in the column of the others."""
+    layout = {"width": "100px", "margin": "2px 8px 2px 2px", "justify_content": "flex-end"}
+    return ipywidgets.Label(text, layout=layout)
+
+
 def note():
     """A line of text under a picture."""
     return ipywidgets.Label(layout={"margin": "0"})

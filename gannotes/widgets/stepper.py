@@ -93,7 +93,7 @@ class GameStepper(ipywidgets.VBox):
 
     def _controls(self):
         steps = parts.row(self.step_d, self.step_g, self.rounds, self.reset)
-        slow_motion = parts.row(ipywidgets.Label("slow motion"), self.play)
+        slow_motion = parts.row(parts.label("slow motion"), self.play)
         return parts.column(self.loss, self.weight, steps, slow_motion, self.speed)
 
     # The game
