@@ -146,6 +146,11 @@ def fused(step, names, parts, jit_compile, strategy):
     return run
 
 
+def compiled(function, jit_compile):
+    """Compiles a function of arrays; a new shape of theirs has it compiled again."""
+    return tf.function(function, jit_compile=jit_compile, autograph=False)
+
+
 def is_stream(data):
     """Whether data is a `tf.data.Dataset`."""
     return isinstance(data, tf.data.Dataset)

@@ -4,6 +4,7 @@ Figures of a single notebook stand in `gannotes.figures`, one a function.
 """
 
 import io
+from itertools import cycle
 
 from gannotes.checks import check_images
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -99,7 +100,7 @@ def figure_picture(fig):
 
 def new_figure(rows=1, columns=1, figsize=(5, 3), **options):
     """A figure and its axes, as `plt.subplots` gives, that shows only where a cell ends with it."""
-    fig, axes = plt.subplots(rows, columns, figsize=figsize, **options)
+    fig, axes = plt.subplots(rows, columns, figsize=figsize, layout="constrained", **options)
     plt.close(fig)
     return fig, axes
 
@@ -160,6 +161,23 @@ def plot_images(images, title, columns=8, width=4.5):
     return fig
 
 
+def plot_rows(names, images, title, width=4.5):
+    """Images in rows, each row with its name.
+
+    Args:
+        names: of the rows.
+        images: (rows, columns, height, width, channels).
+    """
+    picture = image_grid(images.reshape(-1, *images.shape[2:]), images.shape[1])
+    fig, ax = new_figure(figsize=(width, width * picture.shape[0] / picture.shape[1] + 0.4))
+    ax.imshow(picture, interpolation="nearest")
+    pitch = images.shape[2] + 1
+    ax.set_yticks(np.arange(len(names)) * pitch + pitch / 2 - 1, names)
+    ax.set(title=title, xticks=[])
+    ax.grid(False)
+    return fig
+
+
 def plot_along(steps, images, title, columns=10, rows=6, width=4.5):
     """What the same latents became along training: a row a time.
 
@@ -171,13 +189,61 @@ def plot_along(steps, images, title, columns=10, rows=6, width=4.5):
     """
     chosen = np.unique(np.linspace(0, len(steps) - 1, rows).round().astype(int))
     shown = np.stack([images[k][:columns] for k in chosen])  # (rows, columns, height, width, c)
-    picture = image_grid(np.concatenate(shown), shown.shape[1])
-    fig, ax = new_figure(figsize=(width, width * picture.shape[0] / picture.shape[1] + 0.4))
-    ax.imshow(picture, interpolation="nearest")
-    pitch = shown.shape[2] + 1
-    ax.set_yticks(np.arange(len(chosen)) * pitch + pitch / 2 - 1, [f"{steps[k]:,}" for k in chosen])
-    ax.set(title=title, ylabel="step", xticks=[])
-    ax.grid(False)
+    fig = plot_rows([f"{steps[k]:,}" for k in chosen], shown, title, width)
+    fig.axes[0].set_ylabel("step")
+    return fig
+
+
+def plot_pictures(pictures, title=None, height=2.4):
+    """Ready pictures side by side.
+
+    Args:
+        pictures: ``{caption: array (height, width, 3), uint8}``.
+    """
+    ratios = [picture.shape[1] / picture.shape[0] for picture in pictures.values()]
+    fig, axes = new_figure(
+        1, len(pictures), figsize=(height * sum(ratios), height + 0.5), width_ratios=ratios,
+        squeeze=False,
+    )  # fmt: skip
+    for ax, (caption, picture) in zip(axes[0], pictures.items(), strict=True):
+        ax.imshow(picture)
+        ax.set_title(caption, fontsize="small")
+        ax.axis("off")
+    fig.suptitle(title, fontsize="medium")
+    return fig
+
+
+def plot_curves(steps, curves):
+    """Curves over steps, one below the other, each in its own scale.
+
+    Args:
+        curves: ``{name: values (steps,)}``.
+    """
+    fig, axes = new_figure(
+        len(curves), figsize=(4.5, 1.6 * len(curves)), sharex=True, squeeze=False
+    )
+    for ax, colour, (name, values) in zip(axes[:, 0], cycle(COLOURS), curves.items(), strict=False):
+        ax.plot(steps, values, color=colour)
+        ax.set_title(name, fontsize="small")
+    ax.set_xlabel("step")
+    return fig
+
+
+def plot_game(extent, probability=None, real=None, fake=None, arrows=None):
+    """The game in the plane: D's map, real points, fakes, and where D's slope draws each fake.
+
+    Args:
+        extent: half the width of the square that is shown.
+        probability: as `draw_probability` takes it.
+        arrows: (n, 2), at the fakes; drawn in the same length scale.
+    """
+    fig, ax = new_figure(figsize=(4.5, 4.5))
+    if probability is not None:
+        draw_probability(ax, probability, extent)
+    draw_points(ax, real, fake, extent)
+    if arrows is not None:
+        ax.quiver(*fake.T, *arrows.T, color=NEUTRAL, width=0.004)
+    ax.legend(loc="upper right", fontsize="small", frameon=True, framealpha=0.8)
     return fig
 
 

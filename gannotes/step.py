@@ -74,6 +74,19 @@ class Step:
         self._update_ema()
         return logs | {"generator_loss": loss}
 
+    def update_discriminator(self, images, labels=None):
+        """Updates D alone, once; returns its scalars."""
+        update, logs = self._discriminator_update(images, labels)
+        update()
+        return logs
+
+    def update_generator(self, images, labels=None):
+        """Updates G alone, and its average; returns its loss."""
+        update, loss = self._generator_update(images, labels)
+        update()
+        self._update_ema()
+        return {"generator_loss": loss}
+
     def _discriminator_update(self, real_images, labels):
         fake_images = self._make(real_images.shape[0], labels)
 

@@ -2,6 +2,7 @@
 
 import math
 
+from gannotes import gradients
 from gannotes.checks import (
     check_choice,
     check_count,
@@ -216,6 +217,15 @@ class GAN(FusedModel):
             (discriminator_optimizer, self.discriminator.trainable_variables),
         ]
         self.compile_step(step, LOGS, trained, discriminator_steps, jit_compile)
+        self._half_steps = {
+            "discriminator": gradients.compiled(step.update_discriminator, jit_compile),
+            "generator": gradients.compiled(step.update_generator, jit_compile),
+        }
+
+    @property
+    def term_weights(self):
+        """Weights of the penalties and other terms, ``{name: number}``; see `set_weight`."""
+        return {name: float(weight.numpy()) for name, weight in self._weights_of_terms.items()}
 
     def set_weight(self, name, weight):
         """Changes the weight of a penalty or of another term; no graph is traced anew.
@@ -228,6 +238,35 @@ class GAN(FusedModel):
             raise ValueError("instance_noise was 0 when compiled, so that D's graph has no noise")
         maximum = 1 if name == "ema_decay" else math.inf
         self._weights_of_terms[name].assign(check_weight(name, weight, maximum))
+
+    def half_step(self, player, images, labels=None):
+        """Updates one network alone, on one batch: training in slow motion.
+
+        The discriminator's half-step and then the generator's, on one batch, are a step of `fit`
+        in which they take turns. Not for several devices.
+
+        Args:
+            player: "discriminator" or "generator".
+            images: real ones, (batch, ...); G needs them for their number alone, but for losses of
+                pairs.
+            labels: their classes, (batch,), where a network takes labels.
+
+        Returns:
+            ``{name: number}``, the player's share of a step's scalars.
+
+        Raises:
+            TypeError, ValueError: as `fit`.
+        """
+        if not self.compiled:
+            raise RuntimeError("Call compile before half_step")
+        check_choice("player", player, self._half_steps)
+        if self.distribute_strategy.num_replicas_in_sync > 1:
+            raise ValueError("half_step is for one device")
+        self.check_data(images, labels, len(images))
+        batch = [ops.convert_to_tensor(images, "float32")]
+        if labels is not None:
+            batch.append(ops.convert_to_tensor(labels, "int32"))
+        return {name: float(value) for name, value in self._half_steps[player](*batch).items()}
 
     def call(self, latents, training=False):
         """Images of latents, or of ``[latents, labels]``, by the averaged generator."""

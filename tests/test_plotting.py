@@ -107,3 +107,18 @@ def test_every_figure_has_labelled_axes(name):
     assert axes
     assert all(ax.get_xlabel() for ax in axes)
     assert any(ax.get_ylabel() for ax in axes)
+
+
+def test_pictures_side_by_side_and_curves_below_each_other():
+    pictures = {"a": np.zeros((4, 8, 3), "uint8"), "b": np.ones((4, 4, 3), "uint8")}
+    assert [ax.get_title() for ax in plotting.plot_pictures(pictures).axes] == ["a", "b"]
+    fig = plotting.plot_curves([0, 5], {"loss": [2, 1], "score": [0, 1]})
+    assert [ax.get_title() for ax in fig.axes] == ["loss", "score"]
+    assert fig.axes[-1].get_xlabel() == "step"
+
+
+def test_the_game_shows_real_fake_and_where_fakes_are_drawn():
+    points = np.zeros((3, 2))
+    [ax] = plotting.plot_game(2, np.full((4, 4), 0.5), points, points + 1, points).axes
+    assert ax.get_xlim() == (-2, 2)
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["real", "fake"]

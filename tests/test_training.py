@@ -813,3 +813,44 @@ def test_bad_seeds_and_steps_of_a_study():
         studies.train_seeds(gan, POINTS, 0, 10, 5)
     with pytest.raises(ValueError, match="steps must be a multiple of every, 4. Received: 10"):
         studies.train_seeds(gan, POINTS, 1, 10, 4)
+
+
+# Half-steps
+
+
+@pytest.mark.parametrize("options", [{}, {"penalties": {"r1": 0.5}}, {"loss": "relativistic"}])
+def test_two_half_steps_are_a_step_of_fit(options):
+    whole, halves = small_gan(**options), small_gan(**options)
+    whole.fit(POINTS, batch_size=16, steps_per_epoch=3, verbose=0)
+    for batch in batch_indices(len(POINTS), 16, 0, 3, seed=0):
+        logs = halves.half_step("discriminator", POINTS[batch])
+        logs |= halves.half_step("generator", POINTS[batch])
+    assert set(logs) == set(training.LOGS)
+    for a, b in zip(whole._state_variables(), halves._state_variables(), strict=True):
+        np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("player", ["discriminator", "generator"])
+def test_a_half_step_moves_one_network_and_traces_once(player):
+    gan = small_gan()
+    networks = {"discriminator": gan.discriminator, "generator": gan.generator}
+    before = {name: network.get_weights() for name, network in networks.items()}
+    for _ in range(3):
+        gan.half_step(player, POINTS[:16])
+    for name, network in networks.items():
+        same = all((a == b).all() for a, b in zip(network.get_weights(), before[name], strict=True))
+        assert same == (name != player)
+    assert gan._half_steps[player].experimental_get_tracing_count() == 1
+
+
+def test_half_step_refuses_what_fit_refuses():
+    with pytest.raises(ValueError, match="Unknown player"):
+        small_gan().half_step("critic", POINTS)
+    with pytest.raises(ValueError, match="images must have shape"):
+        small_gan().half_step("generator", POINTS[:, :1])
+
+
+def test_term_weights_are_what_was_set():
+    gan = small_gan(penalties={"r1": 0.5})
+    gan.set_weight("r1", 2)
+    assert gan.term_weights["r1"] == 2 and gan.term_weights["class_weight"] == 1

@@ -1,12 +1,16 @@
-"""Sliders, without a browser: they change the picture, and bring it back."""
+"""Widgets without a browser: what sliders and buttons do, and what is refused."""
 
+import asyncio
 import io
 
-from gannotes import models, plotting, widgets
+from gannotes import callbacks, generators, latents, models, plotting, widgets
+from gannotes.training import GAN
+import ipywidgets
 import keras
 import numpy as np
 from PIL import Image
 import pytest
+from small import POINTS, small_gan
 
 
 def picture(widget):
@@ -73,3 +77,326 @@ def test_latent_explorer_refuses(options, message):
 def test_latent_explorer_needs_images():
     with pytest.raises(ValueError, match="must map latents"):
         widgets.LatentExplorer(models.mlp_generator((2,)))
+
+
+def conditional():
+    return models.mlp_generator((8, 8, 1), latent_dim=5, widths=(16,), num_classes=3)
+
+
+def test_directions_and_truncation():
+    direction = np.array([[0, 1.0, 0, -1.0, 0]])
+    explorer = widgets.LatentExplorer(generator(), directions=direction, names=["tilt"], count=4)
+    assert [slider.description for slider in explorer.sliders] == ["tilt"]
+    drawn = explorer.latents
+    explorer.truncation.value = 0.5
+    explorer.sliders[0].value = 2
+    np.testing.assert_allclose(explorer.latents, drawn / 2 + 2 * direction, atol=1e-6)
+    explorer.reset.click()
+    np.testing.assert_array_equal(explorer.latents, drawn)
+
+
+def test_reset_draws_once(monkeypatch):
+    explorer = widgets.LatentExplorer(generator(), count=4)
+    for slider in explorer.sliders:
+        slider.value = 1
+    drawn = []
+    monkeypatch.setattr(generators, "make", lambda *given: drawn.append(given) or IMAGES)
+    explorer.reset.click()
+    assert len(drawn) == 1
+
+
+IMAGES = np.zeros((4, 8, 8, 1), "float32")
+
+
+def test_classes_in_turn_or_one():
+    model = conditional()
+    explorer = widgets.LatentExplorer(model, count=5, scale=6, classes=["a", "b", "c"])
+    assert explorer.labels.tolist() == [0, 1, 2, 0, 1]
+    explorer.classes.value = 2
+    assert explorer.labels.tolist() == [2] * 5
+    expected = plotting.image_grid(generators.make(model, explorer.latents, explorer.labels), 8, 6)
+    np.testing.assert_array_equal(picture(explorer), expected)
+    assert repr(explorer) == "latent space: 4 sliders over 5 images, 3 classes"
+    one = widgets.LatentExplorer(model, count=1)
+    assert [name for name, _ in one.classes.options] == ["0", "1", "2"]  # no turns with one image
+
+
+def test_a_walk_goes_through_what_was_kept():
+    explorer = widgets.LatentExplorer(generator(), count=3)
+    assert explorer.walk.disabled and explorer.play.disabled
+    explorer.keep.click()
+    assert explorer.walk.disabled
+    first = explorer.latents
+    explorer.seed.value = 1
+    explorer.sliders[2].value = -1
+    second = explorer.latents
+    explorer.keep.click()
+    assert not explorer.walk.disabled and explorer.play.max == explorer.walk.max
+    explorer.walk.value = explorer.walk.max
+    np.testing.assert_allclose(explorer.latents, second, atol=1e-6)
+    explorer.walk.value = explorer.walk.max // 2
+    np.testing.assert_array_equal(explorer.latents, latents.between(first, second, 0.5))
+    explorer.sliders[2].value = 0  # leaves the walk
+    np.testing.assert_array_equal(explorer.latents, latents.draw(3, 5, 1))
+    explorer.forget.click()
+    assert explorer.walk.disabled and not explorer.kept
+
+
+def test_only_the_last_points_are_kept():
+    explorer = widgets.LatentExplorer(conditional(), count=1)
+    for seed in range(10):
+        explorer.seed.value = seed
+        explorer.keep.click()
+    assert len(explorer.kept) == 8
+    np.testing.assert_array_equal(explorer.kept[0][0], latents.draw(1, 5, 2))
+
+
+def test_random_draws_another_seed_and_leaves_the_notebooks_generator_alone():
+    explorer = widgets.LatentExplorer(generator(), count=1)
+    np.random.seed(0)
+    before = explorer.latents
+    explorer.random.click()
+    assert not np.array_equal(explorer.latents, before)
+    assert np.random.randint(1000) == 684  # the first of seed 0
+
+
+def test_save_writes_picture_and_latents_and_overwrites_nothing(tmp_path):
+    explorer = widgets.LatentExplorer(conditional(), count=3, folder=tmp_path / "out")
+    explorer.save.click()
+    explorer.seed.value = 5
+    explorer.save.click()
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert names == [f"latents-00{n}.{kind}" for n in (1, 2) for kind in ("npz", "png")]
+    with np.load(tmp_path / "out" / "latents-002.npz", allow_pickle=False) as saved:
+        np.testing.assert_array_equal(saved["latents"], explorer.latents)
+        assert saved["labels"].tolist() == [0, 1, 2]
+    assert (tmp_path / "out" / "latents-002.png").read_bytes() == explorer.image.value
+
+
+def test_save_says_what_went_wrong(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    explorer = widgets.LatentExplorer(generator(), count=1, folder=tmp_path / "file")
+    explorer.save.click()
+    assert "not written" in text(explorer)
+
+
+def text(widget):
+    """All that a widget says in labels."""
+    if isinstance(widget, ipywidgets.Label):
+        return widget.value
+    return " ".join(map(text, getattr(widget, "children", ())))
+
+
+def test_titles_are_text_not_markup():
+    explorer = widgets.LatentExplorer(generator(), count=1, title="<img src=x onerror=alert(1)>")
+    assert "<img" not in explorer.children[0].value
+
+
+def test_stills():
+    explorer = widgets.LatentExplorer(conditional(), coordinates=(1, 3), count=2)
+    [ax] = explorer.still().axes
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["z1", "z3"]
+    pictures = [np.full((4, 6, 3), 80 * i, "uint8") for i in range(3)]
+    film = widgets.TrainingExplorer([0, 500, 1000], pictures)
+    titles = [ax.get_title() for ax in film.still(2).axes]
+    assert titles == ["step 0", "step 1,000"]
+
+
+# A film of a training
+
+
+def snapshots(gan, **options):
+    shots = callbacks.Snapshots(every=5, count=16, **options)
+    gan.fit(POINTS, batch_size=16, steps_per_epoch=10, callbacks=[shots], verbose=0)
+    return shots
+
+
+def test_a_curves_mark_follows_the_slider():
+    pictures = [np.zeros((4, 4, 3), "uint8")] * 3
+    explorer = widgets.TrainingExplorer([0, 10, 40], pictures, curves={"loss": [3, 2, 1]})
+    columns = []
+    for chosen in range(3):
+        explorer.slider.value = chosen
+        curve = np.asarray(Image.open(io.BytesIO(explorer.curve.value)))
+        marked = (curve == (208, 28, 139)).all(axis=-1)
+        [column] = set(np.nonzero(marked)[1])
+        columns.append(column)
+    assert (columns[2] - columns[0]) / (columns[1] - columns[0]) == pytest.approx(4, abs=0.1)
+    with pytest.raises(ValueError, match="Curve 'loss' must have one number for each of the 3"):
+        widgets.TrainingExplorer([0, 1, 2], pictures, curves={"loss": [1]})
+
+
+def test_a_film_of_points_on_ds_map():
+    shots = snapshots(small_gan(), probe=plotting.plane(3, 8))
+    explorer = widgets.TrainingExplorer.of_snapshots(shots, POINTS, metrics={"m": [1, 2, 3]})
+    assert repr(explorer) == "training: slider over 3 snapshots, steps 0 to 10"
+    first = picture(explorer)
+    explorer.slider.value = 0
+    assert (picture(explorer) != first).any()
+    with pytest.raises(ValueError, match="the probe must be a square of points"):
+        widgets.TrainingExplorer.of_snapshots(snapshots(small_gan(), probe=POINTS[:7]))
+
+
+def digits_gan(**options):
+    gan = GAN(generator(), models.mlp_discriminator((8, 8, 1), (8,)))
+    gan.compile(penalties={"r1": 0.1}, jit_compile=False, **options)
+    return gan
+
+
+DIGITS = np.random.default_rng(0).uniform(-1, 1, (64, 8, 8, 1)).astype("float32")
+
+
+def test_a_film_of_images_with_the_probes_scores():
+    shots = callbacks.Snapshots(every=5, count=16, probe=DIGITS)
+    digits_gan().fit(DIGITS, batch_size=16, steps_per_epoch=10, callbacks=[shots], verbose=0)
+    explorer = widgets.TrainingExplorer.of_snapshots(shots)
+    expected = plotting.image_grid(shots.images[-1], 8, 5)
+    np.testing.assert_array_equal(picture(explorer), expected)
+    assert explorer.curve.value
+
+
+# The game
+
+
+def test_buttons_take_half_steps_and_reset_starts_over():
+    game = widgets.GameStepper(POINTS)
+    first = game.image.value
+    weights = [network.get_weights() for network in (game.gan.generator, game.gan.discriminator)]
+
+    def moved():
+        networks = game.gan.generator, game.gan.discriminator
+        return [
+            any((a != b).any() for a, b in zip(network.get_weights(), before, strict=True))
+            for network, before in zip(networks, weights, strict=True)
+        ]
+
+    game.step_d.click()
+    assert moved() == [False, True]
+    game.step_g.click()
+    assert moved() == [True, True]
+    assert "D's steps 1, G's 1 · D's loss" in text(game)
+    game.reset.click()
+    assert moved() == [False, False]
+    assert game.image.value == first
+
+
+def test_rounds_are_half_steps_in_turn_and_each_tick_is_the_next(monkeypatch):
+    monkeypatch.setattr("gannotes.widgets.stepper.ROUNDS", 3)
+    by_rounds, by_ticks = (widgets.GameStepper(POINTS) for _ in range(2))
+    by_ticks.gan.generator.set_weights(by_rounds.gan.generator.get_weights())
+    by_ticks.gan.discriminator.set_weights(by_rounds.gan.discriminator.get_weights())
+    by_rounds.rounds.click()
+    for tick in range(1, 7):
+        by_ticks.play.value = tick
+    by_ticks.play.value = 0  # the player's stop
+    assert text(by_ticks) == text(by_rounds)
+
+
+def test_a_game_compiles_once_for_each_loss_whatever_the_weight():
+    game = widgets.GameStepper(POINTS)
+    game.step_d.click()
+    compiled = game.gan._half_steps["discriminator"]
+    game.weight.value = 1
+    assert game.gan.term_weights["r1"] == 1
+    game.step_d.click()
+    game.loss.value = "hinge"
+    game.step_d.click()
+    assert "D's steps 1, G's 0" in text(game)
+    game.loss.value = "nonsaturating"
+    assert game.gan.term_weights["r1"] == 1
+    game.step_d.click()
+    assert game.gan._half_steps["discriminator"] is compiled
+    assert compiled.experimental_get_tracing_count() == 1
+    assert repr(game) == "the game in the plane: 6 losses, weight of r1"
+
+
+def test_a_game_that_diverged_is_shown_and_reset():
+    game = widgets.GameStepper(POINTS, learning_rate=1e30)
+    first = game.image.value
+    game.rounds.click()
+    assert "nan" in text(game)
+    game.reset.click()
+    assert game.image.value == first
+
+
+def test_the_game_refuses():
+    with pytest.raises(ValueError, match=r"images must have shape \(n, 2\)"):
+        widgets.GameStepper(DIGITS)
+    with pytest.raises(ValueError, match="Unknown loss"):
+        widgets.GameStepper(POINTS, loss="kl")
+
+
+# A live training
+
+
+def test_without_a_kernel_train_runs_to_its_end_and_the_second_time_the_same():
+    trainer = widgets.LiveTrainer(digits_gan(), DIGITS, batch_size=16, steps=20, every=10)
+    untrained = trainer.image.value
+    trainer.train.click()
+    first = trainer.image.value
+    assert trainer.progress.value == 20 and "step 20 · losses D" in text(trainer)
+    trainer.go_on.click()
+    assert "step 40" in text(trainer)
+    trainer.train.click()
+    assert trainer.image.value == first != untrained
+    assert trainer._gan._fused_steps.experimental_get_tracing_count() == 1
+    assert trainer.stop.disabled and not trainer.train.disabled
+
+
+def test_stop_is_heard_between_slices():
+    trainer = widgets.LiveTrainer(digits_gan(), DIGITS, batch_size=16, steps=100_000, every=10)
+
+    async def reader():
+        trainer.train.click()
+        await asyncio.sleep(0.2)
+        assert not trainer.stop.disabled and trainer.train.disabled
+        trainer.train.click()  # no second one beside the first
+        trainer.stop.click()
+        await asyncio.wait_for(trainer._task, 5)
+
+    asyncio.run(reader())
+    assert "stopped" in text(trainer)
+    assert 0 < trainer._gan.steps < 100_000
+
+
+def test_sliders_set_rates_and_weights():
+    gan = digits_gan(generator_optimizer=keras.optimizers.Adam(0.002))
+    trainer = widgets.LiveTrainer(gan, DIGITS, batch_size=16)
+    assert trainer.rate_g.value == 0.002  # among the choices, though not one of the round ones
+    trainer.rate_g.value, trainer.rate_d.value = 0.01, 0.0003
+    trainer.weights["r1"].value = 3
+    assert gan.generator_optimizer.learning_rate.numpy() == pytest.approx(0.01)
+    assert gan.discriminator_optimizer.learning_rate.numpy() == pytest.approx(0.0003)
+    assert gan.term_weights["r1"] == 3
+    assert repr(trainer) == "Training under the hand: 4 settings; train, go on, stop"
+
+
+def test_a_training_that_diverged_says_so_and_trains_again():
+    gan = digits_gan(discriminator_optimizer=keras.optimizers.SGD(1e30))
+    trainer = widgets.LiveTrainer(gan, DIGITS, batch_size=16, steps=20, every=10)
+    trainer.train.click()
+    assert "Diverged: " in text(trainer) and not trainer.train.disabled
+    trainer.rate_d.value = 0.001
+    trainer.train.click()
+    assert "step 20" in text(trainer)
+
+
+def test_live_training_with_labels_shows_each_class_in_turn():
+    gan = GAN(conditional(), models.mlp_discriminator((8, 8, 1), (8,), num_classes=3))
+    gan.compile(jit_compile=False)
+    labels = np.arange(64) % 3
+    trainer = widgets.LiveTrainer(gan, DIGITS, labels, batch_size=16, steps=10, every=10)
+    trainer.train.click()
+    images = gan.generate(64, labels=labels)
+    np.testing.assert_array_equal(picture(trainer), plotting.image_grid(images, 8, 6))
+
+
+def test_live_trainer_refuses():
+    gan = GAN(generator(), models.mlp_discriminator((8, 8, 1), (8,)))
+    with pytest.raises(RuntimeError, match="Call compile"):
+        widgets.LiveTrainer(gan, DIGITS)
+    gan.compile(keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.1, 10)))
+    with pytest.raises(ValueError, match="no schedule"):
+        widgets.LiveTrainer(gan, DIGITS)
+    with pytest.raises(ValueError, match="give it a function draw"):
+        widgets.LiveTrainer(small_gan(), POINTS)

@@ -1,0 +1,114 @@
+"""Generators, whoever made them: what they take and give, and files of strangers."""
+
+from pathlib import Path
+import zipfile
+
+from gannotes.checks import check_labels
+import keras
+from keras import ops
+import numpy as np
+
+KERAS_FILE = {"metadata.json", "config.json", "model.weights.h5"}
+
+
+def check_generator(generator):
+    """Raises ValueError unless a Keras model maps latents, or latents and labels, to images."""
+    inputs, outputs = (getattr(generator, name, None) or [] for name in ("inputs", "outputs"))
+    shapes = [tuple(tensor.shape) for tensor in (*inputs, *outputs)]
+    ranks = [len(shape) for shape in shapes]
+    if not isinstance(generator, keras.Model) or ranks not in ([2, 4], [2, 1, 4]):
+        raise ValueError(
+            "The generator must map latents (batch, latents), or [latents, labels (batch,)], to "
+            f"images (batch, height, width, channels). Received: {generator!r} of shapes {shapes}"
+        )
+    if shapes[-1][-1] not in (1, 3) or None in shapes[-1][1:] or shapes[0][1] is None:
+        raise ValueError(
+            "The generator must have latents of a fixed size, and images of a fixed size with 1 or "
+            f"3 channels. Received: {shapes}"
+        )
+
+
+def load(path):
+    """Loads a generator from a ``.keras`` file of whomever: nothing in it can run code.
+
+    Only layers that Keras or this process knows by name are made; Lambda layers, pickles and older
+    formats, which hold code, are refused.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: it is not a Keras file, holds code, is damaged, or is not a generator.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no file {path}")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            missing = KERAS_FILE - set(archive.namelist())
+        if missing or path.suffix != ".keras":
+            raise ValueError(f"no Keras 3 file: missing {sorted(missing)}")
+        generator = keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:  # zipfile, h5py, json and keras each have their own
+        raise ValueError(
+            f"{path} must be a .keras file of a generator made of known layers, without Lambda. "
+            f"Received: {type(error).__name__}: {error}"
+        ) from error
+    check_generator(generator)
+    return generator
+
+
+def takes_labels(generator):
+    """Whether it takes ``[latents, labels]``."""
+    return len(generator.inputs) == 2
+
+
+def name_classes(generator, names=None):
+    """Names of a conditional generator's classes; none of another.
+
+    Args:
+        names: as many as classes; their numbers by default, counted by its embeddings.
+
+    Raises:
+        ValueError: names of a generator without classes, or not one for each, or the classes cannot
+            be counted.
+    """
+    if not takes_labels(generator):
+        if names is not None:
+            raise ValueError("This generator takes no labels, so its classes have no names")
+        return []
+    embeddings = [
+        layer.input_dim
+        for layer in generator._flatten_layers()
+        if isinstance(layer, keras.layers.Embedding)
+    ]
+    if names is None and not embeddings:
+        raise ValueError("This generator embeds no labels: name its classes")
+    names = [str(name) for name in (range(min(embeddings)) if names is None else names)]
+    if not names or len(names) > min(embeddings, default=len(names)):
+        raise ValueError(
+            f"Names must be one for each class, {min(embeddings, default=1)} at most. "
+            f"Received: {len(names)}"
+        )
+    return names
+
+
+def make(generator, latents, labels=None):
+    """Images of latents, NumPy, (n, height, width, channels) in [-1, 1].
+
+    Args:
+        latents: (n, latents).
+        labels: (n,), where the generator takes them.
+
+    Raises:
+        ValueError: latents of another shape, or labels where there should be none, or none.
+    """
+    size = generator.inputs[0].shape[1]
+    latents = np.asarray(latents, "float32")
+    if latents.ndim != 2 or latents.shape[1] != size or not np.isfinite(latents).all():
+        raise ValueError(f"latents must be finite, of shape (n, {size}). Received: {latents.shape}")
+    if takes_labels(generator) != (labels is not None):
+        raise ValueError("Labels go to a generator that takes them, and only there")
+    if labels is not None:
+        check_labels(labels, len(latents))
+    inputs = latents if labels is None else [latents, labels]
+    images = ops.convert_to_numpy(ops.cast(generator(inputs, training=False), "float32"))
+    return np.clip(images, -1, 1)

@@ -1,0 +1,101 @@
+"""Damage to real images under the reader's hand, and what every metric says to it."""
+
+import html
+
+from gannotes import plotting
+from gannotes.checks import check_count
+from gannotes.damage import DAMAGES
+from gannotes.widgets import parts
+from gannotes.yardstick import METRICS
+import ipywidgets
+import numpy as np
+
+LIMIT = 10  # of the bars, in spreads
+
+
+class DamageExplorer(ipywidgets.VBox):
+    """Choose a damage and its strength; see the images, and how far each metric moves.
+
+    Args:
+        pool: a `damage.Pool`.
+        yardstick: a `yardstick.Yardstick` of the same images.
+        means, spreads: of each metric over undamaged images, in the order of METRICS.
+        count: images to damage and to measure.
+        seed: draws them.
+
+    Raises:
+        ValueError: means or spreads are not one number a metric, or count is none.
+    """
+
+    def __init__(self, pool, yardstick, means, spreads, count=400, seed=0):
+        for name, values in (("means", means), ("spreads", spreads)):
+            if np.shape(values) != (len(METRICS),):
+                raise ValueError(
+                    f"{name} must be one number for each of the {len(METRICS)} metrics. "
+                    f"Received: shape {np.shape(values)}"
+                )
+        check_count("count", count)
+        self._pool, self._yardstick, self._count, self._seed = pool, yardstick, count, seed
+        self._means, self._spreads = np.asarray(means), np.asarray(spreads)
+        self.damage = ipywidgets.Dropdown(options=list(DAMAGES), description="damage", **parts.WIDE)
+        self.strength = ipywidgets.FloatSlider(
+            0.4, min=0, max=1, step=0.1, description="strength", readout_format=".1f", **parts.WIDE
+        )
+        self.image, self.table = parts.picture(), ipywidgets.HTML()
+        for control in (self.damage, self.strength):
+            control.observe(self._show, "value")
+        super().__init__([
+            parts.heading("Damage the images, and watch the metrics"),
+            parts.beside(
+                ipywidgets.VBox([parts.column(self.damage, self.strength), self.image]), self.table
+            ),
+        ])  # fmt: skip
+        self._show()
+
+    def measure(self):
+        """Every metric of the images as the controls stand, ``{name: number}``."""
+        return self._yardstick.measure(self._images())
+
+    def _images(self):
+        rng = np.random.default_rng(self._seed)
+        return DAMAGES[self.damage.value](self._pool, self._count, self.strength.value, rng)
+
+    def _show(self, change=None):
+        images = self._images()
+        scale = max(1, 40 // images.shape[2])
+        grid = plotting.image_grid(images[:: max(1, len(images) // 32)][:32], 8, scale)
+        self.image.value = plotting.png(grid)
+        self.table.value = self._bars(self._yardstick.measure(images))
+
+    def _bars(self, measured):
+        """Rows of label, number and bar: to the right and orange is worse, blue is better."""
+        rows = []
+        for (name, scale), mean, spread in zip(
+            METRICS.items(), self._means, self._spreads, strict=True
+        ):
+            value = measured[name]
+            effect = np.nan_to_num(scale.worse * (value - mean) / max(spread, 1e-12))
+            length = 45 * min(abs(effect), LIMIT) / LIMIT  # percent of the bar's cell
+            left, colour = (50, plotting.FAKE) if effect > 0 else (50 - length, plotting.REAL)
+            bar = (
+                f'<div style="position:absolute;top:3px;bottom:3px;left:{left:.1f}%;'
+                f'width:{length:.1f}%;background:{colour}"></div>'
+                '<div style="position:absolute;top:0;bottom:0;left:50%;border-left:1px solid #999">'
+                "</div>"
+            )
+            rows.append(
+                f"<tr><td>{html.escape(scale.label)}</td>"
+                f'<td style="text-align:right;padding:0 8px">{value:.3f}</td>'
+                f'<td style="position:relative;width:220px;height:20px">{bar}</td></tr>'
+            )
+        head = (
+            '<tr><th></th><th></th><th style="font-weight:normal">'
+            "better ◂ than undamaged images ▸ worse</th></tr>"
+        )
+        return f'<table style="line-height:20px">{head}{"".join(rows)}</table>'
+
+    def __repr__(self):
+        return (
+            f"damage to real images: {len(DAMAGES)} kinds, a slider for their strength, "
+            f"{len(METRICS)} metrics of {self._count} images"
+        )

@@ -1,0 +1,67 @@
+"""What the widgets are made of, in one style.
+
+A slider's callback draws before it returns. Until then the browser holds back that slider's next
+values and sends only the last of them, so that no queue builds up however fast the hand.
+"""
+
+import html
+
+import ipywidgets
+
+WIDE = {"style": {"description_width": "100px"}, "layout": {"width": "320px"}}  # a control
+NARROW = {"style": {"description_width": "100px"}, "layout": {"width": "230px"}}
+
+
+def picture():
+    """Where a PNG goes."""
+    return ipywidgets.Image(format="png", layout={"align_self": "flex-start"})  # not stretched
+
+
+def heading(text):
+    """A title, whatever characters it holds."""
+    return ipywidgets.HTML(f"<b>{html.escape(text)}</b>")
+
+
+def label(text):
+    """The description of a control that has none of its own, in the column of the others."""
+    layout = {"width": "100px", "margin": "2px 8px 2px 2px", "justify_content": "flex-end"}
+    return ipywidgets.Label(text, layout=layout)
+
+
+def note():
+    """A line of text under a picture."""
+    return ipywidgets.Label(layout={"margin": "0"})
+
+
+def button(description, tooltip, on_click):
+    """A button that calls a function without arguments."""
+    made = ipywidgets.Button(description=description, tooltip=tooltip, layout={"width": "auto"})
+    made.on_click(lambda _: on_click())
+    return made
+
+
+def row(*children):
+    """Side by side; what has no room goes on below."""
+    return ipywidgets.HBox(children, layout={"flex_flow": "row wrap", "align_items": "center"})
+
+
+def column(*children):
+    """One below the other, as wide as a control."""
+    return ipywidgets.VBox(children, layout={"width": "340px", "flex": "0 0 auto"})
+
+
+def beside(controls, *shown):
+    """Controls on the left, pictures and notes on the right."""
+    right = ipywidgets.VBox(shown, layout={"margin": "0 0 0 12px"})
+    return ipywidgets.HBox([controls, right], layout={"flex_flow": "row wrap"})
+
+
+def choice(description, options, value):
+    """A slider over a few values, which include the present one."""
+    options = sorted({*options, value})
+    return ipywidgets.SelectionSlider(
+        options=[(f"{option:,g}", option) for option in options],
+        value=value,
+        description=description,
+        **WIDE,
+    )

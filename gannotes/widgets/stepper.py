@@ -1,0 +1,181 @@
+"""The game in the plane, one half-step at a time."""
+
+from gannotes import gradients, losses, models, plotting
+from gannotes.checks import check_choice, check_count, check_images
+from gannotes.training import GAN
+from gannotes.widgets import parts
+import ipywidgets
+import keras
+from keras import ops
+import numpy as np
+from scipy.special import expit as sigmoid
+
+WEIGHTS = (0, 0.01, 0.03, 0.1, 0.3, 1, 3, 10)
+SHOWN = 150  # points of each kind in the picture
+ROUNDS = 25  # of one click
+
+
+class GameStepper(ipywidgets.VBox):
+    """A GAN in the plane that takes its half-steps under the reader's hand.
+
+    The map is D's judgement, sigmoid of its scores: blue where it sees real points. Arrows show
+    where D's slope draws the fakes. Each half-step is one of `training.GAN`, on a new batch a
+    round; another loss starts over with the same weights.
+
+    ```python
+    GameStepper(datasets.load("ring", std=0.1).images)
+    ```
+
+    Args:
+        points: real ones, (n, 2), float32.
+        generator, discriminator: small MLPs by default.
+        loss: a name in `losses.LOSSES`, to begin with.
+        penalty: a name in `losses.PENALTIES`, whose weight is under the hand; 0 to begin with.
+        learning_rate: of both networks' Adams.
+        batch_size: points of each kind in a half-step.
+        seed: draws weights, latents and batches.
+        extent: half the width of the square that is shown; by default a little more than the
+            points need.
+    """
+
+    def __init__(
+        self,
+        points,
+        generator=None,
+        discriminator=None,
+        loss="nonsaturating",
+        penalty="r1",
+        learning_rate=0.005,
+        batch_size=128,
+        seed=0,
+        extent=None,
+    ):
+        check_images(points, (2,))
+        check_choice("loss", loss, losses.LOSSES)
+        check_choice("penalty", penalty, losses.PENALTIES)
+        check_count("batch_size", batch_size)
+        check_count("seed", seed, minimum=0)
+        self._points, self._batch_size, self._seed = points, batch_size, seed
+        self._extent = extent or 1.5 * float(np.abs(points).max())
+        self._penalty, self._learning_rate = penalty, learning_rate
+        self._networks = (
+            generator or models.mlp_generator((2,), latent_dim=4, widths=(32, 32)),
+            discriminator or models.mlp_discriminator((2,), widths=(32, 32)),
+        )
+        self._games = {}
+        self._make_controls(loss)
+        super().__init__([
+            parts.heading("The game, half a step at a time"),
+            parts.beside(self._controls(), self.image, self._note),
+        ])  # fmt: skip
+        self._start()
+
+    def _make_controls(self, loss):
+        self.loss = ipywidgets.Dropdown(
+            options=list(losses.LOSSES), value=loss, description="loss",
+            **parts.WIDE,
+        )  # fmt: skip
+        self.weight = parts.choice(f"{self._penalty} weight", WEIGHTS, 0)
+        self.step_d = parts.button("D's step", "the discriminator learns", self._step_d)
+        self.step_g = parts.button("G's step", "the generator learns", self._step_g)
+        self.rounds = parts.button(f"{ROUNDS} rounds", "D and G in turn", self._play_rounds)
+        self.reset = parts.button("reset", "the first weights again", self._start)
+        self.play = ipywidgets.Play(0, min=0, max=1_000_000, interval=400, show_repeat=False)
+        self.speed = ipywidgets.IntSlider(
+            400, min=100, max=1000, step=100, description="ms a half-step",
+            **parts.WIDE,
+        )  # fmt: skip
+        ipywidgets.jslink((self.speed, "value"), (self.play, "interval"))
+        self.image, self._note = parts.picture(), parts.note()
+        self.loss.observe(self._start, "value")
+        self.weight.observe(self._set_weight, "value")
+        self.play.observe(self._tick, "value")
+
+    def _controls(self):
+        steps = parts.row(self.step_d, self.step_g, self.rounds, self.reset)
+        slow_motion = parts.row(parts.label("slow motion"), self.play)
+        return parts.column(self.loss, self.weight, steps, slow_motion, self.speed)
+
+    # The game
+
+    @property
+    def gan(self):
+        """The game that is played: one for each loss, of the same two networks."""
+        loss = self.loss.value
+        if loss not in self._games:
+            gan = GAN(*self._networks)
+            adams = [keras.optimizers.Adam(self._learning_rate, beta_1=0.5) for _ in range(2)]
+            gan.compile(
+                *adams, loss=loss, penalties={self._penalty: 0.0}, ema_decay=0, jit_compile=False
+            )  # XLA's compilation would take longer than the game
+            self._games[loss] = gan
+        return self._games[loss]
+
+    def _start(self, change=None):
+        self.gan.reset(self._seed)
+        self._set_weight()
+        self._counts = {"discriminator": 0, "generator": 0}
+        self._logs, self._next = {}, "discriminator"
+        self._show()
+
+    def _set_weight(self, change=None):
+        self.gan.set_weight(self._penalty, self.weight.value)
+
+    def _step(self, player):
+        number = self._counts[player]
+        rng = np.random.default_rng((self._seed, number))
+        batch = self._points[rng.integers(len(self._points), size=self._batch_size)]
+        self._logs |= self.gan.half_step(player, batch)
+        self._counts[player] += 1
+        self._next = "generator" if player == "discriminator" else "discriminator"
+
+    def _step_d(self):
+        self._step("discriminator")
+        self._show()
+
+    def _step_g(self):
+        self._step("generator")
+        self._show()
+
+    def _play_rounds(self):
+        for _ in range(ROUNDS):
+            self._step("discriminator")
+            self._step("generator")
+        self._show()
+
+    def _tick(self, change):
+        if change["new"] > change["old"]:  # not where the player goes back to its beginning
+            self._step(self._next)
+            self._show()
+
+    # What is shown
+
+    def _show(self):
+        picture = plotting.figure_picture(self.still())
+        self.image.value = plotting.png(picture)
+        d, g = self._counts["discriminator"], self._counts["generator"]
+        said = [f"D's steps {d}, G's {g}", *(_sentence(*item) for item in self._logs.items())]
+        self._note.value = " · ".join(said)
+
+    def still(self):
+        """A figure of the game as it stands."""
+        fakes = self.gan.generate(SHOWN, self._seed)
+        plane = plotting.plane(self._extent, 48)
+        scores = ops.convert_to_numpy(self.gan.discriminator(plane))
+        if not (np.isfinite(fakes).all() and np.isfinite(scores).all()):
+            return plotting.plot_game(self._extent, None, self._points[:SHOWN])
+        slopes = gradients.image_gradients(self.gan.discriminator, ops.convert_to_tensor(fakes))
+        return plotting.plot_game(
+            self._extent, sigmoid(scores).reshape(48, 48), self._points[:SHOWN], fakes,
+            ops.convert_to_numpy(slopes),
+        )  # fmt: skip
+
+    def __repr__(self):
+        return f"the game in the plane: {len(losses.LOSSES)} losses, weight of {self._penalty}"
+
+
+def _sentence(name, value):
+    kind, _, what = name.partition("_")
+    if what == "loss":
+        return f"{kind[0].upper()}'s loss {value:.2f}"
+    return f"{kind} right {value:.0%}"

@@ -1,0 +1,179 @@
+"""A training that starts, changes and stops under the hand."""
+
+import asyncio
+import time
+
+from gannotes import losses, plotting
+from gannotes.checks import check_count
+from gannotes.widgets import parts
+import ipywidgets
+import keras
+
+RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03)
+WEIGHTS = (0, 0.01, 0.03, 0.1, 0.3, 1, 3, 10)
+STEPS = (500, 1000, 2000, 5000, 10_000)
+PAUSE = 0.01  # seconds in which the kernel hears clicks, between two calls of `fit`
+
+
+class LiveTrainer(ipywidgets.VBox):
+    """Trains a GAN in the kernel, and shows what it makes while it learns.
+
+    Training goes on in slices, between which the kernel hears the hand: sliders act at once,
+    "stop" within a slice. "train" starts over with new weights, without compiling again; "go on"
+    goes on.
+
+    ```python
+    gan.compile(penalties={"r1": 0.1})
+    LiveTrainer(gan, data.images)
+    ```
+
+    Args:
+        gan: a compiled `training.GAN`, whose optimizers have a learning rate each, no schedule.
+            The penalties it was compiled with get a slider each.
+        images, labels: as `GAN.fit` takes them.
+        batch_size: images in a batch.
+        steps: of one training, to begin with.
+        every: steps of a slice; after each there is a new picture.
+        draw: function of the GAN that gives a picture (height, width, 3), uint8; by default 64
+            images of the averaged generator, in a grid.
+        title: what is learnt.
+
+    Raises:
+        RuntimeError: the GAN is not compiled.
+        TypeError, ValueError: it cannot be trained with these, or has a schedule.
+    """
+
+    def __init__(
+        self, gan, images, labels=None, batch_size=64, steps=2000, every=50, draw=None,
+        title="Training under the hand",
+    ):  # fmt: skip
+        if not gan.compiled:
+            raise RuntimeError("Call compile before LiveTrainer")
+        gan.check_data(images, labels, batch_size)
+        check_count("steps", steps)
+        check_count("every", every)
+        if draw is None and len(gan.image_shape) != 3:
+            raise ValueError("LiveTrainer draws images; for points give it a function draw(gan)")
+        self._gan, self._data, self._batch_size = gan, (images, labels), batch_size
+        self._every, self._draw, self._title = every, draw or self._grid, title
+        self._task, self._going = None, False
+        self._make_controls(steps)
+        settings = [self.rate_d, self.rate_g, *self.weights.values(), self.steps]
+        buttons = parts.row(self.train, self.go_on, self.stop)
+        controls = parts.column(*settings, parts.row(self.seed), buttons, self.progress)
+        super().__init__([parts.heading(title), parts.beside(controls, self.image, self._note)])
+        self._show("not trained yet" if gan.steps == 0 else f"step {gan.steps:,}")
+
+    def _make_controls(self, steps):
+        gan = self._gan
+        self.rate_d = _rate("D's rate", gan.discriminator_optimizer)
+        self.rate_g = _rate("G's rate", gan.generator_optimizer)
+        self.weights = {
+            name: parts.choice(f"{name} weight", WEIGHTS, weight)
+            for name, weight in gan.term_weights.items()
+            if name in losses.PENALTIES
+        }
+        for name, slider in self.weights.items():
+            slider.observe(lambda change, name=name: gan.set_weight(name, change["new"]), "value")
+        self.steps = parts.choice("steps", STEPS, steps)
+        self.seed = ipywidgets.BoundedIntText(
+            0, min=0, max=2**31 - 1, description="seed",
+            **parts.NARROW,
+        )  # fmt: skip
+        self.train = parts.button("train", "start over with new weights", self._train)
+        self.go_on = parts.button("go on", "train on from here", self._go_on)
+        self.stop = parts.button("stop", "stop after this slice", self._stop)
+        self.progress = ipywidgets.IntProgress(0, layout=parts.WIDE["layout"])
+        self.image, self._note = parts.picture(), parts.note()
+        self._set_going(False)
+
+    # Training
+
+    def _train(self):
+        self._start(fresh=True)
+
+    def _go_on(self):
+        self._start(fresh=False)
+
+    def _stop(self):
+        self._going = False
+
+    def _start(self, fresh):
+        if self._going:
+            return
+        self._set_going(True)
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # no kernel, so nobody could press stop
+            asyncio.run(self._run(fresh))
+        else:
+            self._task = loop.create_task(self._run(fresh))
+
+    async def _run(self, fresh):
+        gan, (images, labels) = self._gan, self._data
+        start = time.perf_counter()
+        try:
+            if fresh:
+                gan.reset(self.seed.value)
+            first, self.progress.max = gan.steps, self.steps.value
+            self.progress.value = 0
+            while self._going and self.progress.value < self.progress.max:
+                logs = gan.fit(
+                    images, labels, self._batch_size, steps_per_epoch=self._every, verbose=0
+                ).history
+                self.progress.value = gan.steps - first
+                self._show(_line(gan.steps, logs, time.perf_counter() - start))
+                await asyncio.sleep(PAUSE)
+            said = self._note.value + ("" if self._going else " · stopped")
+        except Exception as error:  # nobody else would hear of it
+            said = f"{type(error).__name__}: {error}"
+        self._note.value = said
+        self._set_going(False)
+
+    def _set_going(self, going):
+        self._going = going
+        self.train.disabled = self.go_on.disabled = going
+        self.seed.disabled = self.steps.disabled = going
+        self.stop.disabled = not going
+
+    # What is shown
+
+    def _grid(self, gan):
+        labels = None
+        if gan.conditional:
+            labels = [number % gan.num_classes for number in range(64)]
+        scale = max(1, 48 // gan.image_shape[1])
+        return plotting.image_grid(gan.generate(64, labels=labels).clip(-1, 1), 8, scale)
+
+    def _show(self, said):
+        self._picture = self._draw(self._gan)
+        self.image.value = plotting.png(self._picture)
+        self._note.value = said
+
+    def still(self):
+        """A figure of what the GAN makes as it stands."""
+        return plotting.plot_pictures({self._note.value: self._picture}, self._title, height=4)
+
+    def __repr__(self):
+        return f"{self._title}: {3 + len(self.weights)} settings; train, go on, stop"
+
+
+def _rate(description, optimizer):
+    """A slider that sets an optimizer's learning rate."""
+    if not isinstance(optimizer._learning_rate, keras.Variable):
+        raise ValueError(
+            "LiveTrainer sets learning rates, so the optimizers may have no schedule. "
+            f"Received: {optimizer._learning_rate!r}"
+        )
+    slider = parts.choice(description, RATES, float(f"{optimizer.learning_rate.numpy():.6g}"))
+
+    def set_rate(change):
+        optimizer.learning_rate = change["new"]
+
+    slider.observe(set_rate, "value")
+    return slider
+
+
+def _line(step, logs, seconds):
+    d, g = logs["discriminator_loss"][-1], logs["generator_loss"][-1]
+    return f"step {step:,} · losses D {d:.2f}, G {g:.2f} · {seconds:.1f} s"

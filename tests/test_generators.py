@@ -1,0 +1,130 @@
+"""Generators of whomever: what they take, and files that may be hostile."""
+
+import pickle
+import zipfile
+
+from gannotes import generators, models
+import keras
+import numpy as np
+import pytest
+
+
+@pytest.fixture
+def generator():
+    return models.mlp_generator((4, 4, 1), latent_dim=3, widths=(5,))
+
+
+@pytest.fixture
+def conditional():
+    return models.mlp_generator((4, 4, 1), latent_dim=3, widths=(5,), num_classes=2)
+
+
+def test_a_saved_generator_comes_back_the_same(generator, tmp_path):
+    generator.save(tmp_path / "mine.keras")
+    again = generators.load(tmp_path / "mine.keras")
+    latents = np.ones((2, 3), "float32")
+    np.testing.assert_array_equal(
+        generators.make(again, latents), generators.make(generator, latents)
+    )
+
+
+class Bomb:
+    """Makes a file when it is unpickled."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return (open, (str(self.path), "w"))
+
+
+def lambda_file(path, trace):
+    inputs = keras.Input((3,))
+    hostile = keras.layers.Lambda(
+        lambda x, trace=str(trace): (__import__("pathlib").Path(trace).touch(), x)[1],
+    )
+    images = keras.layers.Reshape((1, 1, 3))(hostile(inputs))
+    keras.Model(inputs, images).save(path)
+    trace.unlink()  # building the model ran it: it does what it should not
+
+
+def pickle_file(path, trace):
+    path.write_bytes(pickle.dumps(Bomb(trace)))
+
+
+def zipped_pickle(path, trace):
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in generators.KERAS_FILE:
+            archive.writestr(name, pickle.dumps(Bomb(trace)))
+
+
+def foreign_function(path, trace):
+    """A config that names one of Python's own functions as an activation."""
+    models.mlp_generator((4, 4, 1), latent_dim=3, widths=(5,)).save(path)
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    foreign = b'"activation": {"module": "os", "class_name": "function", "config": "mkdir", '
+    foreign += b'"registered_name": "mkdir"}'
+    assert b'"activation": "linear"' in parts["config.json"]
+    parts["config.json"] = parts["config.json"].replace(b'"activation": "linear"', foreign, 1)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+
+
+@pytest.mark.parametrize("write", [lambda_file, pickle_file, zipped_pickle, foreign_function])
+def test_a_hostile_file_is_refused_and_runs_nothing(write, tmp_path):
+    path, trace = tmp_path / "stranger.keras", tmp_path / "trace"
+    write(path, trace)
+    with pytest.raises(
+        ValueError, match="must be a .keras file of a generator made of known layers"
+    ):
+        generators.load(path)
+    assert not trace.exists()
+
+
+def test_load_refuses_other_formats_damage_and_other_models(generator, tmp_path):
+    with pytest.raises(FileNotFoundError, match="There is no file"):
+        generators.load(tmp_path / "none.keras")
+    generator.save(tmp_path / "whole.keras")
+    content = (tmp_path / "whole.keras").read_bytes()
+    (tmp_path / "part.keras").write_bytes(content[: len(content) // 2])
+    (tmp_path / "other.zip").write_bytes(content)
+    for name in ("part.keras", "other.zip"):
+        with pytest.raises(ValueError, match=f"{name} must be a .keras file"):
+            generators.load(tmp_path / name)
+    models.mlp_discriminator((4, 4, 1), widths=(2,)).save(tmp_path / "d.keras")
+    with pytest.raises(ValueError, match="must map latents"):
+        generators.load(tmp_path / "d.keras")
+
+
+@pytest.mark.parametrize(
+    ("latents", "labels", "message"),
+    [
+        (np.zeros((2, 4)), None, r"latents must be finite, of shape \(n, 3\). Received: \(2, 4\)"),
+        (np.zeros(3), None, "latents must be finite, of shape"),
+        (np.full((1, 3), np.inf), None, "latents must be finite"),
+        (np.zeros((1, 3)), np.array([0]), "Labels go to a generator that takes them"),
+    ],
+)
+def test_make_refuses(generator, latents, labels, message):
+    with pytest.raises(ValueError, match=message):
+        generators.make(generator, latents, labels)
+
+
+def test_a_conditional_generator_makes_what_its_labels_say(conditional):
+    latents = np.ones((2, 3), "float32")
+    made = generators.make(conditional, latents, np.array([0, 1]))
+    assert not np.array_equal(made[0], made[1])
+    with pytest.raises(ValueError, match="Labels go to a generator that takes them"):
+        generators.make(conditional, latents)
+
+
+def test_classes_are_counted_or_named(generator, conditional):
+    assert generators.name_classes(generator) == []
+    assert generators.name_classes(conditional) == ["0", "1"]
+    assert generators.name_classes(conditional, ["cat", "dog"]) == ["cat", "dog"]
+    with pytest.raises(ValueError, match="takes no labels"):
+        generators.name_classes(generator, ["cat"])
+    with pytest.raises(ValueError, match="one for each class, 2 at most. Received: 3"):
+        generators.name_classes(conditional, "abc")

@@ -1,0 +1,182 @@
+"""Every widget in JupyterLab in Chromium, under keys and clicks."""
+
+import re
+import time
+
+from lab import (
+    chromium,
+    lab,
+    need_chromium,
+    notebook_of,
+    picture,
+    run_all,
+    screenshot,
+    wait_for,
+    widget,
+)
+from playwright.sync_api import expect
+import pytest
+
+need_chromium()
+
+LATENT = "Each slider shifts every image along one latent coordinate"
+FILM = "Points on D's map"
+STEPPER = "The game, half a step at a time"
+TRAINER = "Training under the hand"
+CELLS = [
+    """
+from gannotes import callbacks, datasets, models, plotting, training, widgets
+plotting.use_style()
+widgets.LatentExplorer(models.mlp_generator((8, 8, 1), 4, (16,), num_classes=3), count=12)
+""",
+    """
+ring = datasets.load("ring", std=0.1, count=500)
+plane = plotting.plane(2.0, 24)
+gan = training.GAN(models.mlp_generator((2,), 2, (8,)), models.mlp_discriminator((2,), (8,)))
+gan.compile(jit_compile=False)
+shots = callbacks.Snapshots(every=10, count=50, probe=plane)
+gan.fit(ring.images, steps_per_epoch=40, callbacks=[shots], verbose=0)
+metrics = {"mean radius": [abs(points).mean() for points in shots.images]}
+widgets.TrainingExplorer.of_snapshots(
+    shots, ring.images[:200], extent=2.0, metrics=metrics, title="Points on D's map"
+)
+""",
+    """
+widgets.GameStepper(ring.images)
+""",
+    """
+digits = datasets.load("digits")
+gan = training.GAN(
+    models.mlp_generator(digits.shape, 8, (32,)), models.mlp_discriminator(digits.shape, (32,))
+)
+gan.compile(penalties={"r1": 0.1}, jit_compile=False)
+widgets.LiveTrainer(gan, digits.images, steps=10_000, every=20)
+""",
+    "print('all', 'shown')",
+]
+
+
+@pytest.fixture(scope="module")
+def errors():
+    """What the page's console said of errors."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory, errors):
+    """A notebook with every widget, all cells run."""
+    with (
+        lab(tmp_path_factory.mktemp("lab"), notebook_of(CELLS)) as address,
+        chromium(viewport={"width": 1400, "height": 1400}) as browser,
+    ):
+        page = browser.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda said: said.type == "error" and errors.append(said.text))
+        run_all(page, address, "all shown")
+        yield page
+
+
+def press(box, name):
+    box.get_by_role("button", name=name, exact=True).click()
+
+
+def toggle_play(box):
+    """Plays, or pauses."""
+    box.locator(".widget-play button").first.click()
+
+
+def changed(box, number=0):
+    """The first picture, and a function that waits until there is another and returns that."""
+    before = picture(box, number)
+    return before, lambda: wait_for(box, lambda found: found != before, number)
+
+
+def test_latent_slider_reset_random_and_class(page):
+    box = widget(page, LATENT)
+    first, next_picture = changed(box)
+    box.locator(".noUi-handle").first.press("ArrowRight")
+    moved = next_picture()
+    press(box, "reset")
+    wait_for(box, lambda found: found == first)
+    box.get_by_label("class").select_option("2")
+    of_class = wait_for(box, lambda found: found not in (first, moved))
+    press(box, "random")
+    wait_for(box, lambda found: found not in (first, moved, of_class))
+
+
+def test_kept_points_make_a_walk_that_plays_and_pauses(page):
+    box = widget(page, LATENT)
+    press(box, "keep")
+    expect(box.get_by_text("one more for a walk")).to_be_visible()
+    _, next_picture = changed(box)
+    press(box, "random")
+    next_picture()
+    press(box, "keep")
+    expect(box.get_by_text("kept: 2")).to_be_visible()
+    _, next_picture = changed(box)
+    toggle_play(box)
+    next_picture()
+    toggle_play(box)
+    time.sleep(0.5)  # what was under way
+    still = picture(box)
+    time.sleep(0.3)
+    assert picture(box) == still
+    press(box, "save")
+    expect(box.get_by_text("written: latents/latents-001.png and .npz")).to_be_visible()
+    screenshot(box, "latent")
+
+
+def test_training_slider_moves_the_picture_and_the_mark(page):
+    box = widget(page, FILM)
+    _, next_picture = changed(box)
+    _, next_mark = changed(box, 1)
+    box.locator(".noUi-handle").press("ArrowLeft")
+    next_picture()
+    next_mark()
+    screenshot(box, "film")
+
+
+def test_game_steps_plays_pauses_and_resets(page):
+    box = widget(page, STEPPER)
+    first = picture(box)
+    for name, says in (("D's step", "D's steps 1, G's 0"), ("G's step", "D's steps 1, G's 1")):
+        _, next_picture = changed(box)
+        press(box, name)
+        next_picture()
+        expect(box.get_by_text(says)).to_be_visible()
+    toggle_play(box)
+    expect(box.get_by_text("D's steps 2, G's 1")).to_be_visible()
+    toggle_play(box)
+    press(box, "25 rounds")
+    expect(box.get_by_text(re.compile("D's steps 2[678]"))).to_be_visible()
+    screenshot(box, "stepper")
+    press(box, "reset")
+    wait_for(box, lambda found: found == first)
+    box.get_by_label("loss").select_option("hinge")
+    press(box, "D's step")
+    expect(box.get_by_text("D's steps 1, G's 0")).to_be_visible()
+
+
+def test_training_shows_pictures_stops_and_goes_on(page):
+    box = widget(page, TRAINER)
+    untrained, next_picture = changed(box)
+    press(box, "train")
+    early = next_picture()
+    wait_for(box, lambda found: found not in (untrained, early))
+    press(box, "stop")
+    expect(box.get_by_text("stopped")).to_be_visible()
+    still = picture(box)
+    time.sleep(0.3)
+    assert picture(box) == still
+    box.locator(".noUi-handle").nth(1).press("ArrowRight")  # G's learning rate
+    press(box, "go on")
+    wait_for(box, lambda found: found != still)
+    press(box, "stop")
+    expect(box.get_by_text("stopped")).to_be_visible()
+    screenshot(box, "trainer")
+
+
+def test_no_error_in_the_console_nor_in_a_cell(page, errors):
+    assert errors == []
+    assert page.locator("[data-mime-type='application/vnd.jupyter.error']").count() == 0
+    assert page.locator("[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
