@@ -6,7 +6,7 @@ import time
 from gannotes import datasets, features, fused, game, losses, metrics, models, studies
 from gannotes.batches import batch_indices, pack
 from gannotes.callbacks import Checkpoint, Diverged, Snapshots
-from gannotes.training import GAN
+from gannotes.training import GAN, LOGS
 import keras
 import numpy as np
 import pytest
@@ -825,7 +825,7 @@ def test_two_half_steps_are_a_step_of_fit(options):
     for batch in batch_indices(len(POINTS), 16, 0, 3, seed=0):
         logs = halves.half_step("discriminator", POINTS[batch])
         logs |= halves.half_step("generator", POINTS[batch])
-    assert set(logs) == set(training.LOGS)
+    assert set(logs) == set(LOGS)
     for a, b in zip(whole._state_variables(), halves._state_variables(), strict=True):
         np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=1e-4, atol=1e-6)
 

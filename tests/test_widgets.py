@@ -3,8 +3,9 @@
 import asyncio
 import io
 
-from gannotes import callbacks, generators, latents, models, plotting, widgets
+from gannotes import callbacks, damage, datasets, generators, latents, models, plotting, widgets
 from gannotes.training import GAN
+from gannotes.yardstick import Yardstick
 import ipywidgets
 import keras
 import numpy as np
@@ -400,3 +401,46 @@ def test_live_trainer_refuses():
         widgets.LiveTrainer(gan, DIGITS)
     with pytest.raises(ValueError, match="give it a function draw"):
         widgets.LiveTrainer(small_gan(), POINTS)
+
+
+# Damage
+
+
+@pytest.fixture(scope="module")
+def spoiled():
+    data = datasets.load("digits")
+    pool = damage.Pool(data.held_out_images, data.held_out_labels, data.images)
+    ruler = Yardstick(data, count=100)
+    fair = [
+        list(ruler.measure(damage.noise(pool, 80, 0.0, np.random.default_rng(seed))).values())
+        for seed in range(4)
+    ]
+    return pool, ruler, np.mean(fair, axis=0), np.std(fair, axis=0)
+
+
+def test_damage_moves_picture_and_metrics(spoiled):
+    explorer = widgets.DamageExplorer(*spoiled, count=80)
+    first, picture, bars = explorer.measure(), explorer.image.value, explorer.table.value
+    assert [name in bars for name in ("precision", "birthday test")] == [True, True]
+    explorer.strength.value = 1.0
+    second = explorer.measure()
+    assert second["precision"] < first["precision"]
+    assert explorer.image.value != picture and explorer.table.value != bars
+    assert f"{second['precision']:.3f}" in explorer.table.value
+    explorer.damage.value = "copies"
+    assert explorer.measure()["copies"] > 0.9
+    explorer.damage.value, explorer.strength.value = "noise", 0.4
+    assert explorer.image.value == picture and explorer.table.value == bars
+
+
+def test_damage_reads_as_text(spoiled):
+    explorer = widgets.DamageExplorer(*spoiled, count=80)
+    assert repr(explorer) == (
+        "damage to real images: 6 kinds, a slider for their strength, 11 metrics of 80 images"
+    )
+
+
+def test_damage_needs_a_mean_for_each_metric(spoiled):
+    pool, ruler, means, spreads = spoiled
+    with pytest.raises(ValueError, match=r"means must be one number for each of the 11 metrics"):
+        widgets.DamageExplorer(pool, ruler, means[:3], spreads)

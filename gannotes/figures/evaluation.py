@@ -2,7 +2,7 @@
 
 from gannotes import plotting
 from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import LogLocator, NullLocator, PercentFormatter
 import numpy as np
 
 VERDICT = LinearSegmentedColormap.from_list(
@@ -109,6 +109,9 @@ def compare(table, real, labels, columns=4):
             values = table[table.variant == name][metric]
             ax.plot(np.full(len(values), k), values, "o", ms=5, alpha=0.6)
         ax.axhline(real[metric], color="black", lw=1, ls="--")
+        every = table[metric]
+        if every.min() > 0 and every.max() > 20 * every.min():
+            ax.set_yscale("log")
         ax.set_xticks(range(len(variants)), variants, fontsize="small")
         ax.set(title=label, xlim=(-0.5, len(variants) - 0.5))
     for ax in axes.flat[len(labels) :]:
@@ -130,13 +133,19 @@ def rare_classes(shares, made, coverage):
             ax.plot(shares, seed, "o", ms=5, alpha=0.4, color=plotting.FAKE)
         ax.plot(shares, np.mean(values, axis=0), "_", ms=16, mew=2, color=plotting.FAKE)
         ax.set(xscale="log", xlabel="share of the training images")
-        ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        _percent_ticks(ax.xaxis)
     left.plot(shares, shares, "--", color="black", lw=1, label="equal shares")
     left.set(yscale="log", ylabel="share of the generated images")
-    left.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    _percent_ticks(left.yaxis)
     left.legend()
     right.set(ylabel="coverage of the class", ylim=(0, 1))
     return fig
+
+
+def _percent_ticks(axis):
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axis.set_minor_locator(NullLocator())
 
 
 def falling_loss(steps, history, fake_images, real_images):
@@ -151,14 +160,15 @@ def falling_loss(steps, history, fake_images, real_images):
     return fig
 
 
-def side_by_side(samples, columns=8):
-    """Several sets of images, ``{name: images}``, each under its name; one below the other if wide."""
-    wide = columns > 8
-    shape = (len(samples), 1) if wide else (1, len(samples))
-    figsize = (7, 0.75 * len(samples) + 0.2) if wide else (2.4 * len(samples), 1.6)
-    fig, axes = plotting.new_figure(*shape, figsize=figsize)
-    for ax, (name, images) in zip(axes, samples.items(), strict=True):
-        ax.imshow(plotting.image_grid(images, columns), interpolation="nearest")
-        ax.set_title(name, fontsize="small")
+def galleries(samples, columns=12, across=2):
+    """Several sets of images, ``{name: images}``, each under its name, `across` side by side."""
+    pictures = {name: plotting.image_grid(images, columns) for name, images in samples.items()}
+    height, width, _ = next(iter(pictures.values())).shape
+    down = -(-len(pictures) // across)
+    figsize = 8, down * (8 / across * height / width + 0.35)
+    fig, axes = plotting.new_figure(down, across, figsize=figsize, squeeze=False)
+    for ax, (name, picture) in zip(axes.flat, pictures.items(), strict=True):
+        ax.imshow(picture, interpolation="nearest")
+        ax.set_title(name)
         ax.axis("off")
     return fig
