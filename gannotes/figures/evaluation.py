@@ -2,7 +2,7 @@
 
 from gannotes import plotting
 from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.ticker import LogLocator, NullLocator, PercentFormatter
+from matplotlib.ticker import LogLocator, NullLocator
 import numpy as np
 
 VERDICT = LinearSegmentedColormap.from_list(
@@ -109,8 +109,7 @@ def compare(table, real, labels, columns=4):
             values = table[table.variant == name][metric]
             ax.plot(np.full(len(values), k), values, "o", ms=5, alpha=0.6)
         ax.axhline(real[metric], color="black", lw=1, ls="--")
-        every = table[metric]
-        if every.min() > 0 and every.max() > 20 * every.min():
+        if metric in ("frechet", "reverse_kl"):
             ax.set_yscale("log")
         ax.set_xticks(range(len(variants)), variants, fontsize="small")
         ax.set(title=label, xlim=(-0.5, len(variants) - 0.5))
@@ -144,7 +143,7 @@ def rare_classes(shares, made, coverage):
 
 def _percent_ticks(axis):
     axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axis.set_major_formatter(lambda share, _: f"{100 * share:g} %")
     axis.set_minor_locator(NullLocator())
 
 
