@@ -3,8 +3,8 @@
     python benchmarks/slider_speed.py
 
 In JupyterLab: from the key's event to the first frame with the picture, for 100 keys with a rest of
-0.1 s between them; and from the last of 100 quick keys to the last picture, which must be the right one. In the
-page that `page.write_page` writes: making and painting the images.
+0.1 s between them; and from the last of 100 quick keys to the last picture, which must be the right
+one. In the page that `page.write_page` writes: making and painting the images.
 """
 
 from pathlib import Path
