@@ -64,9 +64,10 @@ def image_grid(images, columns=8, scale=1, gap=1):
 
 
 def png(picture):
-    """PNG bytes of an array (height, width, 3), uint8; quick rather than small."""
+    """PNG bytes of an array (height, width, 3), uint8; quick rather than small, grey if it is."""
+    is_grey = (picture == picture[..., :1]).all()
     buffer = io.BytesIO()
-    Image.fromarray(picture).save(buffer, "png", compress_level=1)
+    Image.fromarray(picture[..., 0] if is_grey else picture).save(buffer, "png", compress_level=1)
     return buffer.getvalue()
 
 

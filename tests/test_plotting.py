@@ -32,6 +32,10 @@ def test_image_grid_refuses_pixels_out_of_range():
 def test_png_keeps_every_pixel():
     picture = np.random.default_rng(0).integers(256, size=(5, 7, 3), dtype="uint8")
     np.testing.assert_array_equal(Image.open(io.BytesIO(plotting.png(picture))), picture)
+    grey = picture[..., :1].repeat(3, axis=-1)
+    image = Image.open(io.BytesIO(plotting.png(grey)))
+    assert image.mode == "L"
+    np.testing.assert_array_equal(image.convert("RGB"), grey)
 
 
 def test_gif_keeps_greys_and_times():

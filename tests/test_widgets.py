@@ -15,7 +15,7 @@ from small import POINTS, small_gan
 
 
 def picture(widget):
-    return np.asarray(Image.open(io.BytesIO(widget.image.value)))
+    return np.asarray(Image.open(io.BytesIO(widget.image.value)).convert("RGB"))
 
 
 def generator():
