@@ -54,11 +54,13 @@ class Evaluator:
 class PrincipalComponents:
     """Features for images without an evaluator: their leading principal components.
 
-    Distances in these features compare with each other, not with an evaluator's.
+    Distances in these features compare with each other, not with an evaluator's. Classes are those
+    of the nearest training image.
     """
 
-    def __init__(self, images, num_features=32, seed=0):
+    def __init__(self, images, labels, num_features=32, seed=0):
         from sklearn.decomposition import PCA
+        from sklearn.neighbors import KNeighborsClassifier
 
         check_images(images)
         pixels = images.reshape(len(images), -1)
@@ -66,12 +68,18 @@ class PrincipalComponents:
         self._pca = PCA(num_features, svd_solver="randomized", random_state=seed).fit(pixels)
         self._scale = max(spread(self._pca.transform(pixels)), np.finfo("float32").tiny)
         self._shape = images.shape[1:]
+        neighbour = KNeighborsClassifier(n_neighbors=1, algorithm="brute")
+        self._neighbour = neighbour.fit(self.features(images), labels)
         self.name = f"{num_features} principal components of the pixels"
 
     def features(self, images):
         """Features of images, shape (n, num_features)."""
         check_images(images, self._shape)
         return self._pca.transform(images.reshape(len(images), -1)) / self._scale
+
+    def predict(self, images):
+        """Most likely class of each image, shape (n,)."""
+        return self._neighbour.predict(self.features(images))
 
 
 def spread(features):
@@ -88,7 +96,7 @@ def evaluator_classes(data):
     Returns:
         Classes of the training images, those of the held-out ones, names of the classes.
     """
-    if data.factors is None:
+    if data.factors is None or data.name not in evaluator_names():
         return data.labels, data.held_out_labels, data.class_names
     return shapes.kinds(data.factors), shapes.kinds(data.held_out_factors), shapes.KINDS
 
@@ -132,7 +140,8 @@ def for_dataset(data):
     """
     if data.name in evaluator_names():
         return load_evaluator(data.name)
-    return PrincipalComponents(data.images, min(32, max(1, len(data.held_out_images) // 2)))
+    num_features = min(32, max(1, len(data.held_out_images) // 2))
+    return PrincipalComponents(data.images, data.labels, num_features)
 
 
 def _folder():

@@ -170,16 +170,17 @@ def _output_activation(image_shape):
 def classifier(image_shape, num_classes, widths=(16, 32), num_features=32):
     """Small convolutional classifier: images (batch, *image_shape) → logits (batch, num_classes).
 
-    Its layer ``features``, (batch, num_features), is smooth (GELU), so that no feature is dead
-    and covariances of features are not singular.
+    Its layer ``features``, (batch, num_features), stands before the nonlinearity, so that no feature
+    is dead and covariances of features are not singular.
     """
     inputs = x = keras.Input(image_shape, name="images")
     for width in widths:
         x = layers.Conv2D(width, 3, padding="same", activation="gelu")(x)
         x = layers.MaxPooling2D()(x)
     x = layers.Dropout(0.3)(layers.Flatten()(x))
-    x = layers.Dense(num_features, activation="gelu", name="features")(x)
-    return keras.Model(inputs, layers.Dense(num_classes, name="logits")(x), name="classifier")
+    features = layers.Dense(num_features, name="features")(x)
+    logits = layers.Dense(num_classes, name="logits")(layers.Activation("gelu")(features))
+    return keras.Model(inputs, logits, name="classifier")
 
 
 # The Dirac-GAN: one weight against one weight

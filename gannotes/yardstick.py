@@ -57,18 +57,16 @@ class Yardstick:
         self._train = self.evaluator.features(data.images)
         self._held_out = self.evaluator.features(data.held_out_images)[:count]
         _, classes, names = features.evaluator_classes(data)
-        self._classifies = isinstance(self.evaluator, features.Evaluator)
         self._shares = np.bincount(classes, minlength=len(names)) / len(classes)
 
     def measure(self, images):
         """Every metric of METRICS, as a dictionary of floats.
 
-        ``reverse_kl`` is NaN where the data set has no evaluator, and so no classifier.
-
         Raises:
             TypeError, ValueError: as `features` and `metrics` do.
         """
-        fake, held_out = self.evaluator.features(images), self._held_out
+        fake, classes = self.evaluator.features(images), self.classes(images)
+        held_out, shares = self._held_out, self._shares
         near = metrics.precision_recall(held_out, fake) | metrics.density_coverage(held_out, fake)
         return {
             "frechet": metrics.frechet_distance(held_out, fake),
@@ -76,23 +74,11 @@ class Yardstick:
             "sliced_wasserstein": metrics.sliced_wasserstein(held_out, fake, projections=100),
             **near,
             "two_sample": metrics.classifier_two_sample(held_out, fake)["accuracy"],
-            "reverse_kl": self._reverse_kl(images),
+            "reverse_kl": metrics.class_coverage(classes, len(shares), shares)["reverse_kl"],
             "repeats": metrics.birthday(held_out, fake)["closer"],
             "copies": metrics.memorization(self._train, held_out, fake)["very_close"],
         }
 
     def classes(self, images):
-        """Class of each image, as the evaluator sees it; see `features.evaluator_classes`.
-
-        Raises:
-            ValueError: the data set has no evaluator.
-        """
-        if not self._classifies:
-            raise ValueError(f"{self.data.name} has no evaluator, so no classes of its images")
+        """Class of each image, as the evaluator sees it; see `features.evaluator_classes`."""
         return self.evaluator.predict(images)
-
-    def _reverse_kl(self, images):
-        if not self._classifies:
-            return float("nan")
-        shares = self._shares
-        return metrics.class_coverage(self.classes(images), len(shares), shares)["reverse_kl"]

@@ -30,7 +30,7 @@ def test_evaluator_is_as_good_as_its_card_says(name):
     assert accuracy >= LEAST_ACCURACY[name]
     found = evaluator.features(data.held_out_images)
     assert found.shape == (len(data.held_out_images), evaluator.card["num_features"])
-    assert found.std(axis=0).min() > 0.1  # none is dead
+    assert found.std(axis=0).min() > 0.25  # of 1 on average: none is dead
     assert np.linalg.matrix_rank(np.cov(found, rowvar=False)) == found.shape[1]
 
 
@@ -58,7 +58,7 @@ def test_fids_own_network_is_refused_with_the_reason():
 
 
 def test_unknown_evaluator():
-    with pytest.raises(ValueError, match="Unknown evaluator. Allowed: digits"):
+    with pytest.raises(ValueError, match="Unknown evaluator. Allowed: cifar10, digits"):
         features.load_evaluator("letters")
 
 
