@@ -23,9 +23,11 @@ LATENT = "Each slider shifts every image along one latent coordinate"
 FILM = "Points on D's map"
 STEPPER = "The game, half a step at a time"
 TRAINER = "Training under the hand"
+DAMAGE = "Damage the images, and watch the metrics"
 CELLS = [
     """
 from gannotes import callbacks, datasets, models, plotting, training, widgets
+import numpy as np
 plotting.use_style()
 widgets.LatentExplorer(models.mlp_generator((8, 8, 1), 4, (16,), num_classes=3), count=12)
 """,
@@ -51,6 +53,14 @@ gan = training.GAN(
 )
 gan.compile(penalties={"r1": 0.1}, jit_compile=False)
 widgets.LiveTrainer(gan, digits.images, steps=10_000, every=20)
+""",
+    """
+from gannotes import damage, yardstick
+pool = damage.Pool(digits.held_out_images, digits.held_out_labels, digits.images)
+ruler = yardstick.Yardstick(digits, count=100)
+fair = [list(ruler.measure(damage.noise(pool, 90, 0.0, rng)).values())
+        for rng in map(np.random.default_rng, range(5))]
+widgets.DamageExplorer(pool, ruler, np.mean(fair, axis=0), np.std(fair, axis=0), count=90)
 """,
     "print('all', 'shown')",
 ]
@@ -174,6 +184,19 @@ def test_training_shows_pictures_stops_and_goes_on(page):
     press(box, "stop")
     expect(box.get_by_text("stopped")).to_be_visible()
     screenshot(box, "trainer")
+
+
+def test_damage_changes_images_and_bars(page):
+    box = widget(page, DAMAGE)
+    _, next_picture = changed(box)
+    precision = box.get_by_role("row", name=re.compile("^precision"))
+    before = precision.inner_text()
+    box.locator(".noUi-handle").press("End")
+    next_picture()
+    expect(precision).not_to_have_text(before)
+    screenshot(box, "damage")
+    box.get_by_label("damage").select_option("copies")
+    expect(box.get_by_role("row", name=re.compile("^very close"))).to_contain_text("1.000")
 
 
 def test_no_error_in_the_console_nor_in_a_cell(page, errors):

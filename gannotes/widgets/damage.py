@@ -89,8 +89,8 @@ class DamageExplorer(ipywidgets.VBox):
                 f'<td style="position:relative;width:220px;height:20px">{bar}</td></tr>'
             )
         head = (
-            '<tr><th></th><th></th><th style="font-weight:normal">'
-            "better ◂ than undamaged images ▸ worse</th></tr>"
+            '<tr><td colspan="2">against undamaged images:</td>'
+            '<td style="text-align:center;white-space:nowrap">◂ better · worse ▸</td></tr>'
         )
         return f'<table style="line-height:20px">{head}{"".join(rows)}</table>'
 
