@@ -1,6 +1,6 @@
 """Data sets: `load(name)` gives images, labels, class names and a card.
 
-Offline: ring, grid, digits, shapes, shapes16, patches. Fetched once, then cached: mnist,
+Offline: ring, grid, digits, shapes, shapes16, squares16, patches. Fetched once, then cached: mnist,
 fashion_mnist, cifar10. And any folder of images.
 """
 
@@ -154,16 +154,23 @@ def _load_digits(name, seed):
 
 
 def _load_shapes(name, seed, count=5000):
+    """Shapes by their shape; plain squares by their colour."""
     check_count("count", count)
-    size = 16 if name == "shapes16" else 32
+    size = 32 if name == "shapes" else 16
     rng = np.random.default_rng(seed)
-    factors = shapes.sample_factors(count, rng)
-    held_out_factors = shapes.sample_factors(max(1000, count // 5), rng)
+    train, held_out = (shapes.sample_factors(n, rng) for n in (count, max(1000, count // 5)))
+    class_names = shapes.SHAPES
+    labels, held_out_labels = train["shape"], held_out["shape"]
+    if name == "squares16":
+        for factors in (train, held_out):
+            factors["shape"] = np.full_like(factors["shape"], shapes.SHAPES.index("square"))
+            factors["texture"] = np.full_like(factors["texture"], shapes.TEXTURES.index("plain"))
+        class_names = shapes.COLOURS
+        labels, held_out_labels = (shapes.kinds(f) % len(class_names) for f in (train, held_out))
     return Dataset(
-        name, shapes.draw(factors, size), factors["shape"],
-        shapes.draw(held_out_factors, size), held_out_factors["shape"],
-        class_names=shapes.SHAPES, source="drawn by gannotes from known factors", licence="MIT",
-        factors=factors, held_out_factors=held_out_factors,
+        name, shapes.draw(train, size), labels, shapes.draw(held_out, size), held_out_labels,
+        class_names=class_names, source="drawn by gannotes from known factors", licence="MIT",
+        factors=train, held_out_factors=held_out,
     )  # fmt: skip
 
 
@@ -285,6 +292,7 @@ LOADERS = {
     "digits": _load_digits,
     "shapes": _load_shapes,
     "shapes16": _load_shapes,
+    "squares16": _load_shapes,
     "patches": _load_patches,
     "mnist": _load_published,
     "fashion_mnist": _load_published,

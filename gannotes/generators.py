@@ -1,9 +1,12 @@
 """Generators, whoever made them: what they take and give, and files of strangers."""
 
+import hashlib
+import json
 from pathlib import Path
 import zipfile
 
-from gannotes.checks import check_labels
+from gannotes import files
+from gannotes.checks import check_choice, check_labels
 import keras
 from keras import ops
 import numpy as np
@@ -54,6 +57,35 @@ def load(path):
         ) from error
     check_generator(generator)
     return generator
+
+
+def shipped_names():
+    """Data sets of which a trained generator ships, in ``data/generators``."""
+    return sorted(path.stem for path in _folder().glob("*.json"))
+
+
+def load_shipped(name):
+    """A generator that ships, trained by ``scripts/train_generators.py``.
+
+    Returns:
+        The generator, and its card: how it was made and how good it is.
+
+    Raises:
+        ValueError: there is none of this name, or its file is not the one of its card.
+    """
+    check_choice("shipped generator", name, shipped_names())
+    path = _folder() / f"{name}.keras"
+    card = json.loads(path.with_suffix(".json").read_text())
+    received = hashlib.sha256(path.read_bytes()).hexdigest()
+    if received != card["sha256"]:
+        raise ValueError(
+            f"{path} is damaged: its SHA-256 must be {card['sha256']}. Received: {received}"
+        )
+    return load(path), card
+
+
+def _folder():
+    return files.data_folder() / "generators"
 
 
 def takes_labels(generator):

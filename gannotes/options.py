@@ -1,7 +1,7 @@
 """What a GAN may be made and compiled of, checked before any work."""
 
 from gannotes import losses
-from gannotes.checks import check_choice, check_weight
+from gannotes.checks import check_choice, check_flag, check_weight
 import keras
 
 
@@ -52,6 +52,18 @@ def check_networks(generator, discriminator, packing):
         )
     if packing > 1 and (len(discriminator.inputs) > 1 or len(shapes) > 1):
         raise ValueError(f"packing and labels do not go together. Received: packing={packing}")
+
+
+def check_codes(codes, generator, discriminator):
+    """Raises ValueError unless codes, where there are any, are taken by G and told by D alone."""
+    check_flag("codes", codes)
+    takes = len(generator.inputs), len(discriminator.inputs), len(discriminator.outputs)
+    if codes and takes != (2, 1, 2):
+        raise ValueError(
+            "Codes need a generator of [latents, labels], and a discriminator of images alone that "
+            "gives [scores, class logits]. Received: inputs of G, inputs and outputs of D: "
+            f"{', '.join(map(str, takes))}"
+        )
 
 
 def as_optimizer(what, optimizer, beta_1=0.5):

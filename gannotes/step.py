@@ -20,6 +20,7 @@ class Step:
         penalties: names of those in `losses.PENALTIES` that D gets.
         noisy: whether instance noise is added.
         generator_sees_reals: whether G's loss asks for D's view of real images.
+        num_codes: how many codes fakes draw from, in place of labels; None without codes.
         seeds: draws everything.
     """
 
@@ -40,6 +41,7 @@ class Step:
     feature_layers: tuple
     generator_sees_reals: bool
     packing: int
+    num_codes: int | None
     seeds: keras.random.SeedGenerator
 
     def __post_init__(self):
@@ -88,11 +90,12 @@ class Step:
         return {"generator_loss": loss}
 
     def _discriminator_update(self, real_images, labels):
-        fake_images = self._make(real_images.shape[0], labels)
+        fake_labels = self._labels_of_fakes(real_images.shape[0], labels)
+        fake_images = self._make(real_images.shape[0], fake_labels)
 
         def loss():
             real_scores, _, real_class_loss = self._see(real_images, labels)
-            fake_scores, _, fake_class_loss = self._see(fake_images, labels)
+            fake_scores, _, fake_class_loss = self._see(fake_images, fake_labels)
             value = self.loss_pair[0](real_scores, fake_scores)
             total = value + real_class_loss + fake_class_loss
             if self.penalties and self.penalty_every == 1:
@@ -117,9 +120,11 @@ class Step:
         return functools.partial(self.discriminator_optimizer.apply, slopes, variables), logs
 
     def _generator_update(self, real_images, labels):
+        fake_labels = self._labels_of_fakes(real_images.shape[0], labels)
+
         def loss():
-            fake_images = self._make(real_images.shape[0], labels)
-            fake_scores, fake_features, class_loss = self._see(fake_images, labels)
+            fake_images = self._make(real_images.shape[0], fake_labels)
+            fake_scores, fake_features, class_loss = self._see(fake_images, fake_labels)
             real_scores = real_features = None
             if self.generator_sees_reals:
                 real_scores, real_features, _ = self._see(real_images, labels)
@@ -133,6 +138,13 @@ class Step:
         variables = self.generator.trainable_variables
         _, value, slopes = gradients.gradients_of(loss, variables)
         return functools.partial(self.generator_optimizer.apply, slopes, variables), value
+
+    def _labels_of_fakes(self, count, labels):
+        """Those of the real images, or new codes."""
+        if self.num_codes is None:
+            return labels
+        draw = functools.partial(keras.random.randint, minval=0, maxval=self.num_codes)
+        return self._draw(draw, (count,))
 
     def _make(self, count, labels):
         """Fake images of new latents, as many as this device has real ones."""
@@ -149,6 +161,8 @@ class Step:
         if len(self.discriminator.outputs) == 1:
             return scores, others, 0.0
         logits, *features = others
+        if labels is None:  # a real image has no code
+            return scores, features, 0.0
         class_loss = ops.mean(
             keras.losses.sparse_categorical_crossentropy(labels, logits, from_logits=True)
         )

@@ -106,7 +106,8 @@ def trained(model, images, steps, count=1000, labels=None, batch_size=64):
         model: a compiled `training.GAN` or `autoencoders.VAE`.
         images, labels, batch_size: as for its `fit`.
         steps: of each training.
-        count: images to make; of a conditional generator their labels are drawn from `labels`.
+        count: images to make; of a conditional generator their labels are drawn from `labels`, if
+            there are any.
 
     Returns:
         Function of a seed that trains and returns images.
@@ -117,7 +118,7 @@ def trained(model, images, steps, count=1000, labels=None, batch_size=64):
     def train(seed):
         model.reset(seed)
         model.fit(images, labels, batch_size, epochs, steps_per_epoch, verbose=0)
-        if getattr(model, "conditional", False):
+        if labels is not None and getattr(model, "conditional", False):
             drawn = np.random.default_rng(seed).choice(labels, count)
             return model.generate(count, seed, drawn)
         return model.generate(count, seed)

@@ -15,6 +15,7 @@ from gannotes.fused import FusedModel
 from gannotes.options import (
     as_loss_pair,
     as_optimizer,
+    check_codes,
     check_networks,
     check_penalties,
     count_classes,
@@ -42,33 +43,42 @@ class GAN(FusedModel):
 
     With labels the generator takes ``[latents, labels]``; the discriminator takes ``[images,
     labels]``, or gives ``[scores, class logits]``, as an auxiliary classifier does. Fakes get the
-    labels of the batch's real images.
+    labels of the batch's real images. With `codes` there are none to give: each fake draws its own,
+    all equally likely, and the classifier learns from fakes alone to tell which it was, as in
+    InfoGAN.
 
     Args:
         generator: Keras model, latents (batch, ...) → images (batch, ...).
         discriminator: Keras model, images (batch, ...) → scores (batch, 1), before any sigmoid.
         packing: images of one kind that the discriminator sees at once, side by side in the
             channels, as in PacGAN; it then takes (batch / packing, ..., packing · channels).
+        codes: whether the labels are codes; the generator takes them, and the discriminator is an
+            auxiliary classifier.
         seed: draws latents, batches and, after `reset`, initial weights.
 
     Attributes:
         ema_generator: the generator with the moving average of its weights; `generate` uses it.
+        conditional: whether the generator takes labels, or codes.
+        num_classes: of these; None where there are none.
 
     Raises:
         ValueError: the networks do not fit together, or one of them has no trainable weights.
 
-    Reference: Goodfellow et al. 2014; Lin et al. 2018 (packing).
+    Reference: Goodfellow et al. 2014; Lin et al. 2018 (packing); Chen et al. 2016 (codes).
     """
 
-    def __init__(self, generator, discriminator, packing=1, seed=0, name="gan"):
+    def __init__(self, generator, discriminator, packing=1, seed=0, name="gan", *, codes=False):
         check_count("packing", packing)
         check_networks(generator, discriminator, packing)
+        check_codes(codes, generator, discriminator)
         conditional = len(generator.inputs) == 2
         takes_labels = (
             conditional or len(discriminator.inputs) == 2 or len(discriminator.outputs) == 2
         )
         num_classes = count_classes(generator, discriminator) if takes_labels else None
-        super().__init__(generator.outputs[0].shape[1:], num_classes, packing, seed, name)
+        asked_for = None if codes else num_classes
+        super().__init__(generator.outputs[0].shape[1:], asked_for, packing, seed, name)
+        self.num_classes, self.codes = num_classes, codes
         self.generator = generator
         self.discriminator = discriminator
         self.ema_generator = keras.models.clone_model(generator)
@@ -126,7 +136,9 @@ class GAN(FusedModel):
                 added to G's loss; each of several devices sees its part of the batch.
             feature_layers: names of D's layers that give these features.
             feature_weight: weight of `feature_loss`.
-            class_weight: weight of an auxiliary classifier's cross-entropy, for both networks.
+            class_weight: weight of an auxiliary classifier's cross-entropy, for both networks. Of
+                codes log(num_classes) less this cross-entropy bounds from below what images tell of
+                them, in nats.
             ema_decay: share of the moving average that each step keeps, at most, 0 to 1; early
                 steps keep less, (1 + steps) / (10 + steps). 0 follows the generator.
             jit_compile: whether XLA compiles the steps; "auto" chooses it for networks without
@@ -210,6 +222,7 @@ class GAN(FusedModel):
                 feature_loss is not None or not isinstance(loss, str) or loss == "relativistic"
             ),
             packing=self.packing,
+            num_codes=self.num_classes if self.codes else None,
             seeds=self.seeds,
         )
         trained = [
@@ -278,7 +291,8 @@ class GAN(FusedModel):
         Args:
             count: how many.
             seed: draws the latents.
-            labels: classes of the images, (count,), where the generator takes labels.
+            labels: classes of the images, (count,), where the generator takes labels; codes, which
+                are drawn like the latents if not given.
 
         Returns:
             NumPy array (count, ...), float32.
@@ -287,6 +301,8 @@ class GAN(FusedModel):
             ValueError: labels are missing, not asked for, or not `count` many.
         """
         check_count("count", count)
+        if self.codes and labels is None:
+            labels = np.random.default_rng(seed).integers(self.num_classes, size=count)
         if self.conditional != (labels is not None):
             takes = "takes labels" if self.conditional else "takes no labels"
             raise ValueError(f"This generator {takes}. Received: labels={labels!r}")

@@ -16,6 +16,7 @@ SHAPES = {
     "digits": (8, 8, 1),
     "shapes": (32, 32, 3),
     "shapes16": (16, 16, 3),
+    "squares16": (16, 16, 3),
     "patches": (16, 16, 1),
     "mnist": (28, 28, 1),
     "fashion_mnist": (28, 28, 1),
@@ -252,3 +253,14 @@ def test_folder_with_bad_options(folder):
         datasets.load(folder, size=-8)
     with pytest.raises(ValueError, match=r"Allowed: 1, 3. Received: 2"):
         datasets.load(folder, channels=2)
+
+
+def test_squares_are_plain_squares_of_six_colours():
+    data = datasets.load("squares16", count=300)
+    assert set(data.factors["shape"]) == {shapes.SHAPES.index("square")}
+    assert set(data.factors["texture"]) == {shapes.TEXTURES.index("plain")}
+    assert np.array_equal(data.images, shapes.draw(data.factors, 16))
+    assert data.class_names == shapes.COLOURS
+    red = data.labels == 0
+    turned = (data.factors["hue"] + 0.5) % 1 - 0.5  # red is at 0
+    assert np.array_equal(red, abs(turned) <= 1 / 12)

@@ -1,9 +1,11 @@
-"""Generators of whomever: what they take, and files that may be hostile."""
+"""Generators of whomever: what they take, files that may be hostile, those that ship."""
 
+import json
 import pickle
+import shutil
 import zipfile
 
-from gannotes import generators, models
+from gannotes import datasets, features, files, generators, latents, metrics, models
 import keras
 import numpy as np
 import pytest
@@ -128,3 +130,48 @@ def test_classes_are_counted_or_named(generator, conditional):
         generators.name_classes(generator, ["cat"])
     with pytest.raises(ValueError, match="one for each class, 2 at most. Received: 3"):
         generators.name_classes(conditional, "abc")
+
+
+# Those that ship
+
+
+@pytest.mark.parametrize("name", generators.shipped_names())
+def test_a_shipped_generator_is_as_good_as_its_card_says(name):
+    generator, card = generators.load_shipped(name)
+    assert generator.count_params() == card["weights"]
+    assert (files.data_folder() / "generators" / f"{name}.keras").stat().st_size < 2_000_000
+    in_cache = (files.cache_folder() / f"{card['data_set']}.npz").exists()
+    if card["data_set"] in datasets.SHA256 and not in_cache:
+        pytest.skip("not in the cache; fill the folder named by GANNOTES_DATA")
+    data = datasets.load(card["data_set"])
+    evaluator = features.for_dataset(data)
+    drawn = latents.draw(card["measured_images"], generator.inputs[0].shape[1], seed=1)
+    distance = metrics.frechet_distance(
+        evaluator.features(data.held_out_images[: card["measured_images"]]),
+        evaluator.features(generators.make(generator, drawn)),
+    )
+    assert distance == pytest.approx(card["frechet_distance"], rel=0.02, abs=0.02)
+
+
+def test_shipped_digits_are_read_as_digits():
+    generator, _ = generators.load_shipped("mnist")
+    reader = features.load_evaluator("mnist")
+    classes = reader.predict(generators.make(generator, latents.draw(1000, 64, seed=0)))
+    assert np.bincount(classes, minlength=10).min() > 50  # none is left out
+
+
+def test_an_unknown_shipped_generator():
+    with pytest.raises(
+        ValueError, match="Unknown shipped generator. Allowed: fashion_mnist, mnist"
+    ):
+        generators.load_shipped("letters")
+
+
+def test_another_file_under_a_shipped_name_is_refused(monkeypatch, tmp_path):
+    folder = tmp_path / "generators"
+    shutil.copytree(files.data_folder() / "generators", folder)
+    monkeypatch.setattr(generators, "_folder", lambda: folder)
+    models.mlp_generator((28, 28, 1)).save(folder / "mnist.keras")
+    with pytest.raises(ValueError, match=r"mnist\.keras is damaged: its SHA-256 must be"):
+        generators.load_shipped("mnist")
+    assert json.loads((folder / "mnist.json").read_text())["data_set"] == "mnist"

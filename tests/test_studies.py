@@ -112,3 +112,12 @@ def test_variant_of_a_conditional_model():
     labels = np.arange(len(POINTS)) % 3
     train = studies.trained(gan, POINTS, steps=2, count=9, labels=labels, batch_size=16)
     assert train(0).shape == (9, 2)
+
+
+def test_variant_of_a_model_with_codes():
+    generator = models.mlp_generator((2,), 2, (8,), num_classes=3)
+    judge = models.mlp_discriminator((2,), (8,), num_classes=3, labels="classifier")
+    gan = GAN(generator, judge, codes=True)
+    gan.compile(jit_compile=False)
+    train = studies.trained(gan, POINTS, steps=2, count=9, batch_size=16)
+    assert train(0).shape == (9, 2) and np.array_equal(train(0), train(0))

@@ -490,6 +490,61 @@ def test_labels_without_a_network_that_takes_them():
         conditional_gan().generate(4)
 
 
+def code_gan():
+    gan = GAN(
+        models.mlp_generator((2,), 2, (32, 32), num_classes=2),
+        models.mlp_discriminator((2,), (32, 32), num_classes=2, labels="classifier"),
+        codes=True,
+    )
+    gan.compile(penalties={"r1": 0.1}, ema_decay=0.99)
+    gan.reset(0)
+    return gan
+
+
+def test_codes_find_the_clusters_without_labels():
+    """Two clusters, at (-2, 0) and (2, 0): each code makes one of them."""
+    rng = np.random.default_rng(0)
+    sides = rng.choice([-2.0, 2.0], 2000)
+    points = np.stack([sides, 0 * sides], axis=1) + 0.3 * rng.normal(size=(2000, 2))
+    gan = code_gan()
+    gan.fit(points.astype("float32"), batch_size=64, epochs=12, steps_per_epoch=100, verbose=0)
+    rights = [np.mean(gan.generate(200, labels=np.full(200, code))[:, 0] > 0) for code in (0, 1)]
+    assert min(rights) < 0.05 and max(rights) > 0.95
+    assert 0.3 < np.mean(gan.generate(1000)[:, 0] > 0) < 0.7  # codes drawn, if none are given
+
+
+def test_codes_are_told_by_fakes_alone():
+    """G stands still, and its codes lie apart; the real images, all in one place, don't matter."""
+    gan = code_gan()
+    gan.compile(keras.optimizers.SGD(0.0), keras.optimizers.Adam(0.01), jit_compile=False)
+    embedding = next(x for x in gan.generator.layers if isinstance(x, keras.layers.Embedding))
+    embedding.set_weights([np.array([[-3.0, 3.0], [3.0, -3.0]])])
+    gan.fit(POINTS + 5, batch_size=64, epochs=2, steps_per_epoch=100, verbose=0)
+    codes = np.arange(500) % 2
+    made = gan.generator([np.random.default_rng(0).normal(size=(500, 2)), codes])
+    _, logits = gan.discriminator(made)
+    assert np.mean(np.argmax(logits, axis=1) == codes) > 0.9
+
+
+@pytest.mark.parametrize("labels", [None, "embedding", "projection"])
+def test_codes_need_a_classifier(labels):
+    judge = {} if labels is None else {"num_classes": 2, "labels": labels}
+    with pytest.raises(ValueError, match="Codes need a generator of .latents, labels."):
+        GAN(
+            models.mlp_generator((2,), 2, (8,), num_classes=2),
+            models.mlp_discriminator((2,), (8,), **judge),
+            codes=True,
+        )
+
+
+def test_codes_are_not_asked_for_with_the_data():
+    gan = code_gan()
+    with pytest.raises(ValueError, match="Labels are needed.*Received: labels"):
+        gan.fit(POINTS, LABELS, batch_size=16)
+    with pytest.raises(ValueError, match="labels must be less than 2"):
+        gan.generate(1, labels=np.array([2]))
+
+
 # Stopping and going on
 
 

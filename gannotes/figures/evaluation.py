@@ -92,7 +92,7 @@ def sample_sizes(sizes, measured, labels, expected=None):
     return fig
 
 
-def compare(table, real, labels, columns=4):
+def compare(table, real, labels, columns=4, width=2.7):
     """Variants side by side, a panel a metric: a dot a seed, and the real data's value.
 
     Args:
@@ -100,9 +100,10 @@ def compare(table, real, labels, columns=4):
         real: ``{metric: value of real images}``, the dashed line.
         labels: ``{metric: label}``, the panels.
         columns: panels in a row.
+        width: of a panel.
     """
     rows = -(-len(labels) // columns)
-    fig, axes = plotting.new_figure(rows, columns, figsize=(2.7 * columns, 1.9 * rows + 0.4))
+    fig, axes = plotting.new_figure(rows, columns, figsize=(width * columns, 1.9 * rows + 0.4))
     variants = list(dict.fromkeys(table.variant))
     for ax, (metric, label) in zip(axes.flat, labels.items(), strict=False):
         for k, name in enumerate(variants):

@@ -1,0 +1,89 @@
+"""Directions of a latent space, found without labels."""
+
+from gannotes import generators, latents
+from gannotes.checks import check_choice, check_count
+import keras
+from keras import ops
+import numpy as np
+
+
+def of_weights(generator, count):
+    """Directions along which the first layer moves most: in closed form, as SeFa.
+
+    The leading eigenvectors of AᵀA, with A the first weight after the latents.
+
+    Differs from the paper: a batch normalization behind the first layer belongs to A, as it scales
+    each of its outputs.
+
+    Args:
+        generator: Keras model whose latents enter a Dense layer.
+        count: directions, the strongest first.
+
+    Returns:
+        Unit vectors, (count, latents).
+
+    Raises:
+        ValueError: the generator's latents enter another layer, or it has fewer latents.
+
+    Reference: Shen, Zhou 2021, eq. 6.
+    """
+    _check(generator, count)
+    first, second = [*generator.layers[1:], None][:2]  # after the input
+    if not isinstance(first, keras.layers.Dense) or first.input is not generator.inputs[0]:
+        raise ValueError(f"The latents must enter a Dense layer. Received: {first!r}")
+    weights = ops.convert_to_numpy(first.kernel).T  # (outputs, latents)
+    if isinstance(second, keras.layers.BatchNormalization):
+        scale = 1 / np.sqrt(ops.convert_to_numpy(second.moving_variance) + second.epsilon)
+        scale = scale * ops.convert_to_numpy(second.gamma) if second.scale else scale
+        weights = weights * scale[:, None]
+    values, vectors = np.linalg.eigh(weights.T @ weights)  # ascending; a column a vector
+    return vectors[:, np.argsort(values)[::-1][:count]].T
+
+
+def of_activations(generator, layer, count, samples=5000, seed=0):
+    """Directions along which a layer's activations vary most: as GANSpace.
+
+    Principal components of a layer's activations over random latents; then for each the direction
+    d that fits the latents best, d_j = argmin Σ ‖d·x_j - z‖² over coordinates x_j along component
+    j and latents z.
+
+    Args:
+        generator: Keras model of latents alone.
+        layer: name of the layer.
+        count: directions, of the strongest components first.
+        samples: latents that are drawn.
+        seed: draws them.
+
+    Returns:
+        Unit vectors, (count, latents).
+
+    Raises:
+        ValueError: no such layer, or fewer latents or activations than directions.
+
+    Reference: Härkönen et al. 2020, section 2.2.
+    """
+    from sklearn.decomposition import PCA
+
+    size = _check(generator, count)
+    check_count("samples", samples, minimum=count)
+    check_choice("layer of the generator", layer, [each.name for each in generator.layers])
+    drawn = latents.draw(samples, size, seed)
+    inside = keras.Model(generator.inputs[0], generator.get_layer(layer).output)
+    activations = ops.convert_to_numpy(inside(drawn, training=False)).reshape(samples, -1)
+    if count > activations.shape[1]:
+        raise ValueError(f"Layer {layer!r} has {activations.shape[1]} outputs. Received: {count}")
+    coordinates = PCA(count, random_state=seed).fit_transform(activations)
+    found = coordinates.T @ drawn / np.square(coordinates).sum(axis=0)[:, None]
+    return found / np.linalg.norm(found, axis=1, keepdims=True)
+
+
+def _check(generator, count):
+    """Returns the size of the latents; raises ValueError unless there can be `count` directions."""
+    generators.check_generator(generator)
+    if generators.takes_labels(generator):
+        raise ValueError("Directions are sought in a generator of latents alone; this takes labels")
+    check_count("count", count)
+    size = generator.inputs[0].shape[1]
+    if count > size:
+        raise ValueError(f"There are {size} directions at most. Received: count={count}")
+    return size
