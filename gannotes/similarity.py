@@ -85,7 +85,8 @@ def _directions(*sets):
 
 
 def _cosines(real, fake):
-    return np.clip(real @ fake.T, -1, 1)
+    cosines = real @ fake.T
+    return np.clip(cosines, -1, 1, out=cosines)
 
 
 SIMILARITIES = {  # name: one number of (real_features, fake_features), larger is more alike

@@ -8,7 +8,7 @@ from gannotes.claims import CLAIMS, MIME
 import pytest
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
-NOTEBOOKS = ("01_basic_gan", "07_evaluation")  # grows to eight
+NOTEBOOKS = ("01_basic_gan", "05_cosine_feature_matching", "07_evaluation")  # grows to eight
 MAX_BYTES = 1_500_000
 MAX_CELL_LINES = 25
 
