@@ -42,7 +42,7 @@ def formula(scores, cosines, score_cosines, feature_cosines):
         left.plot(scores, values, color=colour, ls=style, lw=2, label=name)
     left.set(xlabel="score of the fake (that of the real image is 1)", ylabel="cosine")
     left.set(ylim=(-1.15, 1.15))
-    left.legend(loc="lower right")
+    left.legend(loc="center right")
     bins = np.linspace(-1, 1, 61)
     right.hist(score_cosines, bins, color=plotting.NEUTRAL, density=True, label="D's scores")
     right.hist(
@@ -138,6 +138,7 @@ def correlations(trainings, kinds, layers):
         ax.set(title=name, xlabel="rank correlation with quality", xlim=(-1.1, 1.1))
         ax.set_yticks(places, labels)
     axes[0].set_ylim(len(labels) - 0.5, -0.5)
+    axes[0].set_ylabel("similarity, layer of D")
     axes[0].legend(loc="upper left", fontsize="small", title="quality is minus")
     return fig
 
