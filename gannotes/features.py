@@ -8,6 +8,7 @@ import json
 
 from gannotes import files, models, shapes
 from gannotes.checks import check_choice, check_images
+import keras
 from keras import ops
 import numpy as np
 
@@ -49,6 +50,37 @@ class Evaluator:
         return tuple(
             np.concatenate([ops.convert_to_numpy(x) for x in part]) for part in (features, logits)
         )
+
+
+class LayerFeatures:
+    """What layers of a network make of images. It follows the network's weights, wherever they go.
+
+    ```python
+    layers = LayerFeatures(gan.discriminator, models.hidden_layers(gan.discriminator))
+    first, second, third = layers(images)
+    ```
+
+    Args:
+        network: Keras model of images, or of ``[images, labels]``.
+        names: of its layers.
+
+    Raises:
+        ValueError: no such layer.
+    """
+
+    def __init__(self, network, names):
+        for name in names:
+            check_choice("layer of the network", name, [layer.name for layer in network.layers])
+        self.names = list(names)
+        outputs = [network.get_layer(name).output for name in names]
+        self._model = keras.Model(network.input, outputs)
+
+    def __call__(self, images, labels=None):
+        """Features of images, a list of arrays (n, width), one a layer."""
+        check_images(images, self._model.inputs[0].shape[1:])
+        outputs = self._model(images if labels is None else [images, labels])
+        outputs = outputs if isinstance(outputs, list) else [outputs]
+        return [ops.convert_to_numpy(x).reshape(len(images), -1) for x in outputs]
 
 
 class PrincipalComponents:

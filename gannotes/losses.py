@@ -1,7 +1,7 @@
-r"""Losses as pure functions of scores, in nats, and penalties as pure functions of gradients.
+r"""Losses as pure functions of scores, in nats, or of features; penalties of gradients.
 
 Scores are D's outputs before any sigmoid, so D(x) = sigmoid(score). Every loss takes
-``(real_scores, fake_scores)``, in this order, and is minimized.
+``(real_scores, fake_scores)`` or ``(real_features, fake_features)``, in this order, and is minimized.
 """
 
 from keras import ops
@@ -127,6 +127,66 @@ LOSSES = {  # name: (discriminator's loss, generator's loss)
     "wasserstein": (wasserstein_d_loss, wasserstein_g_loss),
     "relativistic": (relativistic_d_loss, relativistic_g_loss),
 }
+
+
+# Feature matching: the generator's loss where it is to match D's features of a batch. Features are
+# lists of arrays (batch, ...), one a layer of D; layers add up.
+
+
+def l2_matching(real_features, fake_features):
+    """Squared distance of mean features: Σ_layers ‖E f(x) - E f(G(z))‖².
+
+    Reference: Salimans et al. 2016, section 3.1.
+    """
+    return sum(
+        ops.sum(ops.square(real - fake)) for real, fake in _means(real_features, fake_features)
+    )
+
+
+def cosine_matching(real_features, fake_features):
+    """Angle of mean features: Σ_layers 1 - cos(E f(x), E f(G(z))), 0 to 2 a layer.
+
+    Their lengths are free. Of a mean of length 0, at most 1e-6, the cosine is 0, and so is its gradient.
+    """
+    return sum(
+        1 - ops.sum(_direction(real) * _direction(fake))
+        for real, fake in _means(real_features, fake_features)
+    )
+
+
+def pair_cosine_matching(real_features, fake_features):
+    """Mean angle of all pairs: Σ_layers 1 - E cos(f(x), f(G(z))).
+
+    Least where every fake points to the reals' mean direction: it asks for collapse.
+    """
+    pairs = zip(real_features, fake_features, strict=True)
+    return sum(
+        1
+        - ops.sum(
+            ops.mean(_direction(_flat(real)), axis=0) * ops.mean(_direction(_flat(fake)), axis=0)
+        )
+        for real, fake in pairs
+    )
+
+
+def _means(real_features, fake_features):
+    """Pairs of mean features, (width,), a pair a layer."""
+    for real, fake in zip(real_features, fake_features, strict=True):
+        yield ops.mean(_flat(real), axis=0), ops.mean(_flat(fake), axis=0)
+
+
+def _flat(features):
+    return ops.reshape(features, (features.shape[0], -1))
+
+
+def _direction(vectors):
+    """Vectors, (..., width), of length 1; zeros stay zeros, with a gradient of 0.
+
+    `keras.ops.normalize` alone, and with it `keras.losses.cosine_similarity`, has a gradient of up to
+    10⁷ at a vector of zeros, and of NaN where XLA compiles it.
+    """
+    is_zero = ops.sum(ops.square(vectors), axis=-1, keepdims=True) < 1e-12
+    return ops.where(is_zero, 0.0, ops.normalize(ops.where(is_zero, 1.0, vectors)))
 
 
 # Penalties on D's gradient with respect to its input. Each is given the gradients where it looks:

@@ -118,6 +118,11 @@ def conv_discriminator(
     return _judgement(images, layers.Flatten()(x), classes, num_classes, labels, normalized)
 
 
+def hidden_layers(network):
+    """Names of a network's hidden layers, after their nonlinearities, from first to last."""
+    return [layer.name for layer in network.layers if isinstance(layer, layers.LeakyReLU)]
+
+
 def _as_it_is(layer):
     return layer
 

@@ -99,6 +99,24 @@ def tournament(discriminator, snapshots, real_images):
     return np.array(accuracy)
 
 
+def judged(discriminator, snapshots):
+    """What the discriminator of each time made of the images of that time.
+
+    Args:
+        discriminator, snapshots: as for `tournament`.
+
+    Returns:
+        List of D's scores, (n,) each.
+    """
+    kept = discriminator.get_weights()
+    scores = []
+    for (_, weights), images in zip(snapshots.weights, snapshots.images, strict=True):
+        discriminator.set_weights(weights)
+        scores.append(ops.convert_to_numpy(discriminator(images))[:, 0])
+    discriminator.set_weights(kept)
+    return scores
+
+
 def trained(model, images, steps, count=1000, labels=None, batch_size=64):
     """A variant for `compare`: this model, trained anew with each seed.
 

@@ -201,6 +201,7 @@ class GAN(FusedModel):
         self.generator_optimizer = generator_optimizer
         self.discriminator_optimizer = discriminator_optimizer
         self.discriminator_steps = discriminator_steps
+        self.matches_features = feature_loss is not None
         self._noisy = instance_noise > 0
         step = Step(
             generator=self.generator,

@@ -3,7 +3,7 @@
 import json
 import shutil
 
-from gannotes import datasets, features, files
+from gannotes import datasets, features, files, models
 import numpy as np
 import pytest
 
@@ -79,3 +79,31 @@ def test_changed_weights_are_refused(monkeypatch, tmp_path):
     with pytest.raises(ValueError, match=r"digits\.npz is damaged: array 'weight_00'"):
         features.load_evaluator("digits")
     assert json.loads((folder / "digits.json").read_text())["data_set"] == "digits"
+
+
+# A network's own layers
+
+
+def test_layers_give_what_the_network_computes_and_follow_its_weights():
+    network = models.conv_discriminator((8, 8, 1), (2, 3, 4))
+    names = models.hidden_layers(network)
+    layers = features.LayerFeatures(network, names)
+    images = np.random.default_rng(0).uniform(-1, 1, (5, 8, 8, 1)).astype("float32")
+    found = layers(images)
+    assert [layer.shape for layer in found] == [(5, 4 * 4 * 2), (5, 2 * 2 * 3), (5, 4)]
+    kernel, bias = network.get_layer("score").get_weights()
+    np.testing.assert_allclose(found[-1] @ kernel + bias, network(images), rtol=1e-5, atol=1e-6)
+    network.set_weights([0 * weight for weight in network.get_weights()])
+    assert not layers(images)[-1].any()
+
+
+def test_layers_of_one_name_and_with_labels():
+    network = models.mlp_discriminator((2,), (4, 3), num_classes=2)
+    layers = features.LayerFeatures(network, models.hidden_layers(network)[1:])
+    [last] = layers(np.zeros((5, 2), "float32"), np.zeros(5, "int32"))
+    assert last.shape == (5, 3)
+
+
+def test_unknown_layers():
+    with pytest.raises(ValueError, match="Unknown layer of the network"):
+        features.LayerFeatures(models.mlp_discriminator((2,)), ["nowhere"])

@@ -39,6 +39,7 @@ ARROWS = {  # module: modules of the package that it may import
     "plotting": {"checks"},
     "progress": {"gradients"},
     "shapes": set(),
+    "similarity": {"checks"},
     "step": {"batches", "gradients", "losses"},
     "studies": {"callbacks", "checks", "files", "progress", "yardstick"},
     "train": {

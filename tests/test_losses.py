@@ -2,13 +2,15 @@
 
 import functools
 
-from gannotes import losses
+from gannotes import features, gradients, losses, models
 import keras
 from keras import ops
 import numpy as np
 import pytest
+from scipy.spatial.distance import cdist
 from scipy.special import expit, log_expit
 from scipy.stats import kstest
+from small import POINTS, small_gan
 
 RNG = np.random.default_rng(0)
 REAL, FAKE = RNG.normal(size=(2, 50, 1)).astype("float32")
@@ -106,3 +108,96 @@ def test_where_penalties_look():
     share = np.asarray(losses.between(real, fake, uniform))
     np.testing.assert_array_equal(share[:, 0], share[:, 1])  # on the straight line
     assert kstest(share[:, 0], "uniform").pvalue > 0.01  # uniform, not normal
+
+
+# Feature matching
+
+LAYERS = [(50, 7), (50, 2, 2, 3)]  # a dense layer's features, and a convolution's
+REAL_FEATURES, FAKE_FEATURES = (
+    [0.5 + RNG.normal(size=shape).astype("float32") for shape in LAYERS] for _ in range(2)
+)
+MATCHING = (losses.l2_matching, losses.cosine_matching, losses.pair_cosine_matching)
+
+
+def flat(features):
+    return [layer.reshape(50, -1) for layer in features]
+
+
+def test_matching_by_hand():
+    pairs = list(zip(flat(REAL_FEATURES), flat(FAKE_FEATURES), strict=True))
+    l2 = sum(((real.mean(0) - fake.mean(0)) ** 2).sum() for real, fake in pairs)
+    angles = sum(cdist([real.mean(0)], [fake.mean(0)], "cosine").item() for real, fake in pairs)
+    all_angles = sum(cdist(real, fake, "cosine").mean() for real, fake in pairs)
+    for loss, expected in zip(MATCHING, (l2, angles, all_angles), strict=True):
+        assert float(loss(REAL_FEATURES, FAKE_FEATURES)) == pytest.approx(expected, rel=1e-4)
+
+
+def test_matching_cosine_is_that_of_keras_where_there_is_a_direction():
+    real, fake = flat(REAL_FEATURES)[0], flat(FAKE_FEATURES)[0]
+    theirs = keras.losses.cosine_similarity(real.mean(0), fake.mean(0))
+    ours = losses.cosine_matching([real], [fake])
+    assert float(ours) == pytest.approx(1 + float(theirs), abs=1e-6)
+
+
+def test_equal_features_match_and_lengths_are_free_for_cosines():
+    longer = [3 * layer for layer in REAL_FEATURES]
+    assert float(losses.l2_matching(REAL_FEATURES, REAL_FEATURES)) == 0
+    assert float(losses.cosine_matching(REAL_FEATURES, longer)) == pytest.approx(0, abs=1e-6)
+    assert float(losses.l2_matching(REAL_FEATURES, longer)) > 1
+
+
+@pytest.mark.parametrize("loss", MATCHING)
+@pytest.mark.parametrize("scale", [0.0, 1e-30, 1e-8, 1.0, 1e15])
+@pytest.mark.parametrize("xla", [False, True])
+def test_gradients_are_finite_at_every_length(loss, scale, xla):
+    fake = scale * FAKE_FEATURES[0]
+    value, slopes = slopes_of(loss, REAL_FEATURES[:1], fake, xla)
+    assert np.isfinite(value) and np.isfinite(slopes).all()
+    if loss is not losses.l2_matching and scale < 1e-6:
+        assert not slopes.any() and value == pytest.approx(1)
+    elif scale == 1:
+        assert slopes.any()
+
+
+def test_keras_alone_is_not_safe_at_zero():
+    """The reason for `losses._direction`; if this fails, it has become needless."""
+
+    def plain(real, fake):
+        return 1 + keras.losses.cosine_similarity(ops.mean(real[0], 0), ops.mean(fake[0], 0))
+
+    _, slopes = slopes_of(plain, REAL_FEATURES[:1], 0 * FAKE_FEATURES[0], xla=False)
+    assert np.abs(slopes).max() > 1e4
+    _, slopes = slopes_of(plain, REAL_FEATURES[:1], 0 * FAKE_FEATURES[0], xla=True)
+    assert np.isnan(slopes).all()
+
+
+def slopes_of(loss, real, fake, xla=False):
+    variable = keras.Variable(fake)
+
+    def evaluate():
+        return gradients.gradients_of(lambda: (loss(real, [variable.value]), 0), [variable])
+
+    value, _, [slopes] = gradients.compiled(evaluate, jit_compile=xla)()
+    return float(value), np.asarray(slopes)
+
+
+def test_the_cosine_of_a_slope_by_hand():
+    """At an angle of 90° the slope of 1 - cos is the real direction, against it, over the length."""
+    _, slopes = slopes_of(losses.cosine_matching, [np.array([[3.0, 0.0]], "float32")], np.array([[0.0, 2.0]], "float32"))  # fmt: skip
+    np.testing.assert_allclose(slopes, [[-0.5, 0.0]], atol=1e-6)
+
+
+@pytest.mark.parametrize("loss", MATCHING)
+def test_matching_trains_a_generator_without_the_game(loss):
+    """A line of fakes turns to where the reals are, with an untrained D's features alone."""
+    real = np.tile(np.array([[1.0, 2.0]], "float32"), (64, 1)) + 0.1 * POINTS
+    gan = small_gan()
+    layers = models.hidden_layers(gan.discriminator)
+    silent = (losses.minimax_d_loss, lambda real, fake: 0.0 * ops.mean(fake))
+    adam = keras.optimizers.Adam
+    gan.compile(adam(0.01), adam(0.0), silent, feature_loss=loss, feature_layers=layers,
+                jit_compile=False)  # fmt: skip
+    seen = features.LayerFeatures(gan.discriminator, layers)
+    before = float(loss(seen(real), seen(gan.generate(64))))
+    gan.fit(real, batch_size=32, steps_per_epoch=200, verbose=0)
+    assert float(loss(seen(real), seen(gan.generate(64)))) < 0.2 * before + 0.01

@@ -8,7 +8,12 @@ from gannotes.claims import CLAIMS, MIME
 import pytest
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
-NOTEBOOKS = ("01_basic_gan", "07_evaluation", "08_latent_space")  # grows to eight
+NOTEBOOKS = (  # grows to eight
+    "01_basic_gan",
+    "05_cosine_feature_matching",
+    "07_evaluation",
+    "08_latent_space",
+)
 MAX_BYTES = 1_500_000
 MAX_CELL_LINES = 25
 

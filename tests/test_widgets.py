@@ -3,7 +3,17 @@
 import asyncio
 import io
 
-from gannotes import callbacks, damage, datasets, generators, latents, models, plotting, widgets
+from gannotes import (
+    callbacks,
+    damage,
+    datasets,
+    generators,
+    latents,
+    losses,
+    models,
+    plotting,
+    widgets,
+)
 from gannotes.training import GAN
 from gannotes.yardstick import Yardstick
 import ipywidgets
@@ -370,6 +380,26 @@ def test_sliders_set_rates_and_weights():
     assert gan.discriminator_optimizer.learning_rate.numpy() == pytest.approx(0.0003)
     assert gan.term_weights["r1"] == 3
     assert repr(trainer) == "Training under the hand: 4 settings; train, go on, stop"
+
+
+def test_the_weight_of_feature_matching_has_a_slider_where_there_is_matching():
+    assert list(widgets.LiveTrainer(digits_gan(), DIGITS, batch_size=16).weights) == ["r1"]
+    gan = GAN(generator(), models.mlp_discriminator((8, 8, 1), (8,)))
+    layers = models.hidden_layers(gan.discriminator)
+    gan.compile(jit_compile=False, feature_loss=losses.l2_matching, feature_layers=layers)
+    trainer = widgets.LiveTrainer(gan, DIGITS, batch_size=16)
+    assert trainer.weights["feature_weight"].description == "feature weight"
+    trainer.weights["feature_weight"].value = 3
+    assert gan.term_weights["feature_weight"] == 3
+
+
+def test_more_choices_are_sliders_that_call_a_function():
+    chosen = []
+    choices = {"layer": (("first", "last"), chosen.append)}
+    trainer = widgets.LiveTrainer(digits_gan(), DIGITS, batch_size=16, choices=choices)
+    trainer.choices["layer"].value = "last"
+    assert chosen == ["first", "last"]
+    assert repr(trainer) == "Training under the hand: 5 settings; train, go on, stop"
 
 
 def test_a_training_that_diverged_says_so_and_trains_again():

@@ -29,13 +29,16 @@ class LiveTrainer(ipywidgets.VBox):
 
     Args:
         gan: a compiled `training.GAN`, whose optimizers have a learning rate each, no schedule.
-            The penalties it was compiled with get a slider each.
+            The penalties it was compiled with get a slider each, and so does the weight of
+            `feature_loss`, if there is one.
         images, labels: as `GAN.fit` takes them.
         batch_size: images in a batch.
         steps: of one training, to begin with.
         every: steps of a slice; after each there is a new picture.
         draw: function of the GAN that gives a picture (height, width, 3), uint8; by default 64
             images of the averaged generator, in a grid.
+        choices: more sliders, ``{description: (options, function of the chosen one)}``; the
+            function is called at once with the first.
         title: what is learnt.
 
     Raises:
@@ -45,7 +48,7 @@ class LiveTrainer(ipywidgets.VBox):
 
     def __init__(
         self, gan, images, labels=None, batch_size=64, steps=2000, every=50, draw=None,
-        title="Training under the hand",
+        choices=None, title="Training under the hand",
     ):  # fmt: skip
         if not gan.compiled:
             raise RuntimeError("Call compile before LiveTrainer")
@@ -57,24 +60,26 @@ class LiveTrainer(ipywidgets.VBox):
         self._gan, self._data, self._batch_size = gan, (images, labels), batch_size
         self._every, self._draw, self._title = every, draw or self._grid, title
         self._task, self._going = None, False
-        self._make_controls(steps)
-        settings = [self.rate_d, self.rate_g, *self.weights.values(), self.steps]
+        self._make_controls(steps, choices or {})
+        terms = [*self.weights.values(), *self.choices.values()]
+        settings = [self.rate_d, self.rate_g, *terms, self.steps]
         buttons = parts.row(self.train, self.go_on, self.stop)
         controls = parts.column(*settings, parts.row(self.seed), buttons, self.progress)
         super().__init__([parts.heading(title), parts.beside(controls, self.image, self._note)])
         self._show("not trained yet" if gan.steps == 0 else f"step {gan.steps:,}")
 
-    def _make_controls(self, steps):
+    def _make_controls(self, steps, choices):
         gan = self._gan
         self.rate_d = _rate("D's rate", gan.discriminator_optimizer)
         self.rate_g = _rate("G's rate", gan.generator_optimizer)
         self.weights = {
-            name: parts.choice(f"{name} weight", WEIGHTS, weight)
+            name: parts.choice(f"{name.removesuffix('_weight')} weight", WEIGHTS, weight)
             for name, weight in gan.term_weights.items()
-            if name in losses.PENALTIES
+            if name in losses.PENALTIES or (name == "feature_weight" and gan.matches_features)
         }
         for name, slider in self.weights.items():
             slider.observe(lambda change, name=name: gan.set_weight(name, change["new"]), "value")
+        self.choices = {name: _chooser(name, *choice) for name, choice in choices.items()}
         self.steps = parts.choice("steps", STEPS, steps)
         self.seed = ipywidgets.BoundedIntText(
             0, min=0, max=2**31 - 1, description="seed",
@@ -155,7 +160,7 @@ class LiveTrainer(ipywidgets.VBox):
         return plotting.plot_pictures({self._note.value: self._picture}, self._title, height=4)
 
     def __repr__(self):
-        return f"{self._title}: {3 + len(self.weights)} settings; train, go on, stop"
+        return f"{self._title}: {3 + len(self.weights) + len(self.choices)} settings; train, go on, stop"
 
 
 def _rate(description, optimizer):
@@ -171,6 +176,14 @@ def _rate(description, optimizer):
         optimizer.learning_rate = change["new"]
 
     slider.observe(set_rate, "value")
+    return slider
+
+
+def _chooser(description, options, choose):
+    """A slider that calls a function with what is chosen, first with the first option."""
+    slider = ipywidgets.SelectionSlider(options=options, description=description, **parts.WIDE)
+    slider.observe(lambda change: choose(change["new"]), "value")
+    choose(slider.value)
     return slider
 
 
