@@ -86,16 +86,13 @@ def tournament(discriminator, snapshots, real_images):
         Balanced accuracy of the discriminator at time i on real images and on those of the
         generator at time j, shape (times, times): 1 sees through all, ½ is no better than chance.
     """
-    kept = discriminator.get_weights()
     accuracy = []
     fake_images = np.stack(snapshots.images)  # (times, n, ...)
     flat = fake_images.reshape(-1, *fake_images.shape[2:])
-    for _, weights in snapshots.weights:
-        discriminator.set_weights(weights)
+    for _ in _through_time(discriminator, snapshots):
         real_share = np.mean(ops.convert_to_numpy(discriminator(real_images)) > 0)
         fake_scores = ops.convert_to_numpy(discriminator(flat)).reshape(len(fake_images), -1)
         accuracy.append((real_share + (fake_scores <= 0).mean(axis=1)) / 2)
-    discriminator.set_weights(kept)
     return np.array(accuracy)
 
 
@@ -108,13 +105,20 @@ def judged(discriminator, snapshots):
     Returns:
         List of D's scores, (n,) each.
     """
+    times = _through_time(discriminator, snapshots)
+    return [
+        ops.convert_to_numpy(discriminator(images))[:, 0]
+        for _, images in zip(times, snapshots.images, strict=True)
+    ]
+
+
+def _through_time(discriminator, snapshots):
+    """Gives the discriminator its weights of one time after the other, then its own again."""
     kept = discriminator.get_weights()
-    scores = []
-    for (_, weights), images in zip(snapshots.weights, snapshots.images, strict=True):
+    for _, weights in snapshots.weights:
         discriminator.set_weights(weights)
-        scores.append(ops.convert_to_numpy(discriminator(images))[:, 0])
+        yield
     discriminator.set_weights(kept)
-    return scores
 
 
 def trained(model, images, steps, count=1000, labels=None, batch_size=64):
