@@ -28,7 +28,7 @@ ARROWS = {  # module: modules of the package that it may import
     "gradients": set(),
     "inversion": {"checks", "generators", "gradients", "latents"},
     "latents": {"checks"},
-    "layers": set(),
+    "layers": {"layers"},
     "losses": set(),
     "metrics": {"checks", "neighbours"},
     "mixtures": set(),
