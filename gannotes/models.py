@@ -3,7 +3,7 @@
 import math
 
 from gannotes.checks import check_choice, check_count
-from gannotes.layers import Point, SpectralNormalization
+from gannotes.layers import LowRankConv2DTranspose, LowRankDense, Point, SpectralNormalization
 import keras
 from keras import layers
 
@@ -14,7 +14,7 @@ BATCH_NORM = {
 
 
 def mlp_generator(
-    image_shape, latent_dim=16, widths=(128, 128), batch_norm=False, num_classes=None
+    image_shape, latent_dim=16, widths=(128, 128), batch_norm=False, num_classes=None, rank=None
 ):
     """Latents (batch, latent_dim) → images (batch, *image_shape).
 
@@ -24,14 +24,16 @@ def mlp_generator(
         batch_norm: whether each hidden layer is normalized over the batch.
         num_classes: if given, the generator takes ``[latents, labels]``; each class has an
             embedding as wide as the latents, beside them.
+        rank: if given, every kernel is a product of two factors of this rank, or, where one of its
+            sides is less, of full rank.
     """
     check_count("latent_dim", latent_dim)
     inputs, x = _latents_and_labels(latent_dim, num_classes)
     for width in widths:
-        x = layers.Dense(width)(x)
+        x = _dense(x, width, rank)
         x = layers.BatchNormalization(**BATCH_NORM)(x) if batch_norm else x
         x = layers.LeakyReLU(0.2)(x)
-    x = layers.Dense(math.prod(image_shape), activation=_output_activation(image_shape))(x)
+    x = _dense(x, math.prod(image_shape), rank, activation=_output_activation(image_shape))
     return keras.Model(inputs, layers.Reshape(image_shape)(x), name="generator")
 
 
@@ -73,13 +75,14 @@ def mlp_encoder(image_shape, outputs, widths=(128, 128)):
     return keras.Model(images, layers.Dense(outputs)(x), name="encoder")
 
 
-def conv_generator(image_shape, latent_dim=64, widths=(32, 32, 16), num_classes=None):
+def conv_generator(image_shape, latent_dim=64, widths=(32, 32, 16), num_classes=None, rank=None):
     """Latents → images, by two transposed convolutions with batch norm, after DCGAN.
 
     Args:
         image_shape: (height, width, channels), sides divisible by 4.
         widths: channels at a quarter, at half and at full size.
         num_classes: as for `mlp_generator`.
+        rank: as for `mlp_generator`, of all kernels but the last, which is small.
 
     Reference: Radford, Metz, Chintala 2016.
     """
@@ -88,11 +91,11 @@ def conv_generator(image_shape, latent_dim=64, widths=(32, 32, 16), num_classes=
         raise ValueError(f"widths must be three, at 1/4, 1/2 and full size. Received: {widths}")
     height, width, channels = _image_sides(image_shape)
     inputs, x = _latents_and_labels(latent_dim, num_classes)
-    x = layers.Dense(height // 4 * (width // 4) * widths[0], use_bias=False)(x)
+    x = _dense(x, height // 4 * (width // 4) * widths[0], rank, use_bias=False)
     x = layers.Reshape((height // 4, width // 4, widths[0]))(x)
     x = layers.LeakyReLU(0.2)(layers.BatchNormalization(**BATCH_NORM)(x))
     for filters in widths[1:]:
-        x = layers.Conv2DTranspose(filters, 4, strides=2, padding="same", use_bias=False)(x)
+        x = _upsampled(x, filters, rank)
         x = layers.LeakyReLU(0.2)(layers.BatchNormalization(**BATCH_NORM)(x))
     images = layers.Conv2D(channels, 3, padding="same", activation="tanh")(x)
     return keras.Model(inputs, images, name="generator")
@@ -125,6 +128,21 @@ def hidden_layers(network):
 
 def _as_it_is(layer):
     return layer
+
+
+def _dense(x, width, rank, **options):
+    """A dense layer, or one of at most a rank."""
+    if rank is None:
+        return layers.Dense(width, **options)(x)
+    return LowRankDense(width, min(rank, x.shape[-1], width), **options)(x)
+
+
+def _upsampled(x, filters, rank):
+    """Twice the sides, by a transposed convolution, or one of at most a rank."""
+    options = {"strides": 2, "padding": "same", "use_bias": False}
+    if rank is None:
+        return layers.Conv2DTranspose(filters, 4, **options)(x)
+    return LowRankConv2DTranspose(filters, 4, min(rank, x.shape[-1]), **options)(x)
 
 
 def _image_sides(image_shape):

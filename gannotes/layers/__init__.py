@@ -1,6 +1,22 @@
-"""Layers that Keras lacks."""
+"""Layers that Keras lacks, and what its own cost."""
 
+from gannotes.layers.kernels import kernel_matrix, multiply_adds
+from gannotes.layers.low_rank import (
+    LowRankConv2D,
+    LowRankConv2DTranspose,
+    LowRankDense,
+    factorize,
+)
 from gannotes.layers.point import Point
 from gannotes.layers.spectral import SpectralNormalization
 
-__all__ = ["Point", "SpectralNormalization"]
+__all__ = [
+    "LowRankConv2D",
+    "LowRankConv2DTranspose",
+    "LowRankDense",
+    "Point",
+    "SpectralNormalization",
+    "factorize",
+    "kernel_matrix",
+    "multiply_adds",
+]
