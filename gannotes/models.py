@@ -102,9 +102,14 @@ def conv_generator(image_shape, latent_dim=64, widths=(32, 32, 16), num_classes=
 
 
 def conv_discriminator(
-    image_shape, widths=(16, 32, 64), spectral_norm=False, num_classes=None, labels="projection"
+    image_shape,
+    widths=(16, 32, 64),
+    spectral_norm=False,
+    num_classes=None,
+    labels="projection",
+    kernel_size=4,
 ):
-    """Images → scores, by three convolutions of stride 2; the rest as for `mlp_discriminator`.
+    """Images → scores, by convolutions of stride 2; the rest as for `mlp_discriminator`.
 
     Reference: Radford, Metz, Chintala 2016; without batch norm, which R1 does not get on with.
     """
@@ -116,7 +121,7 @@ def conv_discriminator(
         x = layers.Concatenate()([x, layers.Reshape((height, width, 1))(plane)])
     normalized = SpectralNormalization if spectral_norm else _as_it_is
     for filters in widths:
-        convolution = layers.Conv2D(filters, 4, strides=2, padding="same")
+        convolution = layers.Conv2D(filters, kernel_size, strides=2, padding="same")
         x = layers.LeakyReLU(0.2)(normalized(convolution)(x))
     return _judgement(images, layers.Flatten()(x), classes, num_classes, labels, normalized)
 

@@ -68,6 +68,7 @@ ARROWS = {  # module: modules of the package that it may import
         "generators",
         "gradients",
         "latents",
+        "layers",
         "losses",
         "models",
         "plotting",

@@ -1,12 +1,8 @@
 """Layers that Keras lacks, and what its own cost."""
 
+from gannotes.layers.factorize import factorize
 from gannotes.layers.kernels import kernel_matrix, multiply_adds
-from gannotes.layers.low_rank import (
-    LowRankConv2D,
-    LowRankConv2DTranspose,
-    LowRankDense,
-    factorize,
-)
+from gannotes.layers.low_rank import LowRankConv2D, LowRankConv2DTranspose, LowRankDense
 from gannotes.layers.point import Point
 from gannotes.layers.spectral import SpectralNormalization
 

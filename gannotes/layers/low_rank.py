@@ -3,7 +3,7 @@
 import math
 
 from gannotes.checks import check_count, check_flag
-from gannotes.layers.factors import HalfNormal, factor_std, is_share, truncated_svd
+from gannotes.layers.factors import HalfNormal, factor_std, truncated_svd
 from gannotes.layers.kernels import kernel_matrix, set_kernel_matrix, variance_of
 import keras
 import numpy as np
@@ -282,33 +282,3 @@ class LowRankConv2DTranspose(LowRankConvolution):
 
     def _kernel_shape(self, channels):
         return *self.kernel_size, self.filters, channels
-
-
-LOW_RANK = {
-    kind.dense_layer: kind for kind in (LowRankDense, LowRankConv2D, LowRankConv2DTranspose)
-}
-
-
-def factorize(network, rank):
-    """A copy of a network with its dense layers and convolutions factorized by truncated SVD.
-
-    Args:
-        network: a functional or sequential Keras model; it is not changed.
-        rank: as for `LowRank.from_dense`; a layer whose smaller side is less gets that.
-
-    Returns:
-        A Keras model of the same inputs, outputs and layers' names.
-    """
-
-    def nearest(layer):
-        if type(layer) not in LOW_RANK:
-            return layer.__class__.from_config(layer.get_config())
-        largest = min(kernel_matrix(layer).shape)
-        wanted = rank if is_share(rank) else min(rank, largest)
-        return LOW_RANK[type(layer)].from_dense(layer, wanted)
-
-    copy = keras.models.clone_model(network, clone_function=nearest)
-    for old, new in zip(network.layers, copy.layers, strict=True):
-        if type(old) not in LOW_RANK:
-            new.set_weights(old.get_weights())
-    return copy

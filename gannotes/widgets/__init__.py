@@ -3,7 +3,15 @@
 from gannotes.widgets.damage import DamageExplorer
 from gannotes.widgets.explorer import LatentExplorer
 from gannotes.widgets.film import TrainingExplorer
+from gannotes.widgets.rank import RankExplorer
 from gannotes.widgets.stepper import GameStepper
 from gannotes.widgets.trainer import LiveTrainer
 
-__all__ = ["DamageExplorer", "GameStepper", "LatentExplorer", "LiveTrainer", "TrainingExplorer"]
+__all__ = [
+    "DamageExplorer",
+    "GameStepper",
+    "LatentExplorer",
+    "LiveTrainer",
+    "RankExplorer",
+    "TrainingExplorer",
+]

@@ -1,0 +1,97 @@
+"""A trained generator cut to lower ranks under the hand."""
+
+from gannotes import generators, latents, layers, plotting
+from gannotes.checks import check_count
+from gannotes.widgets import parts
+import ipywidgets
+import numpy as np
+
+
+class RankExplorer(ipywidgets.VBox):
+    """A slider over the rank of all kernels: what is left of a generator's images.
+
+    Each kernel becomes its truncated SVD, the nearest of that rank; a kernel whose smaller side is
+    less stays whole.
+
+    ```python
+    RankExplorer(gan.ema_generator)
+    ```
+
+    Args:
+        generator: Keras model, latents (batch, latents) → images in [-1, 1], (batch, h, w, c).
+        rank: to start with; the largest by default.
+        count: images in the grid.
+        columns: images in a row.
+        seed: draws their latents.
+
+    Attributes:
+        slider: of the rank.
+        images: what is shown.
+
+    Raises:
+        ValueError: the generator takes labels, has no kernels, or no such rank.
+    """
+
+    def __init__(self, generator, rank=None, count=32, columns=8, seed=0):
+        generators.check_generator(generator)
+        if generators.takes_labels(generator):
+            raise ValueError("RankExplorer is for generators of latents alone; this takes labels")
+        for what, value in (("count", count), ("columns", columns)):
+            check_count(what, value)
+        self._cut = layers.factorize(generator, 1.0)
+        self._kernels = [layer for layer in self._cut.layers if hasattr(layer, "factors")]
+        if not self._kernels:
+            raise ValueError(f"The generator must have dense kernels. Received: {generator!r}")
+        self._whole = self._cut.get_weights()
+        self._energies = [np.square(np.square(k.factors[0]).sum(axis=0)) for k in self._kernels]
+        largest = max(kernel.rank for kernel in self._kernels)
+        rank = largest if rank is None else rank
+        check_count("rank", rank)
+        if rank > largest:
+            raise ValueError(f"rank must be at most {largest}. Received: {rank}")
+        self._count, self._columns = count, columns
+        self._latents = latents.draw(count, generator.inputs[0].shape[1], seed)
+        width = generator.outputs[0].shape[2]
+        self._scale = max(1, 480 // (min(count, columns) * (width + 1)))
+        self.slider = ipywidgets.IntSlider(
+            rank, min=1, max=largest, description="rank", **parts.WIDE
+        )
+        self.slider.observe(self._show, "value")
+        self.image, self._note = parts.picture(), parts.note()
+        super().__init__([
+            parts.heading("Cut every kernel of the generator to this rank"),
+            parts.beside(parts.column(self.slider), self.image, self._note),
+        ])  # fmt: skip
+        self._show()
+
+    def _show(self, change=None):
+        rank = self.slider.value
+        self.images = self._at(rank)
+        grid = plotting.image_grid(self.images, self._columns, self._scale)
+        self.image.value = plotting.png(grid)
+        kept = sum(energy[:rank].sum() for energy in self._energies)
+        share = kept / sum(energy.sum() for energy in self._energies)
+        thin, dense = 0, 0
+        for kernel in self._kernels:
+            rows, columns = (factor.shape for factor in kernel.factors)
+            thin += min(rank, kernel.rank) * (rows[0] + columns[1])
+            dense += rows[0] * columns[1]
+        self._note.value = (
+            f"{100 * share:.1f} % of the kernels' energy; factors of {thin:,} weights, "
+            f"where the kernels have {dense:,}"
+        )
+
+    def _at(self, rank):
+        """Images at a rank."""
+        self._cut.set_weights(self._whole)
+        for kernel in self._kernels:
+            kernel.truncate(min(rank, kernel.rank))
+        return generators.make(self._cut, self._latents, None)
+
+    def still(self, ranks):
+        """A figure for readers without a kernel: the same images at several ranks, a row each."""
+        rows = np.stack([self._at(rank)[: self._columns] for rank in ranks])
+        return plotting.plot_rows([f"rank {r}" for r in ranks], rows, "the same latents, cut")
+
+    def __repr__(self):
+        return f"rank: slider from 1 to {self.slider.max} over {self._count} images"
