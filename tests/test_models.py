@@ -100,3 +100,9 @@ def test_conditional_generator_tells_classes_apart():
 def test_bad_latent_dim(latent_dim):
     with pytest.raises(ValueError, match="latent_dim must be a whole number"):
         models.mlp_generator((2,), latent_dim)
+
+
+def test_conv_discriminator_takes_windows_of_any_size():
+    judge = models.conv_discriminator((16, 16, 3), (4, 8), kernel_size=5)
+    kernels = [layer.kernel.shape for layer in judge.layers if hasattr(layer, "strides")]
+    assert kernels == [(5, 5, 3, 4), (5, 5, 4, 8)] and judge.output_shape == (None, 1)
