@@ -35,13 +35,14 @@ def main():
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--steps", type=int, default=20_000)
     parser.add_argument("--batch-size", type=int, default=64)
+    parser.add_argument("--generators", nargs="+", choices=GENERATORS, default=list(GENERATORS))
     options = parser.parse_args()
     data = datasets.load("cifar10")
     yardstick = Yardstick(data, 1000)
     path = files.data_folder() / "results" / "cifar10_factorized.csv"
-    for name, make in GENERATORS.items():
+    for name in options.generators:
         judge = models.conv_discriminator(data.shape, (64, 128, 256, 512), kernel_size=5)
-        gan = training.GAN(make(data.shape), judge)
+        gan = training.GAN(GENERATORS[name](data.shape), judge)
         rates = [adam(0.0004, options.steps) for _ in range(2)]
         gan.compile(*rates, penalties={"r1": 0.1}, penalty_every=8)
         costs = [f"{multiply_adds(net) / 1e6:.2f}" for net in (gan.generator, judge)]

@@ -96,28 +96,23 @@ def trade_off(pictures, table, weights, floor, others, real):
     return fig
 
 
-def spectra(steps, ranks, start, end, low):
+def spectra(steps, ranks, start, end):
     """Effective ranks along training, and singular values at its start and end.
 
     Args:
         steps: of the snapshots.
         ranks: ``{name: effective rank, (seeds, steps)}``.
         start, end: singular values of W₁, (seeds, values), before and after training.
-        low: those of a generator with factors, after training.
     """
-    fig, axes = plotting.new_figure(1, len(ranks) + 1, figsize=(3 * len(ranks) + 3, 3))
+    fig, axes = plotting.new_figure(1, len(ranks) + 1, figsize=(2.4 * len(ranks) + 3, 2.8))
     for ax, (name, runs) in zip(axes, ranks.items(), strict=False):
         plotting.draw_band(ax, steps, runs)
         ax.set(xlabel="step", title=name, ylim=(0, None))
     axes[0].set_ylabel("effective rank")
     index = np.arange(1, start.shape[1] + 1)
-    for values, label, colour in (
-        (start, "dense, start", DENSE),
-        (end, "dense, end", plotting.REAL),
-        (low, "factors, end", LOW_RANK),
-    ):
-        plotting.draw_band(axes[-1], index, np.maximum(values, 1e-7), label=label, color=colour)
-    axes[-1].set(yscale="log", xlabel="number", title="singular values of W₁", ylim=(1e-7, None))
+    for values, label, colour in ((start, "start", DENSE), (end, "end", plotting.REAL)):
+        plotting.draw_band(axes[-1], index, values, label=label, color=colour)
+    axes[-1].set(yscale="log", xlabel="number", title="singular values of W₁")
     axes[-1].legend(fontsize="small")
     return fig
 
