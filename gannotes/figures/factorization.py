@@ -52,43 +52,41 @@ def step_times(table):
     return fig
 
 
-def trade_off(pictures, table, weights, floor, others, real):
+def trade_off(pictures, table, weights, floor, real):
     """The price of rank: what is drawn at each rank, and how far from real it is.
 
     Args:
-        pictures: ``{name: images (n, height, width, channels)}``, columns of the upper part.
-        table: as from `studies.compare`, of all variants.
-        weights: ``{variant: weights of its generator}``.
+        pictures: ``{variant: images (n, height, width, channels)}``, columns of the upper part.
+        table: as from `studies.compare`.
+        weights: ``{variant: weights of its generator}``; names of ranks first, then dense ones.
         floor: ``{variant: Fréchet distance of real images in as many principal components}``.
-        others: variants that are no part of the sweep over ranks.
         real: ``{metric: value of real images}``.
     """
     fig = plotting.new_figure(figsize=(9, 6.2))[0]
     fig.clear()
     upper, lower = fig.subfigures(2, 1, height_ratios=(2, 3))
     for ax, (name, images) in zip(upper.subplots(1, len(pictures)), pictures.items(), strict=True):
-        ax.imshow(plotting.image_grid(images, 3), interpolation="nearest")
+        ax.imshow(plotting.image_grid(images, 4), interpolation="nearest")
         ax.set_title(f"{name}\n{weights[name]:,} weights", fontsize="small")
         ax.axis("off")
     left, right = lower.subplots(1, 2)
-    sweep = [name for name in weights if name not in others]
     for ax, metric, label in (
         (left, "frechet", "Fréchet distance to held-out images"),
         (right, "coverage", "coverage of held-out images"),
     ):
-        means = [table[table.variant == name][metric].mean() for name in sweep]
-        ax.plot([weights[name] for name in sweep], means, color=LOW_RANK, lw=1)
-        for name, count in weights.items():
-            values = table[table.variant == name][metric]
-            colour = DENSE if "dense" in name else LOW_RANK
-            marker = "D" if name in others else "o"
-            ax.plot(np.full(len(values), count), values, marker, color=colour, ms=5, alpha=0.6)
-            if name in others or name == "dense":
-                ax.annotate(name, (count, values.max()), ha="center", xytext=(0, 6),
-                            textcoords="offset points", fontsize="small")  # fmt: skip
+        runs = {name: table[table.variant == name][metric] for name in weights}
+        means = [runs[name].mean() for name in floor]
+        ax.plot([weights[name] for name in floor], means, color=LOW_RANK, lw=1)
+        for name, values in runs.items():
+            colour = LOW_RANK if name in floor else DENSE
+            ax.plot(np.full(len(values), weights[name]), values, "o", color=colour, ms=5, alpha=0.6)
+            low = metric == "frechet" and name not in floor
+            place = (weights[name], values.min() if low else values.max())
+            ax.annotate(name, place, xytext=(0, -14 if low else 6), textcoords="offset points",
+                        ha="center", fontsize="small", color=colour)  # fmt: skip
         ax.axhline(real[metric], color=plotting.REAL, lw=1, ls="--", label="other real images")
         ax.set(xscale="log", xlabel="weights of the generator", ylabel=label)
-        ax.margins(x=0.08, y=0.12)
+        ax.margins(x=0.12, y=0.14)
     left.plot([weights[name] for name in floor], list(floor.values()), ":", color=plotting.REAL,
               label="real images in as many\nprincipal components")  # fmt: skip
     left.set_yscale("log")
