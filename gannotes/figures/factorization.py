@@ -47,7 +47,7 @@ def step_times(table):
         _plain_ticks(ax.xaxis, sorted(table.width.unique()))
     left.set_ylabel("ms a step")
     right.set_ylabel("times faster than dense")
-    _plain_ticks(right.yaxis, (0.5, 1, 2, 4, 8))
+    _plain_ticks(right.yaxis, (0.5, 1, 2, 4, 8, 16, 32))
     left.legend(fontsize="small")
     return fig
 
@@ -115,12 +115,13 @@ def spectra(steps, ranks, start, end):
     return fig
 
 
-def distances(groups, values, ylabel, log=True):
+def distances(groups, values, ylabel, dense=None):
     """Variants side by side within groups: a dot a seed, a bar the mean.
 
     Args:
         groups: names along the axis.
         values: ``{variant: array (groups, seeds)}``.
+        dense: value of the dense generator, a dashed line, if given.
     """
     fig, ax = plotting.new_figure(figsize=(min(9, 1.6 * len(groups) + 2), 3.2))
     colours = (DENSE, *plotting.COLOURS[1:])
@@ -131,7 +132,9 @@ def distances(groups, values, ylabel, log=True):
             ax.plot(x, column, "o", ms=5, alpha=0.5, color=colour, label=label)
         ax.plot(x, np.mean(runs, axis=1), "_", ms=14, mew=2, color=colour)
     ax.set_xticks(range(len(groups)), groups)
-    ax.set(ylabel=ylabel, xlim=(-0.6, len(groups) - 0.4), yscale="log" if log else "linear")
+    ax.set(ylabel=ylabel, xlim=(-0.6, len(groups) - 0.4), yscale="log")
+    if dense is not None:
+        ax.axhline(dense, color="black", lw=1, ls="--", label="dense")
     ax.legend(fontsize="small")
     return fig
 
