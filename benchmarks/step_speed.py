@@ -248,20 +248,9 @@ def multiply_adds(kind):
 
     A backward pass costs two forward passes, of which one falls away where no weight moves.
     """
-    from keras import layers
+    from gannotes.layers import multiply_adds as forward
 
     generator, discriminator = keras_networks(kind)
-
-    def forward(network):
-        total = 0
-        for layer in network.layers:
-            if isinstance(layer, layers.Dense):
-                total += layer.kernel.shape[0] * layer.kernel.shape[1]
-            elif isinstance(layer, (layers.Conv2D, layers.Conv2DTranspose)):
-                grid = layer.input if isinstance(layer, layers.Conv2DTranspose) else layer.output
-                total += int(np.prod(layer.kernel.shape)) * grid.shape[1] * grid.shape[2]
-        return total
-
     g, d = forward(generator), forward(discriminator)
     discriminator_update = g + 2 * 3 * d  # fakes made; real and fake forward, and back to weights
     generator_update = 3 * g + 2 * d  # made, judged, back through D to images, back to weights
