@@ -51,6 +51,17 @@ def image_gradients(function, images):
     return tape.gradient(scores, images)
 
 
+def along(function, inputs, directions):
+    """Derivative of a function along directions, one for each input, shaped like its outputs.
+
+    Args:
+        function: of inputs (n, ...); each output depends on its own input alone.
+    """
+    with tf.autodiff.ForwardAccumulator(inputs, directions) as accumulator:
+        outputs = function(inputs)
+    return accumulator.jvp(outputs, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+
+
 def gradients_if(due, loss, variables):
     """Gradients of a loss where `due`, zeros where not, in which case nothing is computed.
 
