@@ -319,6 +319,23 @@ def spectral_slope(images):
     return power @ centred / (centred @ centred)
 
 
+# Of two parts
+
+
+def round_distance(first, second, period):
+    """Distance of numbers that go round, the shorter way: 0 to period / 2."""
+    return abs((first - second + period / 2) % period - period / 2)
+
+
+def hue_gap(images):
+    """How far the hues of the left and of the right half are apart: 0 to ½ turn; ½ if one is empty."""
+    half = images.shape[2] // 2
+    sides = [images[:, :, :half], images[:, :, -half:]]
+    gap = round_distance(*map(hue, sides), 1.0)
+    there = np.min([coverage(side).sum(axis=(1, 2)) for side in sides], axis=0) >= 1
+    return np.where(there, gap, 0.5)
+
+
 def _named(family, **features):
     return {
         name: Feature(name, family, *about)

@@ -3,7 +3,7 @@
 import math
 
 from gannotes.checks import check_choice, check_count
-from gannotes.layers import Point, SpectralNormalization
+from gannotes.layers import Point, SelfAttention, SpectralNormalization
 import keras
 from keras import layers
 
@@ -73,17 +73,28 @@ def mlp_encoder(image_shape, outputs, widths=(128, 128)):
     return keras.Model(images, layers.Dense(outputs)(x), name="encoder")
 
 
-def conv_generator(image_shape, latent_dim=64, widths=(32, 32, 16), num_classes=None):
-    """Latents → images, by two transposed convolutions with batch norm, after DCGAN.
+def conv_generator(
+    image_shape,
+    latent_dim=64,
+    widths=(32, 32, 16),
+    num_classes=None,
+    upsampling="transposed",
+    block=None,
+):
+    """Latents → images, by two convolutions that double the size, with batch norm, after DCGAN.
 
     Args:
         image_shape: (height, width, channels), sides divisible by 4.
         widths: channels at a quarter, at half and at full size.
         num_classes: as for `mlp_generator`.
+        upsampling: "transposed" convolutions of stride 2; or "nearest" or "bilinear" interpolation,
+            and then a convolution of as many weights.
+        block: at a quarter of the size, one of BLOCKS, if any.
 
     Reference: Radford, Metz, Chintala 2016.
     """
     check_count("latent_dim", latent_dim)
+    check_choice("up-sampling", upsampling, ("transposed", "nearest", "bilinear"))
     if len(widths) != 3:
         raise ValueError(f"widths must be three, at 1/4, 1/2 and full size. Received: {widths}")
     height, width, channels = _image_sides(image_shape)
@@ -91,17 +102,28 @@ def conv_generator(image_shape, latent_dim=64, widths=(32, 32, 16), num_classes=
     x = layers.Dense(height // 4 * (width // 4) * widths[0], use_bias=False)(x)
     x = layers.Reshape((height // 4, width // 4, widths[0]))(x)
     x = layers.LeakyReLU(0.2)(layers.BatchNormalization(**BATCH_NORM)(x))
+    x = _with_block(x, block)
     for filters in widths[1:]:
-        x = layers.Conv2DTranspose(filters, 4, strides=2, padding="same", use_bias=False)(x)
+        x = _doubled(x, filters, upsampling)
         x = layers.LeakyReLU(0.2)(layers.BatchNormalization(**BATCH_NORM)(x))
     images = layers.Conv2D(channels, 3, padding="same", activation="tanh")(x)
     return keras.Model(inputs, images, name="generator")
 
 
 def conv_discriminator(
-    image_shape, widths=(16, 32, 64), spectral_norm=False, num_classes=None, labels="projection"
+    image_shape,
+    widths=(16, 32, 64),
+    spectral_norm=False,
+    num_classes=None,
+    labels="projection",
+    block=None,
 ):
-    """Images → scores, by three convolutions of stride 2; the rest as for `mlp_discriminator`.
+    """Images → scores, by convolutions of stride 2; the rest as for `mlp_discriminator`.
+
+    With n convolutions and nothing else, the score is a sum over patches of 3·2ⁿ - 2 pixels.
+
+    Args:
+        block: behind the last convolution, one of BLOCKS, if any.
 
     Reference: Radford, Metz, Chintala 2016; without batch norm, which R1 does not get on with.
     """
@@ -115,7 +137,41 @@ def conv_discriminator(
     for filters in widths:
         convolution = layers.Conv2D(filters, 4, strides=2, padding="same")
         x = layers.LeakyReLU(0.2)(normalized(convolution)(x))
+    if block is not None:
+        x = layers.LeakyReLU(0.2)(_with_block(x, block))
     return _judgement(images, layers.Flatten()(x), classes, num_classes, labels, normalized)
+
+
+# What may stand between convolutions, with a way round it: all of as many weights (within a few percent)
+BLOCKS = {  # name: kernel's dilation; None is self-attention
+    "convolution": 1,
+    "dilated": 3,  # the same kernel, reaching three times as far
+    "attention": None,
+}
+
+
+def _with_block(x, block):
+    """x plus what a block makes of it, for x (batch, height, width, channels)."""
+    if block is None:
+        return x
+    check_choice("block", block, BLOCKS)
+    if BLOCKS[block] is None:
+        return SelfAttention()(x)
+    channels = x.shape[-1]
+    width = round(channels * (math.sqrt(37) - 1) / 9)  # 9·width² + 2·channels·width = 4·channels²
+    y = layers.Conv2D(width, 1, activation="leaky_relu")(x)
+    y = layers.Conv2D(
+        width, 3, padding="same", dilation_rate=BLOCKS[block], activation="leaky_relu"
+    )(y)
+    return layers.Add()([x, layers.Conv2D(channels, 1)(y)])
+
+
+def _doubled(x, filters, upsampling):
+    """A feature map of twice the height and width, by a kernel of 4×4."""
+    if upsampling == "transposed":
+        return layers.Conv2DTranspose(filters, 4, strides=2, padding="same", use_bias=False)(x)
+    x = layers.UpSampling2D(interpolation=upsampling)(x)
+    return layers.Conv2D(filters, 4, padding="same", use_bias=False)(x)
 
 
 def hidden_layers(network):
