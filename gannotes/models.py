@@ -142,8 +142,8 @@ def conv_discriminator(
     return _judgement(images, layers.Flatten()(x), classes, num_classes, labels, normalized)
 
 
-# What may stand between convolutions, with a way round it: all of as many weights (within a few percent)
-BLOCKS = {  # name: kernel's dilation; None is self-attention
+# What may stand behind a convolution, with a way round it: x + block(norm(x)), of about as many weights
+BLOCKS = {  # name: dilation of the kernel; None is self-attention
     "convolution": 1,
     "dilated": 3,  # the same kernel, reaching three times as far
     "attention": None,
@@ -157,13 +157,20 @@ def _with_block(x, block):
     check_choice("block", block, BLOCKS)
     if BLOCKS[block] is None:
         return SelfAttention()(x)
-    channels = x.shape[-1]
-    width = round(channels * (math.sqrt(37) - 1) / 9)  # 9·width² + 2·channels·width = 4·channels²
-    y = layers.Conv2D(width, 1, activation="leaky_relu")(x)
+    width = _width_like_attention(*x.shape[1:])
+    y = layers.LayerNormalization()(x)
+    y = layers.Conv2D(width, 1, activation="leaky_relu")(y)
     y = layers.Conv2D(
         width, 3, padding="same", dilation_rate=BLOCKS[block], activation="leaky_relu"
     )(y)
-    return layers.Add()([x, layers.Conv2D(channels, 1)(y)])
+    return layers.Add()([x, layers.Conv2D(x.shape[-1], 1)(y)])
+
+
+def _width_like_attention(height, width, channels):
+    """Channels between, of convolutions 1×1, 3×3 and 1×1 that have as many weights as attention."""
+    attention = 4 * channels * (channels + 1) + height * width * channels
+    b = 2 * channels + 2  # 9·width² + b·width + channels = attention
+    return round((math.sqrt(b**2 + 36 * (attention - channels)) - b) / 18)
 
 
 def _doubled(x, filters, upsampling):

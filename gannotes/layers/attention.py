@@ -6,11 +6,10 @@ from keras import ops
 
 @keras.saving.register_keras_serializable("gannotes")
 class SelfAttention(keras.layers.Layer):
-    """Every place of a feature map looks at every other: x + gate · attention(x).
+    """Every place of a feature map looks at every other: x + attention(norm(x) + place).
 
-    x has shape (batch, height, width, channels); its places are the tokens of
-    `keras.layers.MultiHeadAttention`. The gate is one trainable number that starts at 0, so that an
-    untrained layer passes x on.
+    x has shape (batch, height, width, channels). Its places, each normalized over the channels and
+    with a trained vector of its own, are the tokens of `keras.layers.MultiHeadAttention`.
 
     Args:
         heads: of attention; the channels are shared out among them.
@@ -18,8 +17,8 @@ class SelfAttention(keras.layers.Layer):
     Raises:
         ValueError: the heads do not divide the channels.
 
-    Reference: Zhang et al. 2019 (SAGAN), section 3; there with one head and convolutions of size 1,
-        which are the same projections.
+    Differs from SAGAN (Zhang et al. 2019, section 3): normalized before, as in transformers, with
+    places, and without a gate that starts at 0.
     """
 
     def __init__(self, heads=4, **kwargs):
@@ -32,13 +31,18 @@ class SelfAttention(keras.layers.Layer):
             raise ValueError(
                 f"heads must divide the channels, {channels}. Received: heads={self.heads}"
             )
+        tokens = (None, height * width, channels)
+        self.norm = keras.layers.LayerNormalization()
+        self.norm.build(tokens)
+        self.places = self.add_weight(
+            shape=tokens[1:], initializer=keras.initializers.RandomNormal(stddev=0.3), name="places"
+        )
         self.attention = keras.layers.MultiHeadAttention(self.heads, channels // self.heads)
-        self.attention.build((None, height * width, channels), (None, height * width, channels))
-        self.gate = self.add_weight(shape=(), initializer="zeros", name="gate")
+        self.attention.build(tokens, tokens)
 
     def call(self, inputs):
         tokens = self._tokens(inputs)
-        return inputs + self.gate * ops.reshape(self.attention(tokens, tokens), ops.shape(inputs))
+        return inputs + ops.reshape(self.attention(tokens, tokens), ops.shape(inputs))
 
     def maps(self, inputs):
         """How much each place looks at each: (batch, heads, places, places); rows sum to 1."""
@@ -47,7 +51,8 @@ class SelfAttention(keras.layers.Layer):
 
     def _tokens(self, inputs):
         _, height, width, channels = inputs.shape
-        return ops.reshape(inputs, (-1, height * width, channels))
+        flat = ops.reshape(inputs, (-1, height * width, channels))
+        return self.norm(flat) + self.places
 
     def get_config(self):
         return {**super().get_config(), "heads": self.heads}
