@@ -22,7 +22,6 @@ BLOCKS = {  # name: (G's block, D's block)
     "dilated in D": ("convolution", "dilated"),
     "attention in D": ("convolution", "attention"),
     "attention in G": ("attention", "convolution"),
-    "attention in both": ("attention", "attention"),
 }
 
 
@@ -44,7 +43,9 @@ def make(shape, variant, steps):
 def look(images, real_left):
     """Agreement, and the mean Kolmogorov–Smirnov statistic of all features of the left halves."""
     left = feature_functions.measure(images[:, :, : images.shape[2] // 2])
-    distances = [stats.ks_2samp(real_left[name], left[name]).statistic for name in left]
+    distances = [
+        stats.ks_2samp(real_left[name], left[name], method="asymp").statistic for name in left
+    ]
     return {
         "agreement": np.mean(feature_functions.hue_gap(images) < AGREE),
         "local": np.mean(distances),
@@ -70,7 +71,7 @@ def main():
             found = look(gan.generate(1000, seed=1), real_left)
             yield {"steps": gan.steps, "seconds": seconds} | found
 
-    runs = [(variant, seed) for seed in range(SEEDS) for variant in BLOCKS]
+    runs = [(variant, seed) for variant in BLOCKS for seed in range(SEEDS)]
     table("far_apart", ["variant", "seed"], runs, measure)
 
 

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 from record import table
 
-SEEDS, STEPS = 5, 1000
+SEEDS, STEPS = 5, 500
 UPSAMPLING = ("transposed", "nearest", "bilinear")
 
 

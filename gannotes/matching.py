@@ -39,7 +39,7 @@ def compare(real, fake):
     rows = []
     for name in real.columns:
         feature = FEATURES[name]
-        test = stats.ks_2samp(real[name], fake[name])
+        test = stats.ks_2samp(real[name], fake[name], method="asymp")
         distance, spread = _distance(real[name], fake[name], feature.period)
         rows.append({
             "family": feature.family, "unit": feature.unit, "distance": distance,
