@@ -12,6 +12,7 @@ NOTEBOOKS = (  # grows to eight
     "01_basic_gan",
     "03_factorized_generator",
     "05_cosine_feature_matching",
+    "06_feature_functions",
     "07_evaluation",
     "08_latent_space",
 )

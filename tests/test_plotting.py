@@ -3,7 +3,7 @@
 import io
 
 from gannotes import plotting
-from gannotes.figures import basic_gan, latent_space, similarity
+from gannotes.figures import basic_gan, features, latent_space, similarity
 import matplotlib.pyplot as plt
 import numpy as np
 from PIL import Image
@@ -188,3 +188,23 @@ def test_every_seed_is_a_dot():
     fig = latent_space.dots({"a": [1, 2, 3], "b": [4, 5, 6]}, "value", {"most": 6})
     points = np.concatenate([line.get_ydata() for line in fig.axes[0].lines[:2]])
     assert points.tolist() == [1, 2, 3, 4, 5, 6]
+
+
+def test_the_heat_map_keeps_families_together_and_marks_what_is_matched():
+    distances = {"hue": np.ones(3), "area": np.zeros(3), "contrast": np.full(3, 0.5)}
+    families = {"hue": "colour", "contrast": "texture", "area": "shape"}
+    matched = {name: values == 0 for name, values in distances.items()}
+    ax = features.heat_map([0, 10, 200], distances, families, matched=matched, marked=1).axes[0]
+    assert [label.get_text() for label in ax.get_yticklabels()] == [
+        "colour: hue", "texture: contrast", "shape: area"
+    ]  # fmt: skip
+    dots = [line for line in ax.lines if line.get_marker() == "o"]
+    assert [line.get_ydata()[0] for line in dots] == [2, 2, 2]
+    images = np.zeros((3, 10, 8, 8, 1), "float32")
+    frames = features.heat_map_frames([0, 10, 200], distances, families, images)
+    assert len(frames) == 3 and not np.array_equal(frames[0], frames[1])
+
+
+def test_pictures_below_each_other():
+    pictures = {"a": np.zeros((4, 8, 3), "uint8"), "b": np.ones((4, 4, 3), "uint8")}
+    assert [ax.get_title() for ax in plotting.plot_stack(pictures).axes] == ["a", "b"]

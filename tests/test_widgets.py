@@ -7,12 +7,14 @@ from gannotes import (
     callbacks,
     damage,
     datasets,
+    feature_functions,
     generators,
     latents,
     layers,
     losses,
     models,
     plotting,
+    shapes,
     widgets,
 )
 from gannotes.training import GAN
@@ -505,3 +507,72 @@ def test_rank_explorer_refuses():
     bare = keras.Model(inputs, keras.layers.Reshape((2, 2, 1))(inputs))
     with pytest.raises(ValueError, match="must have dense kernels"):
         widgets.RankExplorer(bare)
+
+
+def square_pictures(count, seed=0):
+    return shapes.draw(shapes.sample_factors(count, np.random.default_rng(seed)), 16)
+
+
+def test_features_of_the_nearest_image():
+    images = square_pictures(50)
+    explorer = widgets.FeatureExplorer(images, square_pictures(40, seed=1))
+    own = shapes.sample_factors(50, np.random.default_rng(0))
+    for name, slider in explorer.sliders.items():
+        slider.value = own[name][7]
+    explorer.shape.value, explorer.texture.value = int(own["shape"][7]), int(own["texture"][7])
+    np.testing.assert_array_equal(explorer.nearest, images[7])
+    assert abs(explorer.drawn - images[7]).mean() < 0.05
+    first, table = explorer.image.value, explorer.table.value
+    explorer.sliders["hue"].value = (own["hue"][7] + 0.5) % 1
+    assert explorer.image.value != first and explorer.table.value != table
+    value = feature_functions.hue(explorer.nearest[None])[0]
+    assert f"{value:.3f}" in explorer.table.value
+
+
+def test_features_read_as_text_and_stand_still():
+    explorer = widgets.FeatureExplorer(square_pictures(20), square_pictures(20))
+    assert repr(explorer) == "features: 7 factors to set, 20 generated images, 19 features"
+    assert explorer.still("x", columns=5).axes[0].get_title() == "a walk along x"
+    with pytest.raises(ValueError, match="Unknown factor"):
+        explorer.still("shape")
+
+
+@pytest.mark.parametrize("shape", [(3, 16, 16, 1), (3, 8, 16, 3), (3, 2)])
+def test_features_need_square_colour_pictures(shape):
+    with pytest.raises(ValueError, match="images must have shape"):
+        widgets.FeatureExplorer(np.zeros(shape, "float32"), square_pictures(20))
+
+
+def attention_of(count=2, heads=2):
+    maps = np.random.default_rng(0).uniform(size=(count, heads, 2, 8, 2, 8))
+    return maps / maps.sum(axis=(-2, -1), keepdims=True)
+
+
+def test_attention_shows_where_a_place_looks():
+    images = np.full((2, 8, 32, 3), -1.0, "float32")
+    maps = attention_of()
+    maps[0, 0] = 1e-9
+    maps[0, 0, 1, 3, 0, 6] = 1  # from row 2, column 4 to row 1, column 7
+    explorer = widgets.AttentionExplorer(images, maps)
+    explorer.head.value = 0
+    seen = explorer.looked_at(1, 3)
+    assert seen.shape == (8, 32, 3)
+    rows, columns = np.nonzero(seen.any(axis=-1))
+    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (0, 3, 24, 27)
+    assert explorer.picture.value.count('class="gannotes-place"') == 16
+    before = explorer.picture.value
+    explorer.number.value = 1
+    assert explorer.picture.value != before
+
+
+def test_attention_reads_as_text_and_stands_still():
+    images = np.zeros((2, 8, 32, 3), "float32")
+    explorer = widgets.AttentionExplorer(images, attention_of(), title="D looks")
+    assert repr(explorer) == "D looks: 2 pictures, 2 × 8 places to point at"
+    assert len(explorer.still([(0, 0), (1, 7)]).axes) == 2
+
+
+@pytest.mark.parametrize("shape", [(3, 2, 2, 8, 2, 8), (2, 2, 3, 8, 3, 8), (2, 2, 16, 16)])
+def test_attention_needs_maps_of_its_images(shape):
+    with pytest.raises(ValueError, match="maps must have shape"):
+        widgets.AttentionExplorer(np.zeros((2, 8, 32, 3), "float32"), np.ones(shape))

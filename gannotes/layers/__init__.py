@@ -1,5 +1,6 @@
 """Layers that Keras lacks, and what its own cost."""
 
+from gannotes.layers.attention import SelfAttention
 from gannotes.layers.factorize import factorize
 from gannotes.layers.kernels import kernel_matrix, multiply_adds
 from gannotes.layers.low_rank import LowRankConv2D, LowRankConv2DTranspose, LowRankDense
@@ -11,6 +12,7 @@ __all__ = [
     "LowRankConv2DTranspose",
     "LowRankDense",
     "Point",
+    "SelfAttention",
     "SpectralNormalization",
     "factorize",
     "kernel_matrix",
