@@ -1,10 +1,9 @@
 """Autoencoders and GANs with an encoder, all of one kind of parts, trained by the GAN's loop."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from gannotes import gradients, losses
-from gannotes.checks import check_count, check_weight
+from gannotes.checks import check_choice, check_count, check_weight
 from gannotes.fused import FusedModel
 from gannotes.options import as_optimizer, check_penalties
 import keras
@@ -91,11 +90,23 @@ class Autoencoder(FusedModel):
         trained = [(optimizer, moved)]
         if self.discriminator is not None:
             trained.append((rival, self.discriminator.trainable_variables))
-        step = EncoderStep(
-            self.encoder, self.decoder, self.coder, self.discriminator, self.views, trained,
-            reconstruction, penalties, self.seeds,
-        )  # fmt: skip
-        self.compile_step(step, LOGS, trained, jit_compile=jit_compile)
+        with self.distribute_strategy.scope():
+            self._reconstruction = keras.Variable(reconstruction, trainable=False)
+        self._has_error = reconstruction > 0
+        step = EncoderStep(self, trained, self._reconstruction, self._has_error, penalties)
+        draws = [(1, self.coder.input_shape[1:])]
+        self.compile_step(step, LOGS, trained, draws, jit_compile=jit_compile)
+
+    def set_weight(self, name, weight):
+        """Changes the weight of the squared error, "reconstruction"; no graph is traced anew.
+
+        Raises:
+            ValueError: another name, a weight out of range, or it was 0 when compiled.
+        """
+        check_choice("weight", name, ("reconstruction",))
+        if not self._has_error and weight > 0:
+            raise ValueError("reconstruction was 0 when compiled, so that the graph has no error")
+        self._reconstruction.assign(check_weight(name, weight))
 
     def call(self, latents, training=False):
         """Images of latents, (batch, latents)."""
@@ -168,57 +179,47 @@ class BiGAN(Autoencoder):
 class EncoderStep:
     """One update of the discriminator, if there is one, and one of its opponents.
 
-    The opponents lower the chance that it is right, on both kinds: with s its scores,
+    The opponents lower its chance to be right about either kind: with s its scores,
     E softplus(-s(fake)) + E softplus(s(real)), and the weighted squared error.
     """
 
-    encoder: keras.Model
-    decoder: keras.Model
-    coder: keras.Model
-    discriminator: keras.Model | None
-    views: Callable
+    model: Autoencoder
     trained: list
-    reconstruction: float
+    reconstruction: keras.Variable
+    has_error: bool
     penalties: dict
-    seeds: keras.random.SeedGenerator
 
-    def __call__(self, images):
-        """Takes the step with images (batch, ...)."""
-        latents = gradients.share_of_device(
-            images.shape[0],
-            lambda count: keras.random.normal((count, self.coder.input_shape[1]), seed=self.seeds),
-        )
-        judged = self._update_discriminator(images, latents) if self.discriminator else 0.0
+    def __call__(self, latents, images):
+        """Takes the step with latents (batch, latents) and images (batch, ...)."""
+        judge, judged = self.model.discriminator, 0.0
 
         def loss():
-            value = 0.0
-            if self.discriminator:
-                real, fake = (self.discriminator(v) for v in self.views(images, latents))
-                value = losses.nonsaturating_g_loss(real, fake) + ops.mean(ops.softplus(real))
-            if self.reconstruction == 0:
-                return value, (value, ops.zeros(()))
-            error = ops.mean(ops.square(images - self._reconstruct(images)))
-            return value + self.reconstruction * error, (value, error)
+            nonlocal judged
+            deceived = error = 0.0
+            if judge:
+                real, fake = self.model.views(images, latents)
+                judged = self._update_discriminator(*map(ops.stop_gradient, (real, fake)))
+                real, fake = judge(real), judge(fake)
+                deceived = losses.nonsaturating_g_loss(real, fake) + ops.mean(ops.softplus(real))
+            if self.has_error:
+                codes = self.model.encoder(images, training=True)
+                error = ops.mean(ops.square(images - self.model.decoder(codes, training=True)))
+            return deceived + self.reconstruction.value * error, (deceived, error)
 
-        (optimizer, variables), *_ = self.trained
-        _, (value, error), slopes = gradients.gradients_of(loss, variables)
+        optimizer, variables = self.trained[0]
+        _, (deceived, error), slopes = gradients.gradients_of(loss, variables)
         optimizer.apply(slopes, variables)
-        return {"squared_error": error, "discriminator_loss": judged, "encoder_loss": value}
+        return dict(zip(LOGS, (error, judged, deceived), strict=True))
 
-    def _reconstruct(self, images):
-        return self.decoder(self.encoder(images, training=True), training=True)
-
-    def _update_discriminator(self, images, latents):
-        real, fake = self.views(images, latents)
+    def _update_discriminator(self, real, fake):
+        """Updates it, between the views, which do not depend on it, and its new judgement."""
+        judge = self.model.discriminator
 
         def loss():
-            value = losses.minimax_d_loss(self.discriminator(real), self.discriminator(fake))
-            total = value
+            value = total = losses.minimax_d_loss(judge(real), judge(fake))
             for name, weight in self.penalties.items():
                 where, penalize = losses.PENALTIES[name]
-                slopes = gradients.image_gradients(
-                    self.discriminator, where(real, fake, self._uniform)
-                )
+                slopes = gradients.image_gradients(judge, where(real, fake, self._uniform))
                 total = total + weight * penalize(slopes)
             return total, value
 
@@ -228,7 +229,10 @@ class EncoderStep:
         return value
 
     def _uniform(self, shape):
-        return keras.random.uniform(shape, seed=self.seeds)
+        count, *rest = shape
+        return gradients.share_of_device(
+            count, lambda total: keras.random.uniform((total, *rest), seed=self.model.seeds)
+        )
 
 
 def _joined(images, codes):

@@ -5,7 +5,7 @@ import math
 import keras
 from keras import ops
 
-HALVINGS = 26  # float32 has 24 bits
+HALVINGS = 20
 
 
 def soft_threshold(values, thresholds):
