@@ -81,7 +81,9 @@ class Autoencoder(FusedModel):
             rival = as_optimizer("discriminator_optimizer", discriminator_optimizer)
         if self.discriminator is None:
             if penalties or discriminator_optimizer is not None or reconstruction == 0:
-                raise ValueError("Without discriminator there is the squared error, and nothing else")
+                raise ValueError(
+                    "Without discriminator there is the squared error, and nothing else"
+                )
             penalties = {}
         else:
             penalties = check_penalties(penalties, self.discriminator)

@@ -1,0 +1,178 @@
+"""Figures of notebook 04, one a function."""
+
+from gannotes import plotting
+import numpy as np
+
+
+def _colours(names):
+    return dict(zip(names, plotting.COLOURS * 3, strict=False))
+
+
+def wrong_sign(history, steps, made, real):
+    """Losses of both networks along training, and what the generator makes, above real images."""
+    fig, (left, right) = plotting.new_figure(1, 2, figsize=(8, 2.6), width_ratios=(3, 2))
+    for name, colour in (("generator", plotting.FAKE), ("discriminator", plotting.REAL)):
+        left.plot(steps, history[f"{name}_loss"], color=colour, label=name)
+    left.set(xlabel="step", ylabel="loss, nats")
+    left.legend()
+    right.imshow(plotting.image_grid(np.concatenate([made, real]), 8), interpolation="nearest")
+    right.axis("off")
+    right.set_title("generated (upper half), real (lower half)", fontsize="small")
+    return fig
+
+
+def error_curves(active, curves, points=None, scale=1.0):
+    """Held-out error against non-zeros: a line a dictionary, a band over the seeds.
+
+    Args:
+        active: numbers of non-zeros.
+        curves: ``{name: errors (seeds, numbers)}``.
+        points: ``{name: (non-zeros (seeds,), errors (seeds,))}``, of encoders by themselves.
+        scale: the error of no code at all, in which errors are shown.
+    """
+    fig, ax = plotting.new_figure(figsize=(6.4, 3.6))
+    names = [*curves, *(points or {})]
+    colours = _colours(names)
+    for name, errors in curves.items():
+        plotting.draw_band(ax, active, np.array(errors) / scale, label=name, color=colours[name])
+    for (name, (count, errors)), marker in zip((points or {}).items(), "osD^v", strict=False):
+        ax.plot(
+            np.asarray(count), np.array(errors) / scale, marker, color=colours[name], ms=5,
+            alpha=0.6, label=name,
+        )  # fmt: skip
+    ax.set(xscale="log", yscale="log", xlabel="non-zeros of a code")
+    ax.set(ylabel="held-out error, share of the variance")
+    ax.set_xticks(active, [str(k) for k in active])
+    ax.minorticks_off()
+    ticks = [t for t in (0.02, 0.05, 0.1, 0.2, 0.5, 1) if t > 0.9 * ax.get_ylim()[0]]
+    ax.set_yticks(ticks, [f"{100 * t:g} %" for t in ticks])
+    ax.legend(fontsize="small", loc="center left", bbox_to_anchor=(1, 0.5))
+    return fig
+
+
+def atoms(dictionaries, count=64, columns=16):
+    """The atoms of several dictionaries, ``{name: (number, h, w, c)}``, each scaled to be seen."""
+    shown = {name: scaled(pictures[:count]) for name, pictures in dictionaries.items()}
+    across = 2 if len(shown) > 1 else 1
+    down = -(-len(shown) // across)
+    fig, axes = plotting.new_figure(down, across, figsize=(9, 1.5 * down), squeeze=False)
+    for ax, (name, pictures) in zip(axes.flat, shown.items(), strict=False):
+        ax.imshow(plotting.image_grid(pictures, columns), interpolation="nearest")
+        ax.set_title(name, fontsize="small")
+    for ax in axes.flat:
+        ax.axis("off")
+    return fig
+
+
+def scaled(pictures):
+    """Pictures with 0 in the middle grey and the largest value of each at black or white."""
+    largest = np.abs(pictures).max(axis=(1, 2, 3), keepdims=True)
+    return (pictures / np.where(largest > 0, largest, 1)).astype("float32")
+
+
+def gabors(fits):
+    """How much like Gabor functions atoms are, and at what orientation and frequency.
+
+    Args:
+        fits: ``{name: result of gabor.fit}``.
+    """
+    fig = plotting.plt.figure(figsize=(9, 3), layout="constrained")
+    plotting.plt.close(fig)
+    left, right = fig.subfigures(1, 2, width_ratios=(2, 3))
+    ax = left.subplots()
+    for name, colour in _colours(fits).items():
+        share = np.sort(fits[name]["share"])
+        ax.plot(share, 1 - np.arange(len(share)) / len(share), color=colour, label=name)
+    ax.set(
+        xlabel="share held by one Gabor function", ylabel="share of the atoms above", xlim=(0, 1)
+    )
+    ax.legend(fontsize="x-small", loc="lower left")
+    panels = right.subplots(1, min(len(fits), 3), subplot_kw={"projection": "polar"})
+    chosen = list(fits)[: len(panels)]
+    for ax, name in zip(panels, chosen, strict=True):
+        found = fits[name]
+        ax.scatter(found["orientation"], found["frequency"], s=4 + 20 * found["share"] ** 2,
+                   color=_colours(fits)[name], alpha=0.4)  # fmt: skip
+        ax.set(thetamin=0, thetamax=180, ylim=(0, 0.5))
+        ax.set_yticks([0.25, 0.5])
+        ax.tick_params(labelsize="x-small")
+        ax.set_title(name, fontsize="small")
+        ax.set_xlabel("cycles a pixel", fontsize="x-small")
+    return fig
+
+
+def dots(values, label, ax=None, reference=None, log=False, colours=None):
+    """One metric of several variants: a dot a seed, the mean as a bar.
+
+    Args:
+        values: ``{variant: array (seeds,)}``.
+        label: of the metric.
+        ax: to draw into; a new figure if None.
+        reference: number for a dashed line.
+        log: whether the axis is logarithmic.
+    """
+    fig = None
+    if ax is None:
+        fig, ax = plotting.new_figure(figsize=(1.1 * len(values) + 1.2, 2.8))
+    for k, (name, seeds) in enumerate(values.items()):
+        colour = (colours or _colours(values))[name]
+        ax.plot(np.full(len(seeds), k), seeds, "o", ms=5, alpha=0.5, color=colour)
+        ax.plot(k, np.mean(seeds), "_", ms=18, mew=2, color=colour)
+    if reference is not None:
+        ax.axhline(reference, color="black", lw=1, ls="--")
+    if log:
+        ax.set_yscale("log")
+    ax.set_xticks(range(len(values)), list(values), fontsize="small", rotation=20, ha="right")
+    ax.set(title=label, xlim=(-0.5, len(values) - 0.5))
+    return fig
+
+
+def panels(metrics, references=(), log=()):
+    """Several metrics side by side, each as in `dots`: ``{label: {variant: array (seeds,)}}``."""
+    count = max(len(values) for values in metrics.values())
+    width = len(metrics) * (0.5 * count + 1.2)
+    fig, axes = plotting.new_figure(1, len(metrics), figsize=(min(width, 11), 2.9), squeeze=False)
+    every = dict.fromkeys(name for values in metrics.values() for name in values)
+    for ax, (label, values) in zip(axes[0], metrics.items(), strict=True):
+        reference = dict(references).get(label)
+        dots(values, label, ax, reference, label in log, _colours(every))
+    return fig
+
+
+def rows(pictures, scores=None, columns=10):
+    """Images a row each, ``{name: images}``, with a number behind the name if there is one."""
+    names = [
+        name if not scores or name not in scores else f"{name}  {scores[name]:.1f} dB"
+        for name in pictures
+    ]
+    images = np.stack([shown[:columns] for shown in pictures.values()])
+    return plotting.plot_rows(names, images, "", width=6)
+
+
+def learning_curve(sizes, accuracy):
+    """Accuracy against real images a class, a line and a band a variant.
+
+    Args:
+        sizes: real images a class.
+        accuracy: ``{variant: (seeds, sizes)}``.
+    """
+    fig, ax = plotting.new_figure(figsize=(5.4, 3))
+    for name, values in accuracy.items():
+        plotting.draw_band(ax, sizes, values, label=name, marker="o", ms=4)
+    ax.set(xscale="log", xlabel="real images a class", ylabel="held-out accuracy")
+    ax.set_xticks(sizes, [str(size) for size in sizes])
+    ax.minorticks_off()
+    ax.legend(fontsize="small")
+    return fig
+
+
+def grid_search(rates, found, label):
+    """A metric against the learning rate, a line a variant; the best of each is marked."""
+    fig, ax = plotting.new_figure(figsize=(5, 2.8))
+    for name, values in found.items():
+        (line,) = ax.plot(rates, values, "o-", ms=4, label=name)
+        best = int(np.argmin(values))
+        ax.plot(rates[best], values[best], "o", ms=11, mfc="none", color=line.get_color())
+    ax.set(xscale="log", yscale="log", xlabel="learning rate, at the start", ylabel=label)
+    ax.legend(fontsize="small")
+    return fig
