@@ -4,27 +4,30 @@ import math
 
 from gannotes.checks import check_count
 from gannotes.layers import LISTA, ConvDictionary, Dictionary, KSparse, SoftThreshold
-from gannotes.models import BATCH_NORM
+from gannotes.models import BATCH_NORM, latents_and_labels
 import keras
 from keras import layers
 
 
-def sparse_coder(atoms=128, active=8, latent_dim=16, widths=(64, 96), batch_norm=True):
+def sparse_coder(
+    atoms=128, active=8, latent_dim=16, widths=(64, 96), batch_norm=True, num_classes=None
+):
     """Latents (batch, latent_dim) → codes (batch, atoms), of at most `active` non-zeros.
 
     Without `widths` there is nothing to learn: a code is the largest of `atoms` normal latents.
 
     Args:
         batch_norm: whether each hidden layer is normalized over the batch.
+        num_classes: as for `models.mlp_generator`.
     """
     check_count("atoms", atoms)
-    x = latents = keras.Input((latent_dim if widths else atoms,), name="latents")
+    inputs, x = latents_and_labels(latent_dim if widths else atoms, num_classes)
     for width in widths:
         x = layers.Dense(width)(x)
         x = layers.BatchNormalization(**BATCH_NORM)(x) if batch_norm else x
         x = layers.LeakyReLU(0.2)(x)
     x = layers.Dense(atoms)(x) if widths else x
-    return keras.Model(latents, KSparse(active, name="code")(x), name="coder")
+    return keras.Model(inputs, KSparse(active, name="code")(x), name="coder")
 
 
 def dictionary_decoder(image_shape, atoms=128):
@@ -36,11 +39,11 @@ def dictionary_decoder(image_shape, atoms=128):
 def sparse_generator(image_shape, coder):
     """Latents → sparse code → dictionary → image: a generator for `training.GAN`.
 
-    Its layers ``coder``, which is given, and ``dictionary`` are to be had by these names.
+    Args:
+        coder: latents (and labels) → codes; the generator's layer ``coder``, beside ``dictionary``.
     """
-    codes = coder(coder.inputs[0])
-    images = Dictionary(image_shape, name="dictionary")(codes)
-    return keras.Model(coder.inputs, images, name="generator")
+    images = Dictionary(image_shape, name="dictionary")(coder(coder.input))
+    return keras.Model(coder.input, images, name="generator")
 
 
 def conv_sparse_generator(

@@ -30,7 +30,7 @@ def ista(signals, atoms, penalty, steps):
     Reference: Daubechies, Defrise, De Mol 2004, eq. 1.4; Gregor and LeCun 2010, eq. 3.
     """
     inputs, recurrent, threshold = ista_weights(atoms, penalty)
-    given = ops.matmul(signals, inputs)
+    given = ops.matmul(ops.convert_to_tensor(signals, "float32"), inputs)
     codes = soft_threshold(given, threshold)
     for _ in range(steps - 1):
         codes = soft_threshold(given + ops.matmul(codes, recurrent), threshold)
@@ -39,6 +39,7 @@ def ista(signals, atoms, penalty, steps):
 
 def ista_weights(atoms, penalty):
     """What one step of ISTA multiplies with: Aᵀ / L, I - AAᵀ / L and penalty / L."""
+    atoms = ops.convert_to_tensor(atoms, "float32")
     gram = ops.matmul(atoms, ops.transpose(atoms))
     largest = ops.max(ops.linalg.eigh(gram)[0])
     return ops.transpose(atoms) / largest, ops.eye(len(gram)) - gram / largest, penalty / largest
@@ -255,7 +256,7 @@ class LISTA(keras.layers.Layer):
 
     def start_from(self, atoms, penalty):
         """Becomes `ista` with these atoms, (atoms, pixels), and this penalty."""
-        inputs, recurrent, threshold = ista_weights(ops.convert_to_tensor(atoms), penalty)
+        inputs, recurrent, threshold = ista_weights(atoms, penalty)
         self.inputs.assign(inputs)
         self.recurrent.assign(recurrent)
         self.thresholds.assign(ops.full((self.atoms,), threshold))
