@@ -101,10 +101,7 @@ class CodeExplorer(ipywidgets.VBox):
             return
         self.code = self._found.copy()
         for atom, weight, switch in zip(self.order, self.weights, self.switches, strict=True):
-            if self._found[atom] != 0:  # the slider rounds what nobody has touched
-                untouched = abs(weight.value - self._found[atom]) < weight.step / 2
-                value = self._found[atom] if untouched else weight.value
-                self.code[atom] = value if switch.value else 0.0
+            self.code[atom] = weight.value if switch.value else 0.0
         original = self._images[self.which.value]
         made = self._dictionary.decode(self.code[None])[0]
         pair = np.stack([original, made]).astype("float32")
