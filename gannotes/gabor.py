@@ -10,7 +10,7 @@ import itertools
 from gannotes.checks import check_count, check_weight
 import numpy as np
 
-ORIENTATIONS, FREQUENCIES, CENTRES = 16, 8, 5
+ORIENTATIONS, FREQUENCIES, CENTRES = 16, 8, 6
 
 
 def draw(side, frequency, orientation, phase=0.0, width=None, centre=None):
@@ -64,7 +64,7 @@ def _bank(side):
     for frequency, k, width, x, y in itertools.product(
         np.linspace(1 / (2 * side), 0.5, FREQUENCIES, endpoint=False),
         range(ORIENTATIONS),
-        (side / 8, side / 5, side / 3),
+        side * np.array([0.12, 0.18, 0.26, 0.38]),
         places,
         places,
     ):

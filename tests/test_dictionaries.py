@@ -46,11 +46,11 @@ def test_dictionary_learning_finds_the_atoms_that_made_the_images():
     truth = np.linalg.qr(RNG.normal(size=(16, 16)))[0][:8]
     codes = np.zeros((600, 8))
     for code in codes:
-        code[RNG.choice(8, 2, replace=False)] = RNG.uniform(0.3, 0.5, 2)
+        code[RNG.choice(8, 2, replace=False)] = RNG.uniform(0.3, 0.5, 2) * RNG.choice((-1, 1), 2)
     images = (codes @ truth).reshape(-1, 4, 4, 1).astype("float32")
-    found = dictionaries.learn(images, 8, penalty=0.1, epochs=40)
+    found = dictionaries.learn(images, 8, penalty=0.2, epochs=60)
     alike = np.abs(found.atoms.reshape(8, 16) @ truth.T)  # cosines
-    assert np.sort(alike.max(axis=0))[2:].min() > 0.9  # all but two at most
+    assert np.sort(alike.max(axis=0))[1:].min() > 0.9  # all but one at most
 
 
 def test_principal_components():

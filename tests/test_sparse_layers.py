@@ -27,7 +27,7 @@ def test_the_soft_threshold_by_hand():
     np.testing.assert_allclose(soft_threshold(values, 0.5), [-1.5, 0, 0, 0, 1.5])
 
 
-@pytest.mark.parametrize("penalty", [0.1, 0.5, 2.0])
+@pytest.mark.parametrize("penalty", [0.5, 1.0, 2.0])
 def test_ista_finds_what_lasso_finds_zeros_included(penalty):
     atoms, signals = RNG.normal(size=(20, 12)), RNG.normal(size=(5, 12))
     lasso = Lasso(alpha=penalty / 12, fit_intercept=False, tol=1e-10, max_iter=100_000)
@@ -53,10 +53,10 @@ def test_learned_thresholds_stay_non_negative():
     layer(ROWS)
     optimizer = keras.optimizers.SGD(1.0)
     optimizer.build(layer.trainable_variables)
-    for _ in range(5):  # less shrinking is always closer
+    for _ in range(10):
 
         def loss():
-            return ops.mean(ops.square(layer(ROWS) - ROWS)), None
+            return -ops.mean(ops.abs(layer(ROWS))), None  # wants thresholds below 0
 
         _, _, slopes = gradients_of(loss, layer.trainable_variables)
         optimizer.apply(slopes, layer.trainable_variables)
