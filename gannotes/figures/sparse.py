@@ -76,77 +76,63 @@ def gabors(fits):
     Args:
         fits: ``{name: result of gabor.fit}``.
     """
-    fig = plotting.plt.figure(figsize=(9, 3), layout="constrained")
-    plotting.plt.close(fig)
-    left, right = fig.subfigures(1, 2, width_ratios=(2, 3))
-    ax = left.subplots()
-    for name, colour in _colours(fits).items():
-        share = np.sort(fits[name]["share"])
-        ax.plot(share, 1 - np.arange(len(share)) / len(share), color=colour, label=name)
-    ax.set(
-        xlabel="share held by one Gabor function", ylabel="share of the atoms above", xlim=(0, 1)
-    )
-    ax.legend(fontsize="x-small", loc="lower left")
-    panels = right.subplots(1, min(len(fits), 3), subplot_kw={"projection": "polar"})
-    chosen = list(fits)[: len(panels)]
-    for ax, name in zip(panels, chosen, strict=True):
-        found = fits[name]
-        ax.scatter(found["orientation"], found["frequency"], s=4 + 20 * found["share"] ** 2,
-                   color=_colours(fits)[name], alpha=0.4)  # fmt: skip
-        ax.set(thetamin=0, thetamax=180, ylim=(0, 0.5))
-        ax.set_yticks([0.25, 0.5])
+    chosen = list(fits)[:3]
+    ratios = [2.2, *(1 for _ in chosen)]
+    fig, axes = plotting.new_figure(1, 1 + len(chosen), figsize=(9.5, 2.8), width_ratios=ratios)
+    colours = _colours(fits)
+    for name, found in fits.items():
+        share = np.sort(found["share"])
+        above = 1 - np.arange(len(share)) / len(share)
+        axes[0].plot(share, above, color=colours[name], label=name)
+    axes[0].set(xlabel="share held by one Gabor function", ylabel="share of the atoms above")
+    axes[0].set_xlim(0, 1)
+    axes[0].legend(fontsize="x-small")
+    for ax, name in zip(axes[1:], chosen, strict=True):
+        place = ax.get_subplotspec()
+        ax.remove()
+        ax, found = fig.add_subplot(place, projection="polar"), fits[name]
+        size = 4 + 20 * found["share"] ** 2
+        angle, radius = found["orientation"], found["frequency"]
+        ax.scatter(angle, radius, s=size, color=colours[name], alpha=0.4)
+        ax.set(thetamin=0, thetamax=180, ylim=(0, 0.5), yticks=[0.25, 0.5])
         ax.tick_params(labelsize="x-small")
         ax.set_title(name, fontsize="small")
         ax.set_xlabel("cycles a pixel", fontsize="x-small")
     return fig
 
 
-def dots(values, label, ax=None, reference=None, log=False, colours=None):
-    """One metric of several variants: a dot a seed, the mean as a bar.
+def panels(metrics, references=None, log=()):
+    """Metrics side by side, each of several variants: a dot a seed, the mean as a bar.
 
     Args:
-        values: ``{variant: array (seeds,)}``.
-        label: of the metric.
-        ax: to draw into; a new figure if None.
-        reference: number for a dashed line.
-        log: whether the axis is logarithmic.
+        metrics: ``{label: {variant: array (seeds,)}}``, a panel each.
+        references: ``{label: number}``, dashed lines.
+        log: labels of panels with a logarithmic axis.
     """
-    fig = None
-    if ax is None:
-        fig, ax = plotting.new_figure(figsize=(1.1 * len(values) + 1.2, 2.8))
-    for k, (name, seeds) in enumerate(values.items()):
-        colour = (colours or _colours(values))[name]
-        ax.plot(np.full(len(seeds), k), seeds, "o", ms=5, alpha=0.5, color=colour)
-        ax.plot(k, np.mean(seeds), "_", ms=18, mew=2, color=colour)
-    if reference is not None:
-        ax.axhline(reference, color="black", lw=1, ls="--")
-    if log:
-        ax.set_yscale("log")
-    ax.set_xticks(range(len(values)), list(values), fontsize="small", rotation=20, ha="right")
-    ax.set(title=label, xlim=(-0.5, len(values) - 0.5))
-    return fig
-
-
-def panels(metrics, references=(), log=()):
-    """Several metrics side by side, each as in `dots`: ``{label: {variant: array (seeds,)}}``."""
-    count = max(len(values) for values in metrics.values())
-    width = len(metrics) * (0.5 * count + 1.2)
+    most = max(len(values) for values in metrics.values())
+    width = len(metrics) * (0.55 * most + 1.4)
     fig, axes = plotting.new_figure(1, len(metrics), figsize=(min(width, 11), 2.9), squeeze=False)
-    every = dict.fromkeys(name for values in metrics.values() for name in values)
+    colours = _colours(dict.fromkeys(name for values in metrics.values() for name in values))
     for ax, (label, values) in zip(axes[0], metrics.items(), strict=True):
-        reference = dict(references).get(label)
-        dots(values, label, ax, reference, label in log, _colours(every))
+        for k, (name, seeds) in enumerate(values.items()):
+            ax.plot(np.full(len(seeds), k), seeds, "o", ms=5, alpha=0.5, color=colours[name])
+            ax.plot(k, np.mean(seeds), "_", ms=18, mew=2, color=colours[name])
+        if label in (references or {}):
+            ax.axhline(references[label], color="black", lw=1, ls="--")
+        if label in log:
+            ax.set_yscale("log")
+            ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+            ax.yaxis.set_minor_formatter(lambda value, _: f"{value:g}")
+            ax.tick_params(axis="y", which="minor", labelsize="x-small")
+        ax.set_xticks(range(len(values)), list(values), fontsize="small", rotation=20, ha="right")
+        ax.set(title=label, xlim=(-0.5, len(values) - 0.5))
     return fig
 
 
-def rows(pictures, scores=None, columns=10):
-    """Images a row each, ``{name: images}``, with a number behind the name if there is one."""
-    names = [
-        name if not scores or name not in scores else f"{name}  {scores[name]:.1f} dB"
-        for name in pictures
-    ]
+def rows(pictures, columns=10):
+    """Images a row each, ``{name: images}``."""
     images = np.stack([shown[:columns] for shown in pictures.values()])
-    return plotting.plot_rows(names, images, "", width=6)
+    return plotting.plot_rows(list(pictures), images, "", width=6)
 
 
 def learning_curve(sizes, accuracy):
