@@ -120,10 +120,7 @@ def panels(metrics, references=None, log=()):
         if label in (references or {}):
             ax.axhline(references[label], color="black", lw=1, ls="--")
         if label in log:
-            ax.set_yscale("log")
-            ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-            ax.yaxis.set_minor_formatter(lambda value, _: f"{value:g}")
-            ax.tick_params(axis="y", which="minor", labelsize="x-small")
+            _plain_log_axis(ax)
         ax.set_xticks(range(len(values)), list(values), fontsize="small", rotation=20, ha="right")
         ax.set(title=label, xlim=(-0.5, len(values) - 0.5))
     return fig
@@ -159,6 +156,17 @@ def grid_search(rates, found, label):
         (line,) = ax.plot(rates, values, "o-", ms=4, label=name)
         best = int(np.argmin(values))
         ax.plot(rates[best], values[best], "o", ms=11, mfc="none", color=line.get_color())
-    ax.set(xscale="log", yscale="log", xlabel="learning rate, at the start", ylabel=label)
+    _plain_log_axis(ax)
+    ax.set(xscale="log", xlabel="learning rate, at the start", ylabel=label)
+    ax.set_xticks(rates, [f"{rate:g}" for rate in rates])
+    ax.set_xticks([], minor=True)
     ax.legend(fontsize="small")
     return fig
+
+
+def _plain_log_axis(ax):
+    """A logarithmic axis upwards, with its numbers written out."""
+    ax.set_yscale("log")
+    for which in (ax.yaxis.set_major_formatter, ax.yaxis.set_minor_formatter):
+        which(lambda value, _: f"{value:g}")
+    ax.tick_params(axis="y", which="minor", labelsize="x-small")
