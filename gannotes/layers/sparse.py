@@ -79,8 +79,8 @@ class KSparse(keras.layers.Layer):
     """Keeps the k largest entries of each sample, by absolute value; the others become 0.
 
     Entries as large as the k-th, to a millionth of the largest, stay with it. No gradient passes
-    through the choice. Nothing is sorted: the place between kept and dropped is found by halving an interval, which
-    XLA does thirteen times as fast on a CPU.
+    through the choice. Nothing is sorted: the place between kept and dropped is found by halving an
+    interval, which XLA does thirteen times as fast on a CPU.
 
     Args:
         k: how many; `k` may be set later too, and no graph is traced anew.
