@@ -33,7 +33,7 @@ class CodeExplorer(ipywidgets.VBox):
         check_count("active", active)
         check_count("shown", shown)
         self._dictionary, self._images = dictionary, images
-        self._most = min(MOST_ACTIVE, *dictionary.atoms.shape[:1], dictionary.bias.size)
+        self._most = min(MOST_ACTIVE, len(dictionary.atoms), dictionary.bias.size)
         active, self._held = min(active, self._most), False
         self._scale = max(1, 160 // images.shape[2])
         self.which = ipywidgets.IntSlider(
