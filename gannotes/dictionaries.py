@@ -1,10 +1,12 @@
 """Dictionaries of atoms, whoever learned them, and sparse codes in them by one and the same method."""
 
 from dataclasses import dataclass
+import warnings
 
 from gannotes.checks import check_count, check_images
 import numpy as np
 from sklearn.decomposition import PCA, MiniBatchDictionaryLearning, sparse_encode
+from sklearn.exceptions import ConvergenceWarning
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,9 @@ def learn(images, number, penalty, epochs=10, seed=0):
         number, alpha=penalty, max_iter=epochs, batch_size=64, max_no_improvement=None,
         random_state=seed,
     )  # fmt: skip
-    learner.fit((images - mean).reshape(len(images), -1))
+    with warnings.catch_warnings():  # an atom that nothing uses, which it replaces
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        learner.fit((images - mean).reshape(len(images), -1))
     atoms = learner.components_
     lengths = np.linalg.norm(atoms, axis=1, keepdims=True)
     return Atoms((atoms / lengths).reshape(-1, *mean.shape), mean)
