@@ -34,7 +34,7 @@ def mlp_generator(
             sides is less, of full rank.
     """
     check_count("latent_dim", latent_dim)
-    inputs, x = _latents_and_labels(latent_dim, num_classes)
+    inputs, x = latents_and_labels(latent_dim, num_classes)
     for width in widths:
         x = _dense(x, width, rank)
         x = layers.BatchNormalization(**BATCH_NORM)(x) if batch_norm else x
@@ -108,7 +108,7 @@ def conv_generator(
     if len(widths) != 3:
         raise ValueError(f"widths must be three, at 1/4, 1/2 and full size. Received: {widths}")
     height, width, channels = _image_sides(image_shape)
-    inputs, x = _latents_and_labels(latent_dim, num_classes)
+    inputs, x = latents_and_labels(latent_dim, num_classes)
     x = _dense(x, height // 4 * (width // 4) * widths[0], rank, use_bias=False)
     x = layers.Reshape((height // 4, width // 4, widths[0]))(x)
     x = layers.LeakyReLU(0.2)(layers.BatchNormalization(**BATCH_NORM)(x))
@@ -223,8 +223,12 @@ def _image_sides(image_shape):
     return image_shape
 
 
-def _latents_and_labels(latent_dim, num_classes):
-    """Inputs of a generator, and the vector that it starts from."""
+def latents_and_labels(latent_dim, num_classes):
+    """Inputs of a generator, and the vector that it starts from.
+
+    With `num_classes` these are latents and labels; each class has an embedding as wide as the
+    latents, beside them.
+    """
     latents = keras.Input((latent_dim,), name="latents")
     if num_classes is None:
         return latents, latents

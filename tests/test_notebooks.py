@@ -11,6 +11,7 @@ FOLDER = Path(__file__).parent.parent / "notebooks"
 NOTEBOOKS = (  # grows to eight
     "01_basic_gan",
     "03_factorized_generator",
+    "04_sparse_representation",
     "05_cosine_feature_matching",
     "06_feature_functions",
     "07_evaluation",
