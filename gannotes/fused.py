@@ -19,7 +19,8 @@ MAX_FUSED_STEPS, MAX_CALL_BYTES = 100, 2**26  # in one call; of a stream's image
 class FusedModel(keras.Model):
     """What trains on images (and labels) step by step, with `fit`, callbacks, `reset` and states.
 
-    A subclass names its `networks`, and hands its step to `compile_step`.
+    A subclass names its `networks`, and hands its step to `compile_step`. As `take_step` it can be
+    called on a batch, step by step and eagerly: slow, for looking closely.
 
     Args:
         image_shape: of one real image.
@@ -103,6 +104,7 @@ class FusedModel(keras.Model):
                 optimizer.build(variables)
         self._initial_optimizer_values = [v.numpy() for v in self._optimizer_variables()]
         self._scalars, self._batches = scalars, batches
+        self.take_step = step
         self._fused_steps = gradients.fused(
             step, scalars, batches, jit_compile, self.distribute_strategy
         )
