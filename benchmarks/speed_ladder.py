@@ -41,18 +41,27 @@ def batches():
     return stream.batch(BATCH_SIZE, drop_remainder=True).prefetch(tf.data.AUTOTUNE)
 
 
-def by_step(take_step):
+def by_step(step):
+    """A Python loop over a step, which draws its latents."""
     stream = iter(batches())
 
     def run(steps):
         for _ in range(steps):
-            logs = take_step(next(stream))
+            logs = step(next(stream))
         float(logs["generator_loss"])
 
     return run
 
 
+def whole_step(gan):
+    def step(images):
+        return gan.take_step(*(keras.random.normal((BATCH_SIZE, 8)) for _ in range(2)), images)
+
+    return step
+
+
 def by_indices(take_step):
+    """The same loop, that brings the step not images but their indices."""
     images, rng = ops.convert_to_tensor(DATA.images), np.random.default_rng(0)
     step = gradients.compiled(lambda chosen: take_step(ops.take(images, chosen, axis=0)), False)
 
@@ -75,13 +84,13 @@ def ladder():
     """``{rung: (GAN, function of a number of steps)}``."""
     rungs = {}
     for name, options, way in (
-        ("eager", {"jit_compile": False}, lambda gan: by_step(gan.take_step)),
+        ("eager", {"jit_compile": False}, lambda gan: by_step(whole_step(gan))),
         (
             "graph, data fed by Python",
             {"jit_compile": False},
-            lambda gan: by_step(gradients.compiled(gan.take_step, False)),
+            lambda gan: by_step(gradients.compiled(whole_step(gan), False)),
         ),
-        ("data in memory", {"jit_compile": False}, lambda gan: by_indices(gan.take_step)),
+        ("data in memory", {"jit_compile": False}, lambda gan: by_indices(whole_step(gan))),
         ("many steps a call", {"jit_compile": False}, by_fit),
         ("XLA", {}, by_fit),
         ("XLA, bfloat16", {"precision": "mixed_bfloat16"}, by_fit),

@@ -65,9 +65,10 @@ class VAE(FusedModel):
             optimizer = as_optimizer("optimizer", optimizer, beta_1=0.9)
         jit_compile = self.check_devices([optimizer], jit_compile)
         variables = self.encoder.trainable_variables + self.decoder.trainable_variables
-        step = VAEStep(self.encoder, self.decoder, optimizer, variables, self.seeds)
+        step = VAEStep(self.encoder, self.decoder, optimizer, variables)
         scalars = ("loss", "divergence", "squared_error")
-        self.compile_step(step, scalars, [(optimizer, variables)], jit_compile=jit_compile)
+        draws = [(1, (self.latent_dim,))]
+        self.compile_step(step, scalars, [(optimizer, variables)], draws, jit_compile=jit_compile)
 
     def call(self, latents, training=False):
         """Images of latents, (batch, latents)."""
@@ -94,18 +95,16 @@ class VAEStep:
     decoder: keras.Model
     optimizer: keras.optimizers.Optimizer
     variables: list
-    seeds: keras.random.SeedGenerator
 
-    def __call__(self, images):
-        """Takes the step with images (batch, ...); several devices take a σ² each."""
+    def __call__(self, noise, images):
+        """Takes the step with noise (batch, latents) and images (batch, ...).
+
+        Several devices take a σ² each.
+        """
         pixels = math.prod(images.shape[1:])
 
         def loss():
             mean, log_variance = ops.split(self.encoder(images, training=True), 2, axis=-1)
-            noise = gradients.share_of_device(
-                mean.shape[0],
-                lambda count: keras.random.normal((count, mean.shape[1]), seed=self.seeds),
-            )
             latents = mean + ops.exp(log_variance / 2) * noise
             squared_error = ops.mean((images - self.decoder(latents, training=True)) ** 2)
             reconstruction = pixels / 2 * (ops.log(2 * math.pi * squared_error) + 1)

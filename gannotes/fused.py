@@ -6,21 +6,18 @@ import math
 import random
 
 from gannotes import files, gradients
-from gannotes.batches import batch_indices
+from gannotes.batches import Feed
 from gannotes.callbacks import Diverged, StopOnDivergence
-from gannotes.checks import check_count, check_flag, check_images, check_labels
+from gannotes.checks import check_count, check_flag
 import keras
-from keras import ops
 import numpy as np
-
-MAX_FUSED_STEPS, MAX_CALL_BYTES = 100, 2**26  # in one call; of a stream's images
 
 
 class FusedModel(keras.Model):
     """What trains on images (and labels) step by step, with `fit`, callbacks, `reset` and states.
 
-    A subclass names its `networks`, and hands its step to `compile_step`. As `take_step` it can be
-    called on a batch, step by step and eagerly: slow, for looking closely.
+    A subclass names its `networks`, and hands its step to `compile_step`. That stays
+    there as `take_step`, a function of arrays that works eagerly too.
 
     Args:
         image_shape: of one real image.
@@ -86,7 +83,7 @@ class FusedModel(keras.Model):
             raise ValueError("XLA and several devices do not go together here: jit_compile=False")
         return jit_compile
 
-    def compile_step(self, step, scalars, optimizers, batches=1, jit_compile=False):
+    def compile_step(self, step, scalars, optimizers, draws=(), batches=1, jit_compile=False):
         """Makes `fit` repeat a step.
 
         Args:
@@ -94,7 +91,8 @@ class FusedModel(keras.Model):
             scalars: names of those that it returns.
             optimizers: those that it uses, each with its variables: a list of pairs. The first
                 moves once a step.
-            batches: that a step takes.
+            draws, batches: what a step takes, as for `batches.Feed`. Numbers drawn so cost less
+                than those that a step draws itself.
             jit_compile: from `check_devices`.
         """
         with self.distribute_strategy.scope():
@@ -103,8 +101,11 @@ class FusedModel(keras.Model):
             for optimizer, variables in optimizers:
                 optimizer.build(variables)
         self._initial_optimizer_values = [v.numpy() for v in self._optimizer_variables()]
-        self._scalars, self._batches = scalars, batches
         self.take_step = step
+        self._scalars = scalars
+        asked_for = self.num_classes if self.takes_labels else None
+        multiple = self.packing * self.distribute_strategy.num_replicas_in_sync
+        self._feed = Feed(self.image_shape, asked_for, batches, list(draws), multiple)
         self._fused_steps = gradients.fused(
             step, scalars, batches, jit_compile, self.distribute_strategy
         )
@@ -150,10 +151,9 @@ class FusedModel(keras.Model):
         if streamed:
             if steps_per_epoch is None or y is not None:
                 raise ValueError("A tf.data.Dataset needs steps_per_epoch, and holds its labels")
-            most = self._check_stream(x)
+            batch_size = self._feed.check_stream(x) // self._feed.batches
         else:
             self.check_data(x, y, batch_size)
-            most = MAX_FUSED_STEPS
             if steps_per_epoch is None:
                 steps_per_epoch = _round_down(len(x) // batch_size)
         check_count("steps_per_epoch", steps_per_epoch)
@@ -165,16 +165,14 @@ class FusedModel(keras.Model):
         callbacks = [StopOnDivergence(), *(callbacks or [])]
         promised = [callback.every for callback in callbacks if hasattr(callback, "every")]
         common = math.gcd(steps_per_epoch, self.steps if promised else 0, *promised)
+        most = self._feed.most_steps(batch_size, streamed)
         self.steps_per_execution = _largest_divisor(common, most)
+        place = self.steps, self.steps_per_execution, self.seed
         if streamed:
-            chunks = iter(gradients.stream(x, self.steps_per_execution, skip=self.steps))
-            train = functools.partial(self._train_on_stream, chunks)
+            calls = self._feed.calls_on_stream(x, *place)
         else:
-            data = [ops.convert_to_tensor(x, "float32")]
-            if y is not None:
-                data.append(ops.convert_to_tensor(y, "int32"))
-            train = functools.partial(self._train_on_arrays, data, batch_size)
-        self.train_function = functools.partial(self._train_and_remember, train)
+            calls = self._feed.calls_on_arrays(x, y, batch_size, *place)
+        self.train_function = functools.partial(self._train_and_remember, calls)
         try:
             return super().fit(
                 gradients.clock(self.distribute_strategy),
@@ -197,58 +195,11 @@ class FusedModel(keras.Model):
 
     def check_data(self, images, labels, batch_size):
         """Raises TypeError or ValueError unless `fit` can train with these."""
-        check_images(images, self.image_shape)
-        self._check_labels_are_asked_for(labels is not None)
-        if labels is not None:
-            check_labels(labels, len(images), self.num_classes)
-        check_count("batch_size", batch_size)
-        if batch_size > len(images):
-            raise ValueError(
-                f"batch_size must be at most the number of images, {len(images)}. "
-                f"Received: {batch_size}"
-            )
-        devices = self.distribute_strategy.num_replicas_in_sync
-        if batch_size % (self.packing * devices):
-            raise ValueError(
-                f"batch_size must be a multiple of packing · devices = {self.packing} · {devices}. "
-                f"Received: {batch_size}"
-            )
+        self._feed.check_arrays(images, labels, batch_size)
 
-    def _check_stream(self, batches):
-        """Checks the kind of batches and the first one; returns how many a call may hold."""
-        (shape, dtype), *labels = gradients.stream_parts(batches)
-        devices = self.distribute_strategy.num_replicas_in_sync
-        multiple = self._batches * self.packing * devices
-        if (
-            dtype != "float32"
-            or shape is None
-            or shape[1:] != self.image_shape
-            or not shape[0]
-            or shape[0] % multiple
-            or len(labels) > 1
-        ):
-            raise ValueError(
-                f"Batches must be float32 of shape (batch, {', '.join(map(str, self.image_shape))}), "
-                "all of one size (drop_remainder=True), a multiple of discriminator_steps · packing "
-                f"· devices = {multiple}. Received: {dtype} of shape {shape}"
-            )
-        self._check_labels_are_asked_for(len(labels) > 0)
-        images, *labels = gradients.first_batch(batches)
-        check_images(images, self.image_shape)
-        if labels:
-            check_labels(labels[0], len(images), self.num_classes)
-        return max(1, min(MAX_FUSED_STEPS, MAX_CALL_BYTES // images.nbytes))
-
-    def _check_labels_are_asked_for(self, given):
-        if self.takes_labels != given:
-            raise ValueError(
-                "Labels are needed where a network takes or gives classes, and only there. "
-                f"Received: {'labels' if given else 'none'}"
-            )
-
-    def _train_and_remember(self, train, ticks):
+    def _train_and_remember(self, calls, ticks):
         next(ticks)
-        logs = train()
+        logs = self._fused_steps(*next(calls))
         self._logs_of_epoch.append(logs)
         return logs
 
@@ -260,23 +211,6 @@ class FusedModel(keras.Model):
         """The epoch's mean of each of the steps' scalars."""
         means = {name: [logs[name] for logs in self._logs_of_epoch] for name in self._scalars}
         return {name: float(np.mean(values)) for name, values in means.items()}
-
-    def _train_on_arrays(self, data, batch_size):
-        indices = batch_indices(
-            len(data[0]),
-            batch_size * self._batches,
-            self.steps,
-            self.steps_per_execution,
-            self.seed,
-        )
-        return self._fused_steps(data, ops.convert_to_tensor(indices))
-
-    def _train_on_stream(self, chunks):
-        data = keras.tree.flatten(next(chunks))  # images (steps, batch, ...), perhaps labels
-        num_steps, batch_size = data[0].shape[:2]
-        indices = np.arange(num_steps * batch_size, dtype="int32").reshape(num_steps, batch_size)
-        data = [ops.reshape(part, (-1, *part.shape[2:])) for part in data]
-        return self._fused_steps(data, ops.convert_to_tensor(indices))
 
     # Before and after
 

@@ -105,38 +105,46 @@ def fused(step, names, parts, jit_compile, strategy):
     gradients, which `gradients_of` has divided by the number of devices.
 
     Args:
-        step: function of a batch of images (and of labels) that updates variables and returns a
-            dictionary of scalars.
+        step: function of arrays of random numbers and of a batch of images (and of labels) that
+            updates variables and returns a dictionary of scalars.
         names: the keys of that dictionary.
-        parts: how many batches, one behind the other, a step takes.
+        parts: how many batches of images, one behind the other, a step takes.
         jit_compile: whether XLA compiles the loop.
         strategy: `tf.distribute.Strategy` of the networks.
 
     Returns:
-        Function of a list of images (n, ...) (and of labels (n,)), and of the indices of each
-        step's images (steps, parts · batch), that returns the mean of each scalar over the steps.
+        Function of a list of random numbers (steps, any multiple of batch, ...), of a list of
+        images (n, ...) (and of labels (n,)), and of the indices of each step's images (steps,
+        parts · batch), that returns the mean of each scalar over the steps.
     """
     devices = strategy.num_replicas_in_sync
 
-    def step_here(data, chosen):
-        if devices > 1:
-            device = tf.distribute.get_replica_context().replica_id_in_sync_group
-            shared = tf.reshape(chosen, (parts, devices, chosen.shape[0] // (parts * devices)))
-            chosen = tf.reshape(shared[:, device], [chosen.shape[0] // devices])
-        return step(*(tf.gather(part, chosen) for part in data))
-
-    def step_everywhere(data, chosen):
+    def share(rows, batch_size):
+        """This device's part of every batch in rows (batches · batch_size, ...)."""
         if devices == 1:
-            return step_here(data, chosen)
-        logs = strategy.run(step_here, (data, chosen))
+            return rows
+        device = tf.distribute.get_replica_context().replica_id_in_sync_group
+        shared = tf.reshape(rows, (-1, devices, batch_size // devices, *rows.shape[1:]))
+        return tf.reshape(shared[:, device], (rows.shape[0] // devices, *rows.shape[1:]))
+
+    def step_here(draws, data, chosen):
+        batch_size = chosen.shape[0] // parts
+        draws = [share(drawn, batch_size) for drawn in draws]
+        chosen = share(chosen, batch_size)
+        return step(*draws, *(tf.gather(part, chosen) for part in data))
+
+    def step_everywhere(*arguments):
+        if devices == 1:
+            return step_here(*arguments)
+        logs = strategy.run(step_here, arguments)
         return {name: strategy.reduce("MEAN", logs[name], axis=None) for name in names}
 
     @tf.function(jit_compile=jit_compile, autograph=False)
-    def run(data, indices):
+    def run(draws, data, indices):
         num_steps = indices.shape[0]
 
         def body(i, totals):
-            logs = step_everywhere(data, indices[i])
+            logs = step_everywhere([drawn[i] for drawn in draws], data, indices[i])
             return i + 1, {name: total + logs[name] for name, total in totals.items()}
 
         start = 0, dict.fromkeys(names, 0.0)

@@ -21,7 +21,7 @@ class Step:
         noisy: whether instance noise is added.
         generator_sees_reals: whether G's loss asks for D's view of real images.
         num_codes: how many codes fakes draw from, in place of labels; None without codes.
-        seeds: draws everything.
+        seeds: draws all but the latents.
     """
 
     generator: keras.Model
@@ -50,10 +50,12 @@ class Step:
             self.discriminator.inputs, [*self.discriminator.outputs, *features]
         )
 
-    def __call__(self, images, labels=None):
+    def __call__(self, discriminator_latents, generator_latents, images, labels=None):
         """Takes the step.
 
         Args:
+            discriminator_latents: of the fakes that D sees, (discriminator_steps · batch, ...).
+            generator_latents: of those that G learns from, (batch, ...).
             images: real ones, (discriminator_steps · batch, ...).
             labels: their classes, if the networks take labels.
 
@@ -66,32 +68,33 @@ class Step:
         for k in range(self.discriminator_steps):
             batch = slice(k * size, (k + 1) * size)
             real, classes = images[batch], None if labels is None else labels[batch]
-            update_discriminator, logs = self._discriminator_update(real, classes)
+            latents = discriminator_latents[batch]
+            update_discriminator, logs = self._discriminator_update(latents, real, classes)
             if not self.simultaneous:
                 update_discriminator()
-        update_generator, loss = self._generator_update(real, classes)
+        update_generator, loss = self._generator_update(generator_latents, real, classes)
         if self.simultaneous:
             update_discriminator()
         update_generator()
         self._update_ema()
         return logs | {"generator_loss": loss}
 
-    def update_discriminator(self, images, labels=None):
+    def update_discriminator(self, latents, images, labels=None):
         """Updates D alone, once; returns its scalars."""
-        update, logs = self._discriminator_update(images, labels)
+        update, logs = self._discriminator_update(latents, images, labels)
         update()
         return logs
 
-    def update_generator(self, images, labels=None):
+    def update_generator(self, latents, images, labels=None):
         """Updates G alone, and its average; returns its loss."""
-        update, loss = self._generator_update(images, labels)
+        update, loss = self._generator_update(latents, images, labels)
         update()
         self._update_ema()
         return {"generator_loss": loss}
 
-    def _discriminator_update(self, real_images, labels):
+    def _discriminator_update(self, latents, real_images, labels):
         fake_labels = self._labels_of_fakes(real_images.shape[0], labels)
-        fake_images = self._make(real_images.shape[0], fake_labels)
+        fake_images = self._make(latents, fake_labels)
 
         def loss():
             real_scores, _, real_class_loss = self._see(real_images, labels)
@@ -119,11 +122,11 @@ class Step:
         }
         return functools.partial(self.discriminator_optimizer.apply, slopes, variables), logs
 
-    def _generator_update(self, real_images, labels):
+    def _generator_update(self, latents, real_images, labels):
         fake_labels = self._labels_of_fakes(real_images.shape[0], labels)
 
         def loss():
-            fake_images = self._make(real_images.shape[0], fake_labels)
+            fake_images = self._make(latents, fake_labels)
             fake_scores, fake_features, class_loss = self._see(fake_images, fake_labels)
             real_scores = real_features = None
             if self.generator_sees_reals:
@@ -146,10 +149,8 @@ class Step:
         draw = functools.partial(keras.random.randint, minval=0, maxval=self.num_codes)
         return self._draw(draw, (count,))
 
-    def _make(self, count, labels):
-        """Fake images of new latents, as many as this device has real ones."""
-        shape = (count, *self.generator.inputs[0].shape[1:])
-        latents = self._draw(keras.random.normal, shape)
+    def _make(self, latents, labels):
+        """Fake images."""
         inputs = latents if len(self.generator.inputs) == 1 else [latents, labels]
         return ops.cast(self.generator(inputs, training=True), "float32")
 

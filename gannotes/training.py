@@ -230,11 +230,12 @@ class GAN(FusedModel):
             (generator_optimizer, self.generator.trainable_variables),
             (discriminator_optimizer, self.discriminator.trainable_variables),
         ]
-        self.compile_step(step, LOGS, trained, discriminator_steps, jit_compile)
+        draws = [(discriminator_steps, self.latent_shape), (1, self.latent_shape)]
+        self.compile_step(step, LOGS, trained, draws, discriminator_steps, jit_compile)
         self._half_steps = {
             "discriminator": gradients.compiled(step.update_discriminator, jit_compile),
             "generator": gradients.compiled(step.update_generator, jit_compile),
-        }
+        }  # in the order of `draws`
 
     @property
     def term_weights(self):
@@ -277,7 +278,10 @@ class GAN(FusedModel):
         if self.distribute_strategy.num_replicas_in_sync > 1:
             raise ValueError("half_step is for one device")
         self.check_data(images, labels, len(images))
-        batch = [ops.convert_to_tensor(images, "float32")]
+        optimizer = getattr(self, f"{player}_optimizer")
+        updates, kind = int(optimizer.iterations.numpy()), list(self._half_steps).index(player)
+        latents = self._feed.draw(kind, updates, len(images), self.seed)
+        batch = [ops.convert_to_tensor(latents), ops.convert_to_tensor(images, "float32")]
         if labels is not None:
             batch.append(ops.convert_to_tensor(labels, "int32"))
         return {name: float(value) for name, value in self._half_steps[player](*batch).items()}

@@ -10,7 +10,7 @@ ARROWS = {  # module: modules of the package that it may import
     "__init__": {"gradients"},
     "augmentation": set(),
     "autoencoders": {"checks", "fused", "gradients", "options"},
-    "batches": set(),
+    "batches": {"checks", "gradients"},
     "callbacks": {"checks", "files"},
     "checks": set(),
     "claims": {"checks", "files"},

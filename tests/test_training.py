@@ -3,13 +3,14 @@
 import os
 import time
 
-from gannotes import datasets, features, fused, game, losses, metrics, models, studies
+from gannotes import batches, datasets, features, game, losses, metrics, models, studies
 from gannotes.batches import batch_indices, pack
 from gannotes.callbacks import Checkpoint, Diverged, Snapshots
 from gannotes.training import GAN, LOGS
 import keras
 import numpy as np
 import pytest
+from scipy import stats
 from scipy.special import expit
 from small import POINTS, small_gan
 import tensorflow as tf
@@ -390,7 +391,7 @@ def test_packing_and_noise_train():
     train(gan)
     assert all(moved(before, gan.discriminator.get_weights()))
     with pytest.raises(
-        ValueError, match="batch_size must be a multiple of packing · devices = 2 · 1. Received: 7"
+        ValueError, match="batch_size must be a multiple of packing · devices = 2. Received: 7"
     ):
         gan.fit(POINTS, batch_size=7)
 
@@ -807,10 +808,11 @@ def test_a_pass_over_the_images_is_done_in_long_calls():
 
 
 def test_a_streams_calls_are_small_where_its_batches_are_large(monkeypatch):
-    monkeypatch.setattr(fused, "MAX_CALL_BYTES", 3 * 16 * 2 * 4)
     gan = small_gan()
-    batches = tf.data.Dataset.from_tensor_slices(POINTS).batch(16, drop_remainder=True)
-    train(gan, images=batches, steps=6)
+    bytes_of_step = 4 * 16 * (2 + 2 * gan.latent_shape[0])  # points, and latents for D and for G
+    monkeypatch.setattr(batches, "MAX_BYTES", 3 * bytes_of_step)
+    stream = tf.data.Dataset.from_tensor_slices(POINTS).batch(16, drop_remainder=True)
+    train(gan, images=stream, steps=6)
     assert gan.steps == 6 and gan.steps_per_execution == 3
 
 
@@ -909,3 +911,17 @@ def test_term_weights_are_what_was_set():
     gan = small_gan(penalties={"r1": 0.5})
     gan.set_weight("r1", 2)
     assert gan.term_weights["r1"] == 2 and gan.term_weights["class_weight"] == 1
+
+
+# What is drawn
+
+
+def test_draws_are_standard_normal_and_a_function_of_seed_kind_and_update():
+    feed = batches.Feed((2,), None, 2, [(2, (5,)), (1, (5,))], 1)
+    drawn = [np.array(numbers) for numbers in feed._drawn(3, 4, 100, seed=1)]
+    assert [numbers.shape for numbers in drawn] == [(4, 200, 5), (4, 100, 5)]
+    np.testing.assert_array_equal(drawn[0][1, 100:], feed.draw(0, 9, 100, seed=1))
+    np.testing.assert_array_equal(drawn[1][1], feed.draw(1, 4, 100, seed=1))
+    others = [feed.draw(kind, update, 100, seed) for kind, update, seed in np.ndindex(2, 2, 2)]
+    assert len({numbers.tobytes() for numbers in others}) == 8
+    assert stats.kstest(np.ravel(others), "norm").pvalue > 0.001
