@@ -55,7 +55,8 @@ def by_step(step):
 
 def whole_step(gan):
     def step(images):
-        return gan.take_step(*(keras.random.normal((BATCH_SIZE, 8)) for _ in range(2)), images)
+        latents = (keras.random.normal((BATCH_SIZE, 8), seed=gan.seeds) for _ in range(2))
+        return gan.take_step(*latents, images)
 
     return step
 

@@ -65,12 +65,14 @@ def diagnosed(board, images, seed, count=500, **recipe):
 
 
 def subset(data, count, seed):
-    """So many training images, drawn by the seed, in 1,000 rows or more, each equally often.
+    """So many training images, drawn by the seed.
 
-    Equally many rows for each count, so that no graph is compiled anew.
+    Returns:
+        The images, and the same, each as often as the others but for one, in as many rows as the data
+        set has: so all counts share a compiled graph.
     """
     chosen = np.random.default_rng(seed).permutation(len(data.images))[:count]
-    return np.resize(chosen, 1000 if count <= 1000 else count), chosen
+    return data.images[chosen], data.images[np.resize(chosen, len(data.images))]
 
 
 def overfitting(board, data, count, seed, **recipe):
@@ -87,9 +89,9 @@ def overfitting(board, data, count, seed, **recipe):
         "frechet": distance to held-out images; "coverage": of them; "copies": share of generated
         images as close to a training image as the closest 5 % of held-out ones}``.
     """
-    rows, chosen = subset(data, count, seed)
-    held_out, seen = data.held_out_images[:1000], data.images[chosen]
-    fake = board.trained(data.images[rows], len(held_out), **RECIPE | recipe)(seed)
+    held_out = data.held_out_images[:1000]
+    seen, rows = subset(data, count, seed)
+    fake = board.trained(rows, len(held_out), **RECIPE | recipe)(seed)
     scores = [
         ops.convert_to_numpy(board.gan.discriminator(x, training=False))[:, 0]
         for x in (seen, held_out)
