@@ -9,7 +9,7 @@ is good within three standard deviations of its nearest centre); networks and re
 
 import argparse
 
-from gannotes import datasets, files
+from gannotes import datasets, files, metrics
 from gannotes.remedies import REMEDIES, Cabinet
 import pandas as pd
 
@@ -32,7 +32,8 @@ def main():
                 key = (mixture, remedy, seed, options.steps)
                 if key in known:
                     continue
-                scores = cabinet.score(data[mixture], remedy, seed)
+                truth, points = data[mixture].mixture, cabinet.samples(data[mixture], remedy, seed)
+                scores = metrics.mode_coverage(points, truth.centres, truth.std)
                 rows.append(dict(zip(KEY, key, strict=True)) | scores)
                 with files.atomic_path(path) as part:
                     pd.DataFrame(rows).sort_values(KEY).to_csv(part, index=False)

@@ -110,7 +110,12 @@ class Board:
         Args:
             images, count, batch_size: as for `studies.trained`.
             **recipe: as for `set`.
+
+        Raises:
+            ValueError: the board has no `steps`.
         """
+        if self.steps is None:
+            raise ValueError("trained needs steps: make the board with them")
         train = studies.trained(self.gan, images, self.steps, count, batch_size=batch_size)
 
         def run(seed):

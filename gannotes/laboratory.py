@@ -33,10 +33,15 @@ def networks(shape, **options):
     return generator, models.mlp_discriminator(shape, (128, 96, 64), **options)
 
 
-def everyday_board(shape, steps, dropout=0.0):
+def everyday_board(shape, steps, dropout=0.0, jit_compile="auto"):
     """A `Board` with R1, instance noise, weight decay and shifted images."""
-    pair = networks(shape, dropout=dropout)
-    return Board(*pair, steps=steps, noise=True, augment=augmentation.translate)
+    return Board(
+        *networks(shape, dropout=dropout),
+        steps=steps,
+        noise=True,
+        augment=augmentation.translate,
+        jit_compile=jit_compile,
+    )
 
 
 def penalty_board(shape, steps):

@@ -50,7 +50,7 @@ ARROWS = {  # module: modules of the package that it may import
     "page": {"checks", "files", "generators", "latents"},
     "plotting": {"checks"},
     "progress": {"gradients"},
-    "remedies": {"board", "checks", "losses", "metrics", "models"},
+    "remedies": {"board", "checks", "losses", "models"},
     "shapes": set(),
     "similarity": {"checks"},
     "step": {"batches", "gradients", "losses"},

@@ -10,6 +10,7 @@ import pytest
 FOLDER = Path(__file__).parent.parent / "notebooks"
 NOTEBOOKS = (  # grows to eight
     "01_basic_gan",
+    "02_optimization",
     "05_cosine_feature_matching",
     "07_evaluation",
     "08_latent_space",
