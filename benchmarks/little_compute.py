@@ -1,6 +1,6 @@
 """What a GAN of the digits takes: seconds, memory, size and latency, on the cores of this machine.
 
-    python benchmarks/little_compute.py    # about half a minute on two cores
+python benchmarks/little_compute.py    # about half a minute on two cores
 """
 
 from pathlib import Path
@@ -50,7 +50,8 @@ def main():
         path = Path(folder) / "digits.keras"
         generator.save(path)
         kibibytes = {"keras": path.stat().st_size / 1024}
-        kibibytes["html"] = len(page.write(generator).encode()) / 1024
+        html = page.write_page(Path(folder) / "digits.html", generator)
+        kibibytes["html"] = html.stat().st_size / 1024
     latents = {n: np.zeros((n, 8), "float32") for n in (1, 64)}
     record("little_compute", {
         "steps": STEPS, "peak_mebibytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,

@@ -80,6 +80,24 @@ def subset(data, count, seed):
     return data.images[chosen], data.images[np.resize(chosen, len(data.images))]
 
 
+def imbalanced(data, seed, ratio=0.7):
+    """Training images whose classes fall off geometrically, in an order drawn by the seed.
+
+    Returns:
+        Indices of the images: a list of arrays, one a class, the commonest class first; and the order
+        of the classes.
+    """
+    rng = np.random.default_rng(seed)
+    most = np.bincount(data.labels).min()
+    counts = np.round(most * ratio ** np.arange(len(data.class_names))).astype(int)
+    order = rng.permutation(len(counts))
+    chosen = [
+        rng.choice(np.flatnonzero(data.labels == label), max(1, count), replace=False)
+        for label, count in zip(order, counts, strict=True)
+    ]
+    return chosen, order
+
+
 def overfitting(board, data, count, seed, **recipe):
     """Trains on a few images, and asks how D and G treat those that they have seen.
 

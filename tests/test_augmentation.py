@@ -64,9 +64,7 @@ def test_rotate_turns_by_its_angle():
     assert -limit - 0.01 <= angles.min() < -0.6 * limit
     assert 0.6 * limit < angles.max() <= limit + 0.01
     for image, angle in zip(turned, angles, strict=True):
-        np.testing.assert_allclose(
-            image[inner, inner, 0], slope(angle)[inner, inner], atol=0.01
-        )
+        np.testing.assert_allclose(image[inner, inner, 0], slope(angle)[inner, inner], atol=0.01)
 
 
 def test_crop_blows_up_a_part():
@@ -77,7 +75,9 @@ def test_crop_blows_up_a_part():
     shares = np.gradient(cropped[:, 8, 4:12, 0], axis=1).mean(axis=1) / np.gradient(plane)[0]
     assert 0.74 < shares.min() < 0.8 and 0.95 < shares.max() < 1.01
     assert cropped.min() >= -0.9 - 1e-6 and cropped.max() <= 0.9 + 1e-6
-    np.testing.assert_allclose(changed(lambda x, s: augmentation.crop(x, s, 1.0)), IMAGES, atol=1e-5)
+    np.testing.assert_allclose(
+        changed(lambda x, s: augmentation.crop(x, s, 1.0)), IMAGES, atol=1e-5
+    )
     np.testing.assert_allclose(
         changed(lambda x, s: augmentation.rotate(x, s, 0.0)), IMAGES, atol=1e-5
     )

@@ -19,7 +19,9 @@ def make(**options):
 
 
 def weights(gan):
-    return np.concatenate([v.numpy().ravel() for v in (*gan.generator.weights, *gan.discriminator.weights)])
+    return np.concatenate(
+        [v.numpy().ravel() for v in (*gan.generator.weights, *gan.discriminator.weights)]
+    )
 
 
 @pytest.mark.parametrize("loss", ["hinge", "relativistic", "wasserstein"])
@@ -70,7 +72,10 @@ def test_rates_fall_or_not():
         assert float(rate) == pytest.approx(last, abs=1e-8)
     constant = make()
     constant.set(rate=0.02, generator_rate=0.03)
-    rates = [o.learning_rate for o in (constant.gan.discriminator_optimizer, constant.gan.generator_optimizer)]
+    rates = [
+        o.learning_rate
+        for o in (constant.gan.discriminator_optimizer, constant.gan.generator_optimizer)
+    ]
     assert list(map(float, rates)) == pytest.approx([0.02, 0.03])
 
 
@@ -80,11 +85,16 @@ def test_d_sees_the_share_of_batches_augmented():
         board.set(augmented=share)
         board.gan.reset(0)
         logs = board.gan.half_step("discriminator", POINTS)
-        assert (logs["real_accuracy"] == 0) == blind  # all scores are equal, and none above their mean
+        assert (
+            logs["real_accuracy"] == 0
+        ) == blind  # all scores are equal, and none above their mean
 
 
 def test_more_losses_and_choose_loss():
-    ours = (lambda real, fake: keras.ops.mean(real) * 0 + 5.0, lambda real, fake: keras.ops.mean(fake))
+    ours = (
+        lambda real, fake: keras.ops.mean(real) * 0 + 5.0,
+        lambda real, fake: keras.ops.mean(fake),
+    )
     board = make(more_losses={"five": ours})
     board.choose_loss("five")
     assert board.gan.half_step("discriminator", POINTS)["discriminator_loss"] == 5

@@ -23,6 +23,15 @@ def test_a_subset_fills_the_data_sets_rows_evenly(digits):
     assert not np.array_equal(few, laboratory.subset(digits, 100, seed=4)[0])
 
 
+def test_imbalanced_classes_fall_off(digits):
+    chosen, order = laboratory.imbalanced(digits, seed=1)
+    assert sorted(order) == list(range(10))
+    sizes = np.array([len(indices) for indices in chosen])
+    np.testing.assert_allclose(sizes[1:] / sizes[:-1], 0.7, atol=0.06)
+    for indices, label in zip(chosen, order, strict=True):
+        assert set(digits.labels[indices]) == {label} and len(set(indices)) == len(indices)
+
+
 @pytest.mark.parametrize(
     ("recipe", "said"),
     [

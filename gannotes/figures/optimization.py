@@ -1,7 +1,7 @@
 """Figures of notebook 02, one a function."""
 
 from gannotes import plotting
-from matplotlib.colors import LogNorm
+from matplotlib.colors import LogNorm, Normalize
 import numpy as np
 
 
@@ -21,7 +21,9 @@ def ladder(rows, limit_ms, changed):
         left.barh(k, speeds.median(), color=changed[name], alpha=0.7)
         left.plot(speeds, np.full(len(speeds), k), ".", color="black", ms=4)
         left.plot(1000 / limit_ms[name], k, "|", color="black", ms=16, mew=2)
-        left.text(speeds.min() / 1.2, k, f"{speeds.median():,.0f}", va="center", ha="right", color="white")
+        left.text(
+            speeds.min() / 1.2, k, f"{speeds.median():,.0f}", va="center", ha="right", color="white"
+        )
         right.plot(seconds, np.full(len(seconds), k), "o", ms=5, alpha=0.6, color=changed[name])
         right.plot(seconds.median(), k, "|", color="black", ms=14)
     left.set_yticks(range(len(rungs)), rungs)
@@ -86,7 +88,7 @@ def clouds(samples, real, extent, across=6):
 
 
 def heat_maps(maps, rows, columns, labels, row_label=None, column_label=None, marks=None):
-    """Maps of metrics over two settings, side by side, the better the darker.
+    """Maps of metrics over two settings, side by side, the better the lighter.
 
     Args:
         maps: ``{metric: array (rows, columns)}``.
@@ -100,13 +102,12 @@ def heat_maps(maps, rows, columns, labels, row_label=None, column_label=None, ma
     )  # fmt: skip
     for ax, (metric, values) in zip(axes[0], maps.items(), strict=True):
         label, worse = labels[metric]
-        norm = LogNorm(values.min(), values.max()) if worse else None
+        norm = (LogNorm if worse else Normalize)(values.min(), values.max())
         ax.imshow(values, "viridis_r" if worse else "viridis", norm=norm, aspect="auto")
-        shade = (norm or (lambda x: (x - values.min()) / max(np.ptp(values), 1e-9)))(values)
-        shade = 1 - shade if worse else shade
+        good = 1 - norm(values) if worse else norm(values)
         for (i, j), value in np.ndenumerate(values):
             mark = f" {marks[i][j]}" if marks is not None else ""
-            colour = "black" if shade[i, j] > 0.6 else "white"
+            colour = "black" if good[i, j] > 0.6 else "white"
             ax.text(j, i, f"{value:.2g}{mark}", ha="center", va="center", color=colour, fontsize=8)
         ax.set_xticks(range(len(columns)), columns, fontsize="small")
         ax.set_yticks(range(len(rows)), rows)
@@ -159,7 +160,9 @@ def by_number(recorded, live, metrics, expected, counts):
             grouped = chosen.groupby("images")[metric]
             x = grouped.mean().index.to_numpy() * shift
             spread = grouped.mean() - grouped.min(), grouped.max() - grouped.mean()
-            ax.errorbar(x, grouped.mean(), spread, fmt="o-", ms=4, lw=1, color=colours[name], label=name)
+            ax.errorbar(
+                x, grouped.mean(), spread, fmt="o-", ms=4, lw=1, color=colours[name], label=name
+            )
             now = live[live.regularizer == name]
             ax.plot(now.images * shift / 1.5, now[metric], "x", ms=5, color=colours[name])
         if metric in expected:
@@ -179,6 +182,8 @@ def bounded_loss(scores, slopes):
     fig, ax = plotting.new_figure(figsize=(6, 2.6))
     for name, slope in slopes.items():
         ax.plot(scores, slope, label=name)
-    ax.set(xlabel="score of a fake (below 0: D is sure that it is one)", ylabel="size of G's gradient")
+    ax.set(
+        xlabel="score of a fake (below 0: D is sure that it is one)", ylabel="size of G's gradient"
+    )
     ax.legend()
     return fig
