@@ -44,6 +44,7 @@ def remedies(table, published, labels, perfect):
     """
     names = list(dict.fromkeys(table.remedy))
     others = list(next(iter(published.values())))
+    below = len(names) + 0.5 + np.arange(len(others))
     fig, axes = plotting.new_figure(
         len(published), len(labels), figsize=(3.1 * len(labels) + 1.2, 3.7 * len(published)),
         sharey=True,
@@ -54,7 +55,7 @@ def remedies(table, published, labels, perfect):
                 chosen = table[(table.mixture == mixture) & (table.remedy == name)][metric]
                 ax.plot(chosen, np.full(len(chosen), k), "o", ms=4, alpha=0.5, color=plotting.FAKE)
                 ax.plot(chosen.mean(), k, "|", ms=12, mew=2, color="black")
-            for k, name in enumerate(others, len(names) + 0.5):
+            for k, name in zip(below, others, strict=True):
                 mean, error = theirs[name][metric]
                 ax.errorbar(mean, k, xerr=error, fmt="s", ms=4, color=plotting.NEUTRAL)
             ax.axvline(perfect[mixture][metric], color="black", lw=1, ls="--")
@@ -62,8 +63,7 @@ def remedies(table, published, labels, perfect):
             ax.set(title=f"{mixture}: {label}")
             if metric == "reverse_kl":
                 ax.set_xscale("log")
-        ticks = [*range(len(names)), *(k + len(names) + 0.5 for k in range(len(others)))]
-        row[0].set_yticks(ticks, [*names, *others], fontsize="small")
+        row[0].set_yticks([*range(len(names)), *below], [*names, *others], fontsize="small")
     axes[0, 0].invert_yaxis()
     return fig
 
@@ -87,8 +87,8 @@ def clouds(samples, real, extent, across=6):
     return fig
 
 
-def heat_maps(maps, rows, columns, labels, row_label=None, column_label=None, marks=None):
-    """Maps of metrics over two settings, side by side, the better the lighter.
+def heat_maps(maps, rows, columns, labels, row_label=None, column_label=None, marks=None, across=3):
+    """Maps of metrics over two settings, `across` side by side, the better the lighter.
 
     Args:
         maps: ``{metric: array (rows, columns)}``.
@@ -96,13 +96,15 @@ def heat_maps(maps, rows, columns, labels, row_label=None, column_label=None, ma
         labels: ``{metric: (label, whether large values are worse)}``.
         marks: letters to write into the tiles, (rows, columns), beside the numbers.
     """
+    across = min(across, len(maps))
+    down = -(-len(maps) // across)
     fig, axes = plotting.new_figure(
-        1, len(maps), figsize=(2.9 * len(maps) + 0.9, 0.42 * len(rows) + 1.1), sharey=True,
-        squeeze=False,
+        down, across, figsize=(2.9 * across + 0.9, down * (0.36 * len(rows) + 0.6) + 0.3),
+        sharex=True, sharey=True, squeeze=False,
     )  # fmt: skip
-    for ax, (metric, values) in zip(axes[0], maps.items(), strict=True):
+    for ax, (metric, values) in zip(axes.flat, maps.items(), strict=True):
         label, worse = labels[metric]
-        norm = (LogNorm if worse else Normalize)(values.min(), values.max())
+        norm = (LogNorm if values.min() > 0 and worse else Normalize)(values.min(), values.max())
         ax.imshow(values, "viridis_r" if worse else "viridis", norm=norm, aspect="auto")
         good = 1 - norm(values) if worse else norm(values)
         for (i, j), value in np.ndenumerate(values):
@@ -111,9 +113,10 @@ def heat_maps(maps, rows, columns, labels, row_label=None, column_label=None, ma
             ax.text(j, i, f"{value:.2g}{mark}", ha="center", va="center", color=colour, fontsize=8)
         ax.set_xticks(range(len(columns)), columns, fontsize="small")
         ax.set_yticks(range(len(rows)), rows)
-        ax.set(title=label, xlabel=column_label)
+        ax.set(title=label)
         ax.grid(False)
-    axes[0, 0].set_ylabel(row_label)
+    fig.supxlabel(column_label, fontsize="medium")
+    fig.supylabel(row_label, fontsize="medium")
     return fig
 
 
