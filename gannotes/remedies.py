@@ -42,15 +42,14 @@ PUBLISHED = {  # Lin et al. 2018, Table 1: mean and standard error over ten tria
 }  # fmt: skip
 
 
-def sigmoid_twice(side):
-    """A loss as of document 001: a sigmoid at D's end, and a cross-entropy that applies another."""
+def twice_d_loss(real_scores, fake_scores):
+    """D's loss as in document 001: a sigmoid at its end, and a cross-entropy that applies another."""
+    return losses.minimax_d_loss(ops.sigmoid(real_scores), ops.sigmoid(fake_scores))
 
-    def loss(real_scores, fake_scores):
-        return losses.LOSSES["nonsaturating"][side](
-            ops.sigmoid(real_scores), ops.sigmoid(fake_scores)
-        )
 
-    return loss
+def twice_g_loss(real_scores, fake_scores):
+    """G's loss as in document 001, with the same two sigmoids."""
+    return losses.nonsaturating_g_loss(None, ops.sigmoid(fake_scores))
 
 
 class Cabinet:
@@ -90,7 +89,7 @@ class Cabinet:
                 steps=self.steps,
                 penalties=("r1", "r2", "wgan_gp") if networks == "penalties" else (),
                 noise=plain,
-                more_losses={"sigmoid twice": tuple(map(sigmoid_twice, (0, 1)))} if plain else None,
+                more_losses={"sigmoid twice": (twice_d_loss, twice_g_loss)} if plain else None,
                 jit_compile=self._jit_compile,
             )
         return self._boards[networks]
