@@ -21,14 +21,12 @@ def ladder(rows, limit_ms, changed):
         left.barh(k, speeds.median(), color=changed[name], alpha=0.7)
         left.plot(speeds, np.full(len(speeds), k), ".", color="black", ms=4)
         left.plot(1000 / limit_ms[name], k, "|", color="black", ms=16, mew=2)
-        left.text(
-            speeds.min() / 1.2, k, f"{speeds.median():,.0f}", va="center", ha="right", color="white"
-        )
+        left.text(3, k, f"{speeds.median():,.0f}", va="center", color="white")
         right.plot(seconds, np.full(len(seconds), k), "o", ms=5, alpha=0.6, color=changed[name])
         right.plot(seconds.median(), k, "|", color="black", ms=14)
     left.set_yticks(range(len(rungs)), rungs)
     left.invert_yaxis()
-    left.set(xscale="log", xlabel="steps per second (line: by arithmetic alone)")
+    left.set(xscale="log", xlim=(2, None), xlabel="steps per second (line: by arithmetic alone)")
     right.set(xscale="log", xlabel="seconds of training to the quality")
     return fig
 
