@@ -34,11 +34,10 @@ def networks(shape, **options):
 
 
 def everyday_board(shape, steps, dropout=0.0, jit_compile="auto"):
-    """A `Board` with R1, instance noise, weight decay and shifted images."""
+    """A `Board` with R1, weight decay and shifted images."""
     return Board(
         *networks(shape, dropout=dropout),
         steps=steps,
-        noise=True,
         augment=augmentation.translate,
         jit_compile=jit_compile,
     )

@@ -66,20 +66,22 @@ def remedies(table, published, labels, perfect):
     return fig
 
 
-def clouds(samples, real, extent, across=6):
-    """Points of several generators, each on the real ones, ``{name: points (n, 2)}``."""
+def clouds(samples, across=6):
+    """Points of several generators, each on the centres of a mixture.
+
+    Args:
+        samples: ``{name: (points (n, 2), centres (modes, 2))}``.
+        across: pictures in a row.
+    """
     down = -(-len(samples) // across)
-    fig, axes = plotting.new_figure(
-        down, across, figsize=(1.75 * across, 1.95 * down), sharex=True, sharey=True, squeeze=False
-    )
-    for ax, (name, points) in zip(axes.flat, samples.items(), strict=False):
-        ax.scatter(*real.T, s=14, color=plotting.REAL, lw=0)
+    fig, axes = plotting.new_figure(down, across, figsize=(1.75 * across, 2 * down), squeeze=False)
+    for ax, (name, (points, centres)) in zip(axes.flat, samples.items(), strict=False):
+        extent = 1.3 * np.abs(centres).max()
+        ax.scatter(*centres.T, s=14, color=plotting.REAL, lw=0)
         ax.scatter(*points.T, s=1.5, color=plotting.FAKE, lw=0)
-        ax.set(aspect="equal", xlim=(-extent, extent), ylim=(-extent, extent))
+        ax.set(aspect="equal", xlim=(-extent, extent), ylim=(-extent, extent), xlabel="x₁")
         ax.set_title(name, fontsize="small")
         ax.grid(False)
-    for ax in axes[-1]:
-        ax.set_xlabel("x₁")
     for ax in axes[:, 0]:
         ax.set_ylabel("x₂")
     return fig
