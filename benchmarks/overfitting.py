@@ -19,7 +19,7 @@ def main():
     parser.add_argument("--dataset", default="digits")
     parser.add_argument("--counts", type=int, nargs="+", default=[100, 300, 1000])
     parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--steps", type=int, default=1000)
+    parser.add_argument("--steps", type=int, default=800)
     options = parser.parse_args()
     path = files.data_folder() / "results" / "overfitting.csv"
     rows = pd.read_csv(path, keep_default_na=False).to_dict("records") if path.exists() else []

@@ -143,18 +143,18 @@ def attacks(rates, label="share of right judgements that turn"):
     return fig
 
 
-def by_number(recorded, live, metrics, expected, counts):
+def by_number(recorded, live, names, metrics, expected, counts):
     """What regularizers do, against the number of training images.
 
     Args:
         recorded: table with the columns images, regularizer and the metrics, a row a training.
         live: the same, of this notebook's shorter trainings.
+        names: of the regularizers, in order.
         metrics: ``{metric: label}``, the panels.
         expected: ``{metric: value without overfitting}``, the dashed lines.
         counts: numbers of images, the ticks.
     """
     fig, axes = plotting.new_figure(1, len(metrics), figsize=(3.2 * len(metrics) + 1.6, 3.2))
-    names = list(dict.fromkeys(recorded.regularizer))
     colours = dict(zip(names, (plotting.NEUTRAL, *plotting.COLOURS), strict=False))
     for ax, (metric, label) in zip(axes, metrics.items(), strict=True):
         for k, name in enumerate(names):
