@@ -1,6 +1,7 @@
 # make lab         opens the notebooks in JupyterLab
 # make test        checks everything: style, package, notebooks, sliders in a browser
 # make notebooks   executes all notebooks and saves their outputs in place
+# make site        writes the notebooks as pages that need no kernel and no network, to site/
 #
 # Each sets up .venv first, if need be, from requirements.lock. Python 3.11 to 3.13 is found by
 # itself; name another with make PYTHON=...
@@ -17,7 +18,7 @@ define timed
 	echo "  $$(( $$(date +%s) - start )) s: $(1)"; exit $$status
 endef
 
-.PHONY: lab test notebooks setup lock
+.PHONY: lab test notebooks site setup lock
 
 lab: setup
 	@echo "▸ JupyterLab opens in your browser; stop it with Ctrl+C"
@@ -30,6 +31,9 @@ test: setup
 
 notebooks: setup
 	$(call timed,execute all notebooks and save their outputs,$(VENV)/python scripts/execute_notebooks.py)
+
+site: setup
+	$(call timed,write the site,$(VENV)/python scripts/build_site.py)
 
 setup: .venv/ready
 

@@ -2,18 +2,21 @@
 
 What differs from run to run (times, widget ids, the Python version) is left out, so that on one
 machine two runs write the same bytes. Sliders keep their line of text; with a kernel they live.
+With --record the seconds go to data/results/notebook_seconds.json, from where the README has them.
 """
 
 import argparse
+import json
 import os
 from pathlib import Path
 import time
 
-from gannotes.files import atomic_path
+from gannotes.files import atomic_path, write_bytes
 from nbclient import NotebookClient
 import nbformat
 
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
+SECONDS = FOLDER.parent / "data/results/notebook_seconds.json"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -48,9 +51,22 @@ def tidy(notebook):
             output.get("data", {}).pop(WIDGET_VIEW, None)
 
 
+def keep(name, seconds):
+    """Adds a notebook's time to the record, whose machine is its own affair."""
+    record = json.loads(SECONDS.read_text()) if SECONDS.exists() else {"cores": 0, "seconds": {}}
+    record["cores"] = os.cpu_count()
+    record["seconds"] = dict(sorted({**record["seconds"], name: round(seconds)}.items()))
+    write_bytes(SECONDS, (json.dumps(record, indent=2) + "\n").encode())
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("paths", nargs="*", type=Path, default=sorted(FOLDER.glob("*.ipynb")))
+    parser.add_argument("--record", action="store_true", help="keep the seconds, for the README")
+    arguments = parser.parse_args()
     os.environ["TQDM_DISABLE"] = "1"  # no progress bars in saved outputs
-    for path in parser.parse_args().paths:
-        print(f"{path.name}: {execute(path):.0f} s", flush=True)
+    for path in arguments.paths:
+        seconds = execute(path)
+        print(f"{path.name}: {seconds:.0f} s", flush=True)
+        if arguments.record:
+            keep(path.stem, seconds)

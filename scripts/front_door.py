@@ -1,0 +1,117 @@
+"""Brings the tables of the READMEs up to date with the notebooks: python scripts/front_door.py
+
+Questions, verdicts and numbers come from the saved notebooks, answers from notebooks/answers.toml,
+where ``{claim|value|format}`` stands for a number of a verdict, times from
+data/results/notebook_seconds.json. A table stands between ``<!-- table NAME -->`` and
+``<!-- end -->``; tests/test_front_door.py fails where one is out of date.
+"""
+
+import json
+from pathlib import Path
+import re
+import tomllib
+
+from gannotes.claims import MIME
+from gannotes.files import atomic_path
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = ("README.md", "README.zh.md", "notebooks/README.md")
+
+
+def read_notebooks():
+    """``{name: saved notebook}``, in order."""
+    paths = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
+    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in paths}
+
+
+def claims_of(notebook):
+    """The verdicts in a notebook's outputs, as `claims.Verdict.as_json` gave them."""
+    outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
+    return [output["data"][MIME] for output in outputs if MIME in output.get("data", {})]
+
+
+def question_of(notebook):
+    """What a notebook asks: the bold sentence of its first cell."""
+    text = "".join(notebook["cells"][0]["source"])
+    return " ".join(re.search(r"\*\*(.*?)\*\*", text, re.DOTALL)[1].split())
+
+
+def filled(text, claims):
+    """An answer with its numbers.
+
+    Args:
+        text: with ``{claim|value|format}`` for numbers.
+        claims: ``{id: verdict}``.
+
+    Raises:
+        KeyError: no such claim or value.
+    """
+
+    def number(match):
+        id, value, form = match.groups()
+        return format(claims[id]["values"][value]["value"], form)
+
+    return re.sub(r"\{([^{}|]+)\|([^{}|]+)\|([^{}|]+)\}", number, text)
+
+
+def tables():
+    """``{name: lines}`` of every table."""
+    notebooks = read_notebooks()
+    claims = {claim["id"]: claim for book in notebooks.values() for claim in claims_of(book)}
+    homes = {claim["id"]: name for name, book in notebooks.items() for claim in claims_of(book)}
+    answers = tomllib.loads((ROOT / "notebooks/answers.toml").read_text(encoding="utf-8"))
+    seconds = json.loads((ROOT / "data/results/notebook_seconds.json").read_text())["seconds"]
+
+    def overview(head, question, answer):
+        rows = [
+            f"| [{name}](notebooks/{name}.ipynb) | {question(name)} | "
+            f"{filled(answers[name][answer], claims)} | {seconds[name]} s |"
+            for name in notebooks
+        ]
+        return [head, "|---|---|---|---|", *rows]
+
+    made = {
+        "notebooks": overview(
+            "| notebook | question | answer | time |",
+            lambda name: question_of(notebooks[name]),
+            "answer",
+        ),
+        "notebooks zh": overview(
+            "| 笔记本 | 问题 | 回答 | 用时 |",
+            lambda name: answers[name]["question_zh"],
+            "answer_zh",
+        ),
+    }
+    for document in sorted({id.split("-")[0] for id in claims}):
+        rows = [
+            f"| {id} | {claim['claim']} | {claim['verdict']} | "
+            f"[{homes[id][:2]}]({homes[id]}.ipynb) | {claim['seeds'] or 'exact'} |"
+            for id, claim in sorted(claims.items())
+            if id.split("-")[0] == document
+        ]
+        head = "| id | claim | verdict | notebook | seeds |"
+        made[f"verdicts {document}"] = [head, "|---|---|---|---|---|", *rows]
+    return made
+
+
+def updated(text, made):
+    """A page with its tables renewed.
+
+    Raises:
+        KeyError: the page asks for a table that there is not.
+    """
+
+    def renewed(match):
+        return "\n".join([match[1], "", *made[match[2]], "", "<!-- end -->"])
+
+    return re.sub(r"(<!-- table (.*?) -->)\n.*?<!-- end -->", renewed, text, flags=re.DOTALL)
+
+
+if __name__ == "__main__":
+    made = tables()
+    for name in PAGES:
+        path = ROOT / name
+        text = updated(path.read_text(encoding="utf-8"), made)
+        with atomic_path(path) as part:
+            part.write_text(text, encoding="utf-8")
+        print(f"up to date: {name}")

@@ -1,0 +1,50 @@
+"""The READMEs: their tables are those of the saved notebooks, and no link in them is dead."""
+
+from pathlib import Path
+import re
+import sys
+
+from gannotes.claims import CLAIMS as ALL_CLAIMS
+import pytest
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT / "scripts"))
+import front_door  # noqa: E402
+
+TABLES = front_door.tables()
+CLAIMS = {"a": {"values": {"gain": {"value": 0.256}}}}
+
+
+@pytest.mark.parametrize("name", front_door.PAGES)
+def test_tables_are_up_to_date(name):
+    text = (ROOT / name).read_text(encoding="utf-8")
+    assert "<!-- table " in text
+    assert front_door.updated(text, TABLES) == text, "run python scripts/front_door.py"
+
+
+@pytest.mark.parametrize("name", front_door.PAGES)
+def test_no_link_is_dead(name):
+    page = ROOT / name
+    for target in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8")):
+        assert target.startswith("https:") or (page.parent / target).exists(), target
+
+
+def test_every_verdict_stands_in_the_index_once():
+    text = (ROOT / "notebooks/README.md").read_text(encoding="utf-8")
+    for id in ALL_CLAIMS:
+        assert text.count(f"| {id} |") == 1, id
+
+
+def test_an_answer_takes_its_numbers_from_the_verdicts():
+    assert front_door.filled("up by {a|gain|.0%}", CLAIMS) == "up by 26%"
+    with pytest.raises(KeyError, match="loss"):
+        front_door.filled("up by {a|loss|.0%}", CLAIMS)
+
+
+def test_a_table_is_renewed_and_the_rest_is_left():
+    text = "before\n<!-- table x -->\nold\n<!-- end -->\nafter\n"
+    new = front_door.updated(text, {"x": ["| new |"]})
+    assert new == "before\n<!-- table x -->\n\n| new |\n\n<!-- end -->\nafter\n"
+    assert front_door.updated(new, {"x": ["| new |"]}) == new
+    with pytest.raises(KeyError):
+        front_door.updated(text, {})
