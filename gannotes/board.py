@@ -2,7 +2,6 @@
 
 from gannotes import losses, studies
 from gannotes.checks import check_choice, check_weight
-from gannotes.options import check_penalties
 from gannotes.training import GAN
 import keras
 from keras import ops
@@ -41,7 +40,6 @@ class Board:
         augment=None, more_losses=None, jit_compile="auto",
     ):  # fmt: skip
         self.gan = GAN(generator, discriminator, packing)
-        check_penalties(dict.fromkeys(penalties, 0.0), discriminator)
         self._losses = losses.LOSSES | (more_losses or {})
         self._loss = {name: _switch(name) for name in self._losses}
         self._decay = {name: _switch(name) for name in ("l1", "l2")}

@@ -12,7 +12,7 @@ ARROWS = {  # module: modules of the package that it may import
     "augmentation": set(),
     "autoencoders": {"checks", "fused", "gradients", "options"},
     "batches": {"checks", "gradients"},
-    "board": {"checks", "losses", "options", "studies", "training"},
+    "board": {"checks", "losses", "studies", "training"},
     "callbacks": {"checks", "files"},
     "checks": set(),
     "claims": {"checks", "files"},
