@@ -35,7 +35,7 @@ def test_imbalanced_classes_fall_off(digits):
 @pytest.mark.parametrize(
     ("recipe", "said"),
     [
-        ({"generator_rate": 0.0}, "The generator does not move"),
+        ({"rate": 0.0}, "The generator does not move"),
         ({"rate": 1e30, "falling": False}, "diverged"),
         ({"rate": 0.002, "r1": 0.6}, "healthy"),
     ],
