@@ -44,7 +44,12 @@ def mlp_generator(
 
 
 def mlp_discriminator(
-    image_shape, widths=(128, 128), spectral_norm=False, num_classes=None, labels="projection"
+    image_shape,
+    widths=(128, 128),
+    spectral_norm=False,
+    num_classes=None,
+    labels="projection",
+    dropout=0.0,
 ):
     """Images (batch, *image_shape) → scores (batch, 1), before any sigmoid.
 
@@ -53,6 +58,7 @@ def mlp_discriminator(
         num_classes: of labels, if the discriminator has to do with them.
         labels: how: "embedding" beside the image, "projection" on the last features (both take
             ``[images, labels]``), or "classifier" (gives ``[scores, class logits]``).
+        dropout: share of each hidden layer's units that a training step leaves out.
 
     Reference: Mirza and Osindero 2014 (embedding); Miyato and Koyama 2018, eq. 4 (projection);
         Odena, Olah, Shlens 2017 (classifier).
@@ -65,6 +71,7 @@ def mlp_discriminator(
     normalized = SpectralNormalization if spectral_norm else _as_it_is
     for width in widths:
         x = layers.LeakyReLU(0.2)(normalized(layers.Dense(width))(x))
+        x = layers.Dropout(dropout)(x) if dropout else x
     return _judgement(images, x, classes, num_classes, labels, normalized)
 
 

@@ -406,6 +406,19 @@ def test_more_choices_are_sliders_that_call_a_function():
     assert repr(trainer) == "Training under the hand: 5 settings; train, go on, stop"
 
 
+def test_metrics_and_the_diagnosis_stand_under_the_picture():
+    gan = digits_gan(generator_optimizer=keras.optimizers.Adam(0.0))
+    trainer = widgets.LiveTrainer(
+        gan, DIGITS, batch_size=16, steps=10, every=10, measure=lambda x: {"images": len(x)}
+    )
+    trainer.train.click()
+    assert "images 200" in text(trainer)
+    assert "The generator does not move" in text(trainer)
+    trainer.rate_g.value = 0.001
+    trainer.go_on.click()
+    assert "does not move" not in text(trainer)
+
+
 def test_a_training_that_diverged_says_so_and_trains_again():
     gan = digits_gan(discriminator_optimizer=keras.optimizers.SGD(1e30))
     trainer = widgets.LiveTrainer(gan, DIGITS, batch_size=16, steps=20, every=10)
@@ -433,6 +446,11 @@ def test_live_trainer_refuses():
     gan.compile(keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.1, 10)))
     with pytest.raises(ValueError, match="no schedule"):
         widgets.LiveTrainer(gan, DIGITS)
+    with pytest.raises(ValueError, match="measure is for generators that take no labels"):
+        gan = GAN(conditional(), models.mlp_discriminator((8, 8, 1), (8,), num_classes=3))
+        gan.compile(jit_compile=False)
+        labels = np.arange(64) % 3
+        widgets.LiveTrainer(gan, DIGITS, labels, batch_size=16, measure=len)
     with pytest.raises(ValueError, match="give it a function draw"):
         widgets.LiveTrainer(small_gan(), POINTS)
 
