@@ -1,6 +1,7 @@
 """Figures of notebook 06, one a function."""
 
 from gannotes import plotting
+from matplotlib.ticker import NullFormatter
 import numpy as np
 
 
@@ -206,6 +207,7 @@ def conditioning(steps, values, distance):
     for runs, off in zip(ratio, distance, strict=True):
         right.plot(runs[1:], off[1:], "o-", ms=3, lw=0.8, alpha=0.7)
     right.set(xlabel="largest / smallest", ylabel="Fréchet distance", xscale="log", yscale="log")
+    right.xaxis.set_minor_formatter(NullFormatter())  # labels of minor ticks would overlap
     right.set_title("a line a seed, from the first snapshot on", fontsize="small")
     return fig
 
