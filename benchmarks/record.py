@@ -8,6 +8,7 @@ from pathlib import Path
 import platform
 
 from gannotes import files
+import pandas as pd
 
 
 def machine():
@@ -37,3 +38,25 @@ def record(name, measured):
     path = files.data_folder() / "results" / f"{name}.json"
     files.write_bytes(path, (json.dumps({**about, **measured}, indent=2) + "\n").encode())
     print(f"written: data/results/{name}.json")
+
+
+def table(name, key, keys, measure):
+    """Measures what a CSV in data/results does not hold yet, and adds it, run by run.
+
+    So an interrupted study goes on where it was. A recipe that has changed needs its rows deleted.
+
+    Args:
+        name: of the file, ``data/results/NAME.csv``.
+        key: columns that tell runs apart.
+        keys: the runs, a tuple each.
+        measure: function of a run that gives its rows, as dictionaries without the key.
+    """
+    path = files.data_folder() / "results" / f"{name}.csv"
+    rows = pd.read_csv(path) if path.exists() else pd.DataFrame(columns=key)
+    known = set(rows[key].itertuples(index=False, name=None))
+    for run in keys:
+        if run not in known:
+            new = pd.DataFrame([dict(zip(key, run, strict=True)) | row for row in measure(*run)])
+            rows = pd.concat([rows, new]) if len(rows) else new
+            files.write_bytes(path, rows.to_csv(index=False, float_format="%.5g").encode())
+            print(f"{name}: {', '.join(map(str, run))}", flush=True)

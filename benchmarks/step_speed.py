@@ -18,6 +18,7 @@ import subprocess
 import sys
 import time
 
+from gannotes import costs
 import numpy as np
 from record import record
 
@@ -244,28 +245,7 @@ WAYS = {
 
 
 def multiply_adds(kind):
-    """Of one step, counted from the layers, in forward passes: four of G, eight of D.
-
-    A backward pass costs two forward passes, of which one falls away where no weight moves.
-    """
-    from gannotes.layers import multiply_adds as forward
-
-    generator, discriminator = keras_networks(kind)
-    g, d = forward(generator), forward(discriminator)
-    discriminator_update = g + 2 * 3 * d  # fakes made; real and fake forward, and back to weights
-    generator_update = 3 * g + 2 * d  # made, judged, back through D to images, back to weights
-    return BATCH[kind] * (discriminator_update + generator_update)
-
-
-def matrix_rate(seconds=2.0):
-    """Multiply-adds per second of large float32 products in NumPy, the best of several."""
-    a = np.random.default_rng(0).normal(size=(2048, 2048)).astype("float32")
-    best, end = np.inf, time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        start = time.perf_counter()
-        a @ a
-        best = min(best, time.perf_counter() - start)
-    return 2048**3 / best
+    return costs.step_multiply_adds(*keras_networks(kind), BATCH[kind])
 
 
 # Rounds
@@ -304,7 +284,7 @@ def main(kind, rounds):
     for process in processes.values():
         process.stdin.close()
         process.wait()
-    rate, work = matrix_rate(), multiply_adds(kind)
+    rate, work = costs.matrix_rate(), multiply_adds(kind)
     rows = [
         {
             "way": name,

@@ -7,6 +7,8 @@ distribution there is nothing to lose; flips of digits, for one, change what is 
 Reference: Zhao et al. 2020.
 """
 
+import math
+
 import keras
 from keras import ops
 
@@ -26,6 +28,30 @@ def flip(images, seed):
     """Mirrors each image left to right, or not."""
     mirrored = _coin(images, seed)
     return mirrored * ops.flip(images, axis=2) + (1 - mirrored) * images
+
+
+def rotate(images, seed, degrees=15):
+    """Turns each image about its middle by up to so many degrees; the border is filled with -1.
+
+    Three shears, each interpolated along one axis alone.
+
+    Reference: Paeth 1986.
+    """
+    limit = math.radians(degrees)
+    angle = keras.random.uniform((images.shape[0],), -limit, limit, seed=seed)
+    turned = images + 1
+    for amount, axis in ((-ops.tan(angle / 2), 2), (ops.sin(angle), 1), (-ops.tan(angle / 2), 2)):
+        turned = _shear(turned, amount, axis)
+    return turned - 1
+
+
+def crop(images, seed, share=0.75):
+    """Blows up a random part of each image, with sides of a share of the image's, or more."""
+    batch, height, width, _ = images.shape
+    size = keras.random.uniform((batch, 1), share, 1, seed=seed)
+    rows = _enlargement(size, height, seed)
+    columns = _enlargement(size, width, seed)
+    return ops.einsum("bvh,bxw,bhwc->bvxc", rows, columns, images)
 
 
 def brightness(images, seed, amount=0.25):
@@ -64,6 +90,31 @@ def _shifts(images, size, share, seed):
     shift = keras.random.randint((images.shape[0], 1, 1), -most, most + 1, seed=seed)
     places = ops.arange(size, dtype="int32")
     return ops.cast(places[:, None] - places[None, :] == shift, images.dtype)
+
+
+def _shear(images, amount, axis):
+    """Moves each row (axis 2) or column (axis 1) along itself, by its distance from the middle."""
+    if axis == 1:
+        return ops.swapaxes(_shear(ops.swapaxes(images, 1, 2), amount, 2), 1, 2)
+    _, height, width, _ = images.shape
+    from_middle = ops.arange(height, dtype="float32") - (height - 1) / 2
+    places = ops.arange(width, dtype="float32")
+    sources = places - amount[:, None, None] * from_middle[:, None]  # (batch, height, width)
+    return ops.einsum("bhvw,bhwc->bhvc", _interpolation(sources, width), images)
+
+
+def _enlargement(size, pixels, seed):
+    """Matrices (batch, pixels, pixels) that blow up a random part of a line, of a share `size`."""
+    start = keras.random.uniform(size.shape, seed=seed) * (1 - size) * pixels
+    places = ops.arange(pixels, dtype="float32")[None] + 0.5
+    sources = start + places * size - 0.5
+    return _interpolation(ops.clip(sources, 0, pixels - 1), pixels)
+
+
+def _interpolation(sources, pixels):
+    """Weights of a line's pixels at places between them, (..., places, pixels); 0 outside."""
+    distance = ops.abs(sources[..., None] - ops.arange(pixels, dtype="float32"))
+    return ops.maximum(1 - distance, 0)
 
 
 def _window(batch, size, share, seed):

@@ -1,6 +1,6 @@
 """Data sets: `load(name)` gives images, labels, class names and a card.
 
-Offline: ring, grid, digits, shapes, shapes16, squares16, patches. Fetched once, then cached: mnist,
+Offline: ring, grid, digits, shapes, shapes16, squares16, twins, patches. Fetched once, then cached: mnist,
 fashion_mnist, cifar10. And any folder of images.
 """
 
@@ -54,7 +54,8 @@ class Dataset:
         labels, held_out_labels: class of each image, int64, shape (n,).
         class_names: name of each class.
         source, licence: where it is from, and under which terms.
-        factors, held_out_factors: of ``shapes``: the factors that drew each picture.
+        factors, held_out_factors: of ``shapes``: the factors that drew each picture; of ``twins``
+            those of the left square.
         mixture: of ``ring`` and ``grid``: the `mixtures.Mixture` with its exact density.
     """
 
@@ -96,7 +97,7 @@ def load(name, *, seed=0, **options):
         name: one of `names()`, or the path of a folder of images (JPEG, PNG …; the names of its
             subfolders, if it has any, become the classes).
         seed: draws or splits what has no published split.
-        **options: of the data set: ``std`` and ``count`` (ring, grid), ``count`` (shapes),
+        **options: of the data set: ``std`` and ``count`` (ring, grid), ``count`` (shapes, twins),
             ``count`` and ``size`` in pixels (patches), ``size`` and ``channels`` (folder).
 
     Returns:
@@ -171,6 +172,30 @@ def _load_shapes(name, seed, count=5000):
         name, shapes.draw(train, size), labels, shapes.draw(held_out, size), held_out_labels,
         class_names=class_names, source="drawn by gannotes from known factors", licence="MIT",
         factors=train, held_out_factors=held_out,
+    )  # fmt: skip
+
+
+def _load_twins(name, seed, count=5000):
+    """Two plain squares of one hue at both ends of a strip, the rest of their factors independent."""
+    check_count("count", count)
+    rng = np.random.default_rng(seed)
+
+    def draw(count):
+        left, right = (shapes.sample_factors(count, rng) for _ in range(2))
+        for factors in (left, right):
+            factors["shape"] = np.full(count, shapes.SHAPES.index("square"))
+            factors["texture"] = np.full(count, shapes.TEXTURES.index("plain"))
+            factors["x"] = np.zeros(count)  # so that they stay far apart
+        right["hue"] = left["hue"]
+        colours = shapes.kinds(left) % len(shapes.COLOURS)
+        return shapes.draw_pair(left, right), colours, left
+
+    images, labels, factors = draw(count)
+    held_out_images, held_out_labels, held_out_factors = draw(max(1000, count // 5))
+    return Dataset(
+        name, images, labels, held_out_images, held_out_labels,
+        class_names=shapes.COLOURS, source="drawn by gannotes from known factors", licence="MIT",
+        factors=factors, held_out_factors=held_out_factors,
     )  # fmt: skip
 
 
@@ -293,6 +318,7 @@ LOADERS = {
     "shapes": _load_shapes,
     "shapes16": _load_shapes,
     "squares16": _load_shapes,
+    "twins": _load_twins,
     "patches": _load_patches,
     "mnist": _load_published,
     "fashion_mnist": _load_published,

@@ -8,6 +8,7 @@ import json
 
 from gannotes import files, models, shapes
 from gannotes.checks import check_choice, check_images
+from gannotes.layers import SelfAttention
 import keras
 from keras import ops
 import numpy as np
@@ -81,6 +82,30 @@ class LayerFeatures:
         outputs = self._model(images if labels is None else [images, labels])
         outputs = outputs if isinstance(outputs, list) else [outputs]
         return [ops.convert_to_numpy(x).reshape(len(images), -1) for x in outputs]
+
+
+def attention_maps(network, images):
+    """How much each place of a network's feature map looks at each other, in its self-attention.
+
+    Args:
+        network: Keras model of images, with one layer of `layers.SelfAttention`.
+        images: (n, ...).
+
+    Returns:
+        Array (n, heads, h, w, h, w): from a place, row and column, to a place; the latter sum to 1.
+
+    Raises:
+        ValueError: no such layer, or several.
+    """
+    found = [layer for layer in network.layers if isinstance(layer, SelfAttention)]
+    if len(found) != 1:
+        raise ValueError(
+            f"The network must have one layer of self-attention. Received: {len(found)}"
+        )
+    check_images(images, network.inputs[0].shape[1:])
+    inputs = keras.Model(network.input, found[0].input)(images)
+    maps = ops.convert_to_numpy(found[0].maps(inputs))
+    return maps.reshape(*maps.shape[:2], *inputs.shape[1:3], *inputs.shape[1:3])
 
 
 class PrincipalComponents:

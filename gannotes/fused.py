@@ -16,7 +16,8 @@ import numpy as np
 class FusedModel(keras.Model):
     """What trains on images (and labels) step by step, with `fit`, callbacks, `reset` and states.
 
-    A subclass names its `networks`, and hands its step to `compile_step`.
+    A subclass names its `networks`, and hands its step to `compile_step`. That stays
+    there as `take_step`, a function of arrays that works eagerly too.
 
     Args:
         image_shape: of one real image.
@@ -100,6 +101,7 @@ class FusedModel(keras.Model):
             for optimizer, variables in optimizers:
                 optimizer.build(variables)
         self._initial_optimizer_values = [v.numpy() for v in self._optimizer_variables()]
+        self.take_step = step
         self._scalars = scalars
         asked_for = self.num_classes if self.takes_labels else None
         multiple = self.packing * self.distribute_strategy.num_replicas_in_sync

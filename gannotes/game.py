@@ -40,21 +40,24 @@ def jensen_shannon(log_p, log_q, x):
 # Mescheder, Geiger, Nowozin 2018, sections 2 and 4.
 
 
-def dirac_eigenvalues(r1=0.0, slope=0.5):
+def dirac_eigenvalues(r1=0.0, slope=0.5, noise=0.0):
     """Eigenvalues of the Dirac-GAN's gradient flow at its equilibrium, in closed form.
 
-    Those of [[0, -slope], [slope, -r1]]. Real part below 0: the flow settles; 0: it turns for
-    ever, at the imaginary part's rate.
+    Those of [[0, -slope], [slope, -damping]] with damping = r1 + noise²/2. Real part below 0: the
+    flow settles; 0: it turns for ever, at the imaginary part's rate.
 
     Args:
         r1: weight of the penalty r1/2·ψ².
         slope: f'(0): 1/2 for the minimax and the non-saturating loss, 1 for Wasserstein's.
+        noise: standard deviation of noise on all that D sees, for a loss with f''(0) = -1/4 (all
+            but Wasserstein's).
 
     Returns:
         Two complex numbers, that with the greater imaginary part last.
     """
-    root = np.sqrt(complex(r1**2 / 4 - slope**2))
-    return np.array([-r1 / 2 - root, -r1 / 2 + root])
+    damping = r1 + noise**2 / 2
+    root = np.sqrt(complex(damping**2 / 4 - slope**2))
+    return np.array([-damping / 2 - root, -damping / 2 + root])
 
 
 def dirac_growth(step_size, slope=0.5):

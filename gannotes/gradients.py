@@ -62,6 +62,33 @@ def along(function, inputs, directions):
     return accumulator.jvp(outputs, unconnected_gradients=tf.UnconnectedGradients.ZERO)
 
 
+def field_jacobian(players):
+    """Jacobian of a game's vector field: how minus the gradients of all players move with all weights.
+
+    Args:
+        players: pairs ``(loss, variables)``: a function without arguments that gives a number, and
+            the list of Keras variables with which this player lowers it.
+
+    Returns:
+        Tensor (weights, weights), in the order of the players and their variables.
+    """
+    values = [[variable.value for variable in variables] for _, variables in players]
+    everything = [value for mine in values for value in mine]
+    zero = tf.UnconnectedGradients.ZERO
+    with tf.GradientTape(watch_accessed_variables=False) as outer:
+        outer.watch(everything)
+        field = []
+        for (loss, _), mine in zip(players, values, strict=True):
+            with tf.GradientTape(watch_accessed_variables=False) as tape:
+                tape.watch(mine)
+                value = loss()
+            slopes = tape.gradient(value, mine, unconnected_gradients=zero)
+            field += [-tf.reshape(slope, [-1]) for slope in slopes]
+        field = tf.concat(field, axis=0)
+    columns = outer.jacobian(field, everything, unconnected_gradients=zero)
+    return tf.concat([tf.reshape(c, (field.shape[0], -1)) for c in columns], axis=1)
+
+
 def gradients_if(due, loss, variables):
     """Gradients of a loss where `due`, zeros where not, in which case nothing is computed.
 

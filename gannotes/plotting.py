@@ -214,6 +214,21 @@ def plot_pictures(pictures, title=None, height=2.4):
     return fig
 
 
+def plot_stack(pictures, title=None, width=6):
+    """Ready pictures one below the other, each under its name; as `plot_pictures`."""
+    ratios = [picture.shape[0] / picture.shape[1] for picture in pictures.values()]
+    fig, axes = new_figure(
+        len(pictures), figsize=(width, width * sum(ratios) + 0.3 * len(pictures) + 0.4),
+        height_ratios=ratios, squeeze=False,
+    )  # fmt: skip
+    for ax, (caption, picture) in zip(axes[:, 0], pictures.items(), strict=True):
+        ax.imshow(picture, interpolation="nearest")
+        ax.set_title(caption, fontsize="small")
+        ax.axis("off")
+    fig.suptitle(title, fontsize="medium")
+    return fig
+
+
 def plot_curves(steps, curves):
     """Curves over steps, one below the other, each in its own scale.
 

@@ -69,6 +69,19 @@ def draw(factors, size=32):
     ])  # fmt: skip
 
 
+def draw_pair(left, right, size=8, gap=16):
+    """Two pictures side by side with background between them: (count, size, 2·size + gap, 3).
+
+    Args:
+        left, right: factors, as for `draw`.
+        size: of each of the two, in pixels.
+        gap: pixels between them.
+    """
+    middle = np.broadcast_to(2 * BACKGROUND - 1, (len(left["shape"]), size, gap, 3))
+    parts = [draw(left, size), middle, draw(right, size)]
+    return np.concatenate(parts, axis=2).astype("float32")
+
+
 def _draw_block(factors, size):
     column = {name: np.asarray(values)[:, None, None] for name, values in factors.items()}
     ticks = (2 * np.arange(size) + 1) / size - 1

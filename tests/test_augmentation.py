@@ -48,11 +48,48 @@ def test_cutout_sets_a_square_to_zero_and_leaves_the_rest():
     assert areas.max() == 16 and areas.min() >= 4  # a square of 4, or what of it is inside
 
 
+def test_rotate_turns_by_its_angle():
+    """A smooth picture, turned and known in closed form; the angle is found again."""
+    rows, columns = np.mgrid[:16, :16] - 7.5
+
+    def slope(angle):  # a plane that falls towards the angle, small enough to stay inside
+        return ((np.cos(angle) * columns + np.sin(angle) * rows) / 40).astype("float32")
+
+    flat = np.repeat(slope(0.0)[None, ..., None], 50, axis=0)
+    turned = changed(lambda x, seed: augmentation.rotate(x, seed, degrees=20), images=flat)
+    inner = slice(5, 11)
+    down, across = (np.gradient(turned[:, inner, inner, 0], axis=axis) for axis in (1, 2))
+    angles = np.arctan2(down.mean(axis=(1, 2)), across.mean(axis=(1, 2)))
+    limit = np.deg2rad(20)
+    assert -limit - 0.01 <= angles.min() < -0.6 * limit
+    assert 0.6 * limit < angles.max() <= limit + 0.01
+    for image, angle in zip(turned, angles, strict=True):
+        np.testing.assert_allclose(image[inner, inner, 0], slope(angle)[inner, inner], atol=0.01)
+
+
+def test_crop_blows_up_a_part():
+    """Of a plane that rises from left to right, slopes are divided by the enlargement."""
+    plane = np.linspace(-0.9, 0.9, 16, dtype="float32")
+    images = np.tile(plane[None, None, :, None], (200, 16, 1, 1))
+    cropped = changed(augmentation.crop, images=images)
+    shares = np.gradient(cropped[:, 8, 4:12, 0], axis=1).mean(axis=1) / np.gradient(plane)[0]
+    assert 0.74 < shares.min() < 0.8 and 0.95 < shares.max() < 1.01
+    assert cropped.min() >= -0.9 - 1e-6 and cropped.max() <= 0.9 + 1e-6
+    np.testing.assert_allclose(
+        changed(lambda x, s: augmentation.crop(x, s, 1.0)), IMAGES, atol=1e-5
+    )
+    np.testing.assert_allclose(
+        changed(lambda x, s: augmentation.rotate(x, s, 0.0)), IMAGES, atol=1e-5
+    )
+
+
 CHANGES = [
     augmentation.translate,
     augmentation.flip,
     augmentation.brightness,
     augmentation.cutout,
+    augmentation.rotate,
+    augmentation.crop,
     augmentation.chain(augmentation.translate, augmentation.brightness),
 ]
 

@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 import time
 
-from gannotes import datasets, files, mixtures, shapes
+from gannotes import datasets, feature_functions, files, mixtures, shapes
 import numpy as np
 from PIL import Image
 import pytest
@@ -17,6 +17,7 @@ SHAPES = {
     "shapes": (32, 32, 3),
     "shapes16": (16, 16, 3),
     "squares16": (16, 16, 3),
+    "twins": (8, 32, 3),
     "patches": (16, 16, 1),
     "mnist": (28, 28, 1),
     "fashion_mnist": (28, 28, 1),
@@ -264,3 +265,19 @@ def test_squares_are_plain_squares_of_six_colours():
     red = data.labels == 0
     turned = (data.factors["hue"] + 0.5) % 1 - 0.5  # red is at 0
     assert np.array_equal(red, abs(turned) <= 1 / 12)
+
+
+def test_twins_agree_in_hue_and_in_nothing_else():
+    data = datasets.load("twins", count=1000)
+    half = data.shape[1] // 2
+    left, right = data.images[:, :, :half], data.images[:, :, half:]
+    assert feature_functions.hue_gap(data.images).max() < 0.02
+    hue = feature_functions.hue(left)
+    assert feature_functions.round_distance(hue, data.factors["hue"], 1.0).max() < 0.02
+    for function in (feature_functions.area, feature_functions.centre_y):
+        assert abs(np.corrcoef(function(left), function(right))[0, 1]) < 0.1
+    background = 2 * shapes.BACKGROUND - 1
+    columns = np.flatnonzero((abs(data.images - background) > 1e-3).any(axis=(0, 1, 3)))
+    assert columns.min() >= 1 and columns.max() <= 30
+    assert np.ptp(columns[columns < half]) < 8 and np.diff(columns).max() > 15  # far apart
+    np.testing.assert_array_equal(data.labels, np.rint(6 * data.factors["hue"]) % 6)

@@ -107,3 +107,13 @@ def test_layers_of_one_name_and_with_labels():
 def test_unknown_layers():
     with pytest.raises(ValueError, match="Unknown layer of the network"):
         features.LayerFeatures(models.mlp_discriminator((2,)), ["nowhere"])
+
+
+def test_attention_maps_of_a_network():
+    network = models.conv_discriminator((8, 32, 3), (4, 8), block="attention")
+    images = np.random.default_rng(0).uniform(-1, 1, (3, 8, 32, 3)).astype("float32")
+    maps = features.attention_maps(network, images)
+    assert maps.shape == (3, 4, 2, 8, 2, 8)
+    np.testing.assert_allclose(maps.sum(axis=(-2, -1)), 1, atol=1e-5)
+    with pytest.raises(ValueError, match="one layer of self-attention. Received: 0"):
+        features.attention_maps(models.conv_discriminator((8, 32, 3)), images)

@@ -53,3 +53,10 @@ def test_fit_eigenvalues_recovers_a_linear_flow():
 def test_growth_of_simultaneous_steps():
     step = np.array([[1, -0.1], [0.1, 1]])  # step size 0.2, slope 1/2
     assert game.dirac_growth(0.2) == pytest.approx(np.linalg.norm(step @ [1, 0]))
+
+
+def test_noise_damps_the_dirac_gan_like_r1():
+    found = game.dirac_eigenvalues(noise=1.0)
+    root = np.sqrt(1 / 16 - 1 / 4 + 0j)  # −σ²/4 ± √(σ⁴/16 − 1/4)
+    np.testing.assert_allclose(found, [-1 / 4 - root, -1 / 4 + root])
+    np.testing.assert_allclose(found, game.dirac_eigenvalues(r1=0.5))

@@ -2,7 +2,7 @@
 
 from gannotes import models
 from gannotes.gradients import gradients_of
-from gannotes.layers import SpectralNormalization
+from gannotes.layers import SelfAttention, SpectralNormalization
 import keras
 from keras import layers, ops
 import numpy as np
@@ -90,3 +90,64 @@ def test_a_discriminator_with_it_is_not_steep():
 def test_it_wraps_linear_layers_with_a_kernel(layer):
     with pytest.raises(ValueError, match="without an activation"):
         SpectralNormalization(layer)
+
+
+# Self-attention
+
+
+def plain_attention(layer, inputs):
+    """x + attention(norm(x) + place) in NumPy, and the maps."""
+    query, query_bias, key, key_bias, value, value_bias, out, out_bias = (
+        np.asarray(w) for w in layer.attention.weights
+    )  # (channels, heads, width), (heads, width), …, (heads, width, channels), (channels,)
+    x = inputs.reshape(len(inputs), -1, inputs.shape[-1]).astype(float)
+    mean, variance = x.mean(axis=-1, keepdims=True), x.var(axis=-1, keepdims=True)
+    tokens = (x - mean) / np.sqrt(variance + layer.norm.epsilon) + np.asarray(layer.places)
+    q = np.einsum("btc,chw->bhtw", tokens, query) + query_bias[:, None]
+    k = np.einsum("btc,chw->bhtw", tokens, key) + key_bias[:, None]
+    v = np.einsum("btc,chw->bhtw", tokens, value) + value_bias[:, None]
+    logits = np.einsum("bhtw,bhsw->bhts", q, k) / np.sqrt(q.shape[-1])
+    maps = np.exp(logits) / np.exp(logits).sum(axis=-1, keepdims=True)
+    mixed = np.einsum("bhts,bhsw,hwc->btc", maps, v, out) + out_bias
+    return (x + mixed).reshape(inputs.shape), maps
+
+
+def attention(heads=2):
+    layer = SelfAttention(heads)
+    inputs = RNG.normal(size=(3, 2, 5, 8)).astype("float32")
+    layer(inputs)
+    for weight in layer.attention.weights:
+        weight.assign(0.5 * RNG.normal(size=weight.shape))
+    return layer, inputs
+
+
+def test_self_attention_is_its_formula():
+    layer, inputs = attention()
+    expected, maps = plain_attention(layer, inputs)
+    np.testing.assert_allclose(layer(inputs), expected, atol=1e-4)
+    np.testing.assert_allclose(layer.maps(inputs), maps, atol=1e-5)
+    np.testing.assert_allclose(np.sum(layer.maps(inputs), axis=-1), 1, atol=1e-5)
+
+
+def test_without_places_attention_does_not_know_them():
+    layer, inputs = attention()
+    layer.places.assign(0 * layer.places)
+    turned = inputs[:, ::-1, ::-1]
+    np.testing.assert_allclose(layer(turned), np.asarray(layer(inputs))[:, ::-1, ::-1], atol=1e-4)
+    layer.places.assign(RNG.normal(size=layer.places.shape))
+    assert np.ptp(np.asarray(layer(turned)) - np.asarray(layer(inputs))[:, ::-1, ::-1]) > 0.1
+
+
+def test_self_attention_survives_saving(tmp_path):
+    inputs = keras.Input((2, 5, 8))
+    model = keras.Model(inputs, SelfAttention(2)(inputs))
+    model.save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras", safe_mode=True)
+    pictures = RNG.normal(size=(3, 2, 5, 8)).astype("float32")
+    np.testing.assert_allclose(again(pictures), model(pictures), atol=1e-6)
+    assert again.layers[-1].heads == 2
+
+
+def test_heads_share_the_channels():
+    with pytest.raises(ValueError, match="heads must divide the channels, 8. Received: heads=3"):
+        SelfAttention(3)(np.zeros((1, 2, 2, 8), "float32"))

@@ -106,3 +106,70 @@ def test_conv_discriminator_takes_windows_of_any_size():
     judge = models.conv_discriminator((16, 16, 3), (4, 8), kernel_size=5)
     kernels = [layer.kernel.shape for layer in judge.layers if hasattr(layer, "strides")]
     assert kernels == [(5, 5, 3, 4), (5, 5, 4, 8)] and judge.output_shape == (None, 1)
+
+
+# Blocks and up-sampling
+
+
+@pytest.mark.parametrize("channels", [16, 24, 32, 48])
+def test_blocks_have_equally_many_weights(channels):
+    def weights(block):
+        network = models.conv_discriminator((8, 32, 3), (16, channels), block=block)
+        return (
+            network.count_params()
+            - models.conv_discriminator((8, 32, 3), (16, channels)).count_params()
+        )
+
+    attention, convolution, dilated = (
+        weights(block) for block in ("attention", "convolution", "dilated")
+    )
+    assert convolution == dilated == pytest.approx(attention, rel=0.08)
+
+
+def seen_by(block, column):
+    """Columns of a strip of which a place of D's last map depends, in the middle row."""
+    network = models.conv_discriminator((8, 32, 3), (16, 32), block=block)
+    before_score = keras.Model(network.input, network.layers[-3].output)
+    images = np.random.default_rng(0).normal(size=(1, 8, 32, 3)).astype("float32")
+    changed = np.repeat(images, 32, axis=0)
+    changed[np.arange(32), :, np.arange(32)] += 1
+    maps = np.asarray(before_score(changed)) - np.asarray(before_score(images))
+    return np.flatnonzero(abs(maps[:, 0, column]).max(axis=-1) > 1e-6)
+
+
+def test_blocks_reach_as_far_as_they_should():
+    for column in range(8):
+        assert np.ptp(seen_by("convolution", column)) < 18
+    assert np.ptp(seen_by("dilated", 3)) > 25
+    assert len(seen_by("attention", 0)) == 32
+
+
+def test_a_sum_over_patches_cannot_see_agreement():
+    """Exchanging the right halves of strips leaves the mean score as it was, but not that of attention."""
+    rng = np.random.default_rng(0)
+    middle = np.zeros((64, 8, 16, 3))
+    left, right = rng.uniform(-1, 1, (2, 64, 8, 8, 3))
+    strips, exchanged = (
+        np.concatenate([left, middle, ends], axis=2).astype("float32")
+        for ends in (right, np.roll(right, 1, axis=0))
+    )
+    moved = {}
+    for block in models.BLOCKS:
+        network = models.conv_discriminator((8, 32, 3), (16, 32), block=block)
+        moved[block] = abs(np.mean(network(strips)) - np.mean(network(exchanged)))
+    assert moved["convolution"] < 1e-6
+    assert moved["dilated"] > 1e-5 and moved["attention"] > 1e-5
+
+
+@pytest.mark.parametrize("upsampling", ["transposed", "nearest", "bilinear"])
+def test_upsampling_keeps_shapes_and_weights(upsampling):
+    network = models.conv_generator((16, 8, 1), 3, (8, 8, 4), upsampling=upsampling)
+    assert network(LATENTS).shape == (5, 16, 8, 1)
+    assert network.count_params() == models.conv_generator((16, 8, 1), 3, (8, 8, 4)).count_params()
+
+
+def test_unknown_blocks_and_upsampling():
+    with pytest.raises(ValueError, match="Unknown block. Allowed: convolution, dilated, attention"):
+        models.conv_discriminator((8, 8, 1), block="memory")
+    with pytest.raises(ValueError, match="Unknown up-sampling. Allowed: transposed"):
+        models.conv_generator((8, 8, 1), upsampling="cubic")

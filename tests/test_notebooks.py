@@ -8,10 +8,13 @@ from gannotes.claims import CLAIMS, MIME
 import pytest
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
-NOTEBOOKS = (  # grows to eight
+NOTEBOOKS = (
     "01_basic_gan",
+    "02_optimization",
     "03_factorized_generator",
+    "04_sparse_representation",
     "05_cosine_feature_matching",
+    "06_feature_functions",
     "07_evaluation",
     "08_latent_space",
 )

@@ -2,8 +2,8 @@
 
 import io
 
-from gannotes import plotting
-from gannotes.figures import basic_gan, latent_space, similarity
+from gannotes import gabor, plotting
+from gannotes.figures import basic_gan, features, latent_space, similarity, sparse
 import matplotlib.pyplot as plt
 import numpy as np
 from PIL import Image
@@ -188,3 +188,72 @@ def test_every_seed_is_a_dot():
     fig = latent_space.dots({"a": [1, 2, 3], "b": [4, 5, 6]}, "value", {"most": 6})
     points = np.concatenate([line.get_ydata() for line in fig.axes[0].lines[:2]])
     assert points.tolist() == [1, 2, 3, 4, 5, 6]
+
+
+def test_the_heat_map_keeps_families_together_and_marks_what_is_matched():
+    distances = {"hue": np.ones(3), "area": np.zeros(3), "contrast": np.full(3, 0.5)}
+    families = {"hue": "colour", "contrast": "texture", "area": "shape"}
+    matched = {name: values == 0 for name, values in distances.items()}
+    ax = features.heat_map([0, 10, 200], distances, families, matched=matched, marked=1).axes[0]
+    assert [label.get_text() for label in ax.get_yticklabels()] == [
+        "colour: hue", "texture: contrast", "shape: area"
+    ]  # fmt: skip
+    dots = [line for line in ax.lines if line.get_marker() == "o"]
+    assert [line.get_ydata()[0] for line in dots] == [2, 2, 2]
+    images = np.zeros((3, 10, 8, 8, 1), "float32")
+    frames = features.heat_map_frames([0, 10, 200], distances, families, images)
+    assert len(frames) == 3 and not np.array_equal(frames[0], frames[1])
+
+
+def test_pictures_below_each_other():
+    pictures = {"a": np.zeros((4, 8, 3), "uint8"), "b": np.ones((4, 4, 3), "uint8")}
+    assert [ax.get_title() for ax in plotting.plot_stack(pictures).axes] == ["a", "b"]
+
+
+# Figures of notebook 04
+
+
+def test_errors_are_shares_of_the_variance():
+    curves = {"one": np.array([[4.0, 2.0], [2.0, 1.0]]), "other": np.array([[1.0, 0.5]])}
+    fig = sparse.error_curves((1, 8), curves, {"its encoder": ([8, 8], [1.0, 3.0])}, scale=4.0)
+    [ax] = fig.axes
+    lines = {line.get_label(): line.get_ydata().tolist() for line in ax.lines}
+    assert lines["one"] == [0.75, 0.375] and lines["its encoder"] == [0.25, 0.75]
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["1", "8"]
+
+
+def test_panels_show_every_seed_their_mean_and_the_reference():
+    values = {"a": [1.0, 2.0, 6.0], "b": [4.0]}
+    fig = sparse.panels({"first": values, "second": values}, {"second": 5.0}, log=("first",))
+    first, second = fig.axes
+    assert [line.get_ydata().tolist() for line in first.lines] == [[1, 2, 6], [3], [4], [4]]
+    assert list(second.lines[-1].get_ydata()) == [5, 5]
+    assert (first.get_yscale(), second.get_yscale()) == ("log", "linear")
+
+
+def test_atoms_have_zero_in_the_middle_grey():
+    atoms = np.array([[0.0, 2.0], [-4.0, 1.0]]).reshape(1, 2, 2, 1)
+    np.testing.assert_array_equal(sparse.scaled(atoms).ravel(), [0, 0.5, -1, 0.25])
+    assert not sparse.scaled(np.zeros((1, 2, 2, 1))).any()
+    titles = [ax.get_title() for ax in sparse.atoms({"a": atoms, "b": atoms, "c": atoms}).axes]
+    assert titles == ["a", "b", "c", ""]
+
+
+def test_gabors_are_counted_from_above_and_lie_at_their_angle():
+    fits = {"drawn": gabor.fit(np.stack([gabor.draw(8, 0.23, 0.0)] * 4))}
+    counted, polar = sparse.gabors(fits).axes
+    assert counted.lines[0].get_ydata().tolist() == [1, 0.75, 0.5, 0.25]
+    assert polar.name == "polar" and len(polar.collections[0].get_offsets()) == 4
+
+
+def test_small_figures_of_sparse_codes():
+    images = np.zeros((3, 2, 2, 1), "float32")
+    names = sparse.rows({"a": images, "b": images}).axes[0].get_yticklabels()
+    assert [name.get_text() for name in names] == ["a", "b"]
+    [ax] = sparse.grid_search((0.1, 1.0), {"x": [3.0, 2.0]}, "distance").axes
+    assert list(ax.lines[1].get_xdata()) == [1.0]  # the ring
+    [ax] = sparse.learning_curve((5, 10), {"real": np.array([[0.5, 0.6], [0.7, 0.8]])}).axes
+    assert ax.lines[0].get_ydata().tolist() == [0.6, 0.7]
+    history = {"generator_loss": [1.0, 0.5], "discriminator_loss": [2.0, 1.0]}
+    left, _ = sparse.wrong_sign(history, [1, 2], images, images).axes
+    assert [line.get_label() for line in left.lines] == ["generator", "discriminator"]

@@ -887,6 +887,18 @@ def test_two_half_steps_are_a_step_of_fit(options):
         np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=1e-4, atol=1e-6)
 
 
+def test_take_step_works_eagerly_and_is_a_step_of_fit():
+    fused, eager = small_gan(penalties={"r1": 0.1}), small_gan(penalties={"r1": 0.1})
+    logs = fused.fit(POINTS, batch_size=64, steps_per_epoch=1, verbose=0).history
+    latents = (eager._feed.draw(kind, 0, 64, eager.seed) for kind in range(2))
+    batch = POINTS[batch_indices(64, 64, 0, 1, eager.seed)[0]]
+    found = eager.take_step(*map(keras.ops.convert_to_tensor, (*latents, batch)))
+    for name in LOGS:
+        assert float(found[name]) == pytest.approx(logs[name][0], abs=1e-6)
+    for a, b in zip(fused.get_weights(), eager.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-6)
+
+
 @pytest.mark.parametrize("player", ["discriminator", "generator"])
 def test_a_half_step_moves_one_network_and_traces_once(player):
     gan = small_gan()

@@ -7,12 +7,15 @@ from gannotes import (
     callbacks,
     damage,
     datasets,
+    dictionaries,
+    feature_functions,
     generators,
     latents,
     layers,
     losses,
     models,
     plotting,
+    shapes,
     widgets,
 )
 from gannotes.training import GAN
@@ -403,6 +406,19 @@ def test_more_choices_are_sliders_that_call_a_function():
     assert repr(trainer) == "Training under the hand: 5 settings; train, go on, stop"
 
 
+def test_metrics_and_the_diagnosis_stand_under_the_picture():
+    gan = digits_gan(generator_optimizer=keras.optimizers.Adam(0.0))
+    trainer = widgets.LiveTrainer(
+        gan, DIGITS, batch_size=16, steps=10, every=10, measure=lambda x: {"images": len(x)}
+    )
+    trainer.train.click()
+    assert "images 200" in text(trainer)
+    assert "The generator does not move" in text(trainer)
+    trainer.rate_g.value = 0.001
+    trainer.go_on.click()
+    assert "does not move" not in text(trainer)
+
+
 def test_a_training_that_diverged_says_so_and_trains_again():
     gan = digits_gan(discriminator_optimizer=keras.optimizers.SGD(1e30))
     trainer = widgets.LiveTrainer(gan, DIGITS, batch_size=16, steps=20, every=10)
@@ -430,6 +446,11 @@ def test_live_trainer_refuses():
     gan.compile(keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.1, 10)))
     with pytest.raises(ValueError, match="no schedule"):
         widgets.LiveTrainer(gan, DIGITS)
+    with pytest.raises(ValueError, match="measure is for generators that take no labels"):
+        gan = GAN(conditional(), models.mlp_discriminator((8, 8, 1), (8,), num_classes=3))
+        gan.compile(jit_compile=False)
+        labels = np.arange(64) % 3
+        widgets.LiveTrainer(gan, DIGITS, labels, batch_size=16, measure=len)
     with pytest.raises(ValueError, match="give it a function draw"):
         widgets.LiveTrainer(small_gan(), POINTS)
 
@@ -505,3 +526,129 @@ def test_rank_explorer_refuses():
     bare = keras.Model(inputs, keras.layers.Reshape((2, 2, 1))(inputs))
     with pytest.raises(ValueError, match="must have dense kernels"):
         widgets.RankExplorer(bare)
+
+
+def square_pictures(count, seed=0):
+    return shapes.draw(shapes.sample_factors(count, np.random.default_rng(seed)), 16)
+
+
+def test_features_of_the_nearest_image():
+    images = square_pictures(50)
+    explorer = widgets.FeatureExplorer(images, square_pictures(40, seed=1))
+    own = shapes.sample_factors(50, np.random.default_rng(0))
+    for name, slider in explorer.sliders.items():
+        slider.value = own[name][7]
+    explorer.shape.value, explorer.texture.value = int(own["shape"][7]), int(own["texture"][7])
+    np.testing.assert_array_equal(explorer.nearest, images[7])
+    assert abs(explorer.drawn - images[7]).mean() < 0.05
+    first, table = explorer.image.value, explorer.table.value
+    explorer.sliders["hue"].value = (own["hue"][7] + 0.5) % 1
+    assert explorer.image.value != first and explorer.table.value != table
+    value = feature_functions.hue(explorer.nearest[None])[0]
+    assert f"{value:.3f}" in explorer.table.value
+
+
+def test_features_read_as_text_and_stand_still():
+    explorer = widgets.FeatureExplorer(square_pictures(20), square_pictures(20))
+    assert repr(explorer) == "features: 7 factors to set, 20 generated images, 19 features"
+    assert explorer.still("x", columns=5).axes[0].get_title() == "a walk along x"
+    with pytest.raises(ValueError, match="Unknown factor"):
+        explorer.still("shape")
+
+
+@pytest.mark.parametrize("shape", [(3, 16, 16, 1), (3, 8, 16, 3), (3, 2)])
+def test_features_need_square_colour_pictures(shape):
+    with pytest.raises(ValueError, match="images must have shape"):
+        widgets.FeatureExplorer(np.zeros(shape, "float32"), square_pictures(20))
+
+
+def attention_of(count=2, heads=2):
+    maps = np.random.default_rng(0).uniform(size=(count, heads, 2, 8, 2, 8))
+    return maps / maps.sum(axis=(-2, -1), keepdims=True)
+
+
+def test_attention_shows_where_a_place_looks():
+    images = np.full((2, 8, 32, 3), -1.0, "float32")
+    maps = attention_of()
+    maps[0, 0] = 1e-9
+    maps[0, 0, 1, 3, 0, 6] = 1  # from row 2, column 4 to row 1, column 7
+    explorer = widgets.AttentionExplorer(images, maps)
+    explorer.head.value = 0
+    seen = explorer.looked_at(1, 3)
+    assert seen.shape == (8, 32, 3)
+    rows, columns = np.nonzero(seen.any(axis=-1))
+    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (0, 3, 24, 27)
+    assert explorer.picture.value.count('class="gannotes-place"') == 16
+    before = explorer.picture.value
+    explorer.number.value = 1
+    assert explorer.picture.value != before
+
+
+def test_attention_reads_as_text_and_stands_still():
+    images = np.zeros((2, 8, 32, 3), "float32")
+    explorer = widgets.AttentionExplorer(images, attention_of(), title="D looks")
+    assert repr(explorer) == "D looks: 2 pictures, 2 × 8 places to point at"
+    assert len(explorer.still([(0, 0), (1, 7)]).axes) == 2
+
+
+@pytest.mark.parametrize("shape", [(3, 2, 2, 8, 2, 8), (2, 2, 3, 8, 3, 8), (2, 2, 16, 16)])
+def test_attention_needs_maps_of_its_images(shape):
+    with pytest.raises(ValueError, match="maps must have shape"):
+        widgets.AttentionExplorer(np.zeros((2, 8, 32, 3), "float32"), np.ones(shape))
+
+
+# Sparse codes
+
+
+def code_explorer(**options):
+    atoms = np.linalg.qr(np.random.default_rng(1).normal(size=(64, 64)))[0].reshape(64, 8, 8, 1)
+    dictionary = dictionaries.Atoms(atoms, np.zeros((8, 8, 1)))
+    return widgets.CodeExplorer(dictionary, DIGITS, **options), dictionary
+
+
+def test_the_code_explorer_shows_image_and_code():
+    explorer, dictionary = code_explorer(active=5)
+    code = dictionary.encode(DIGITS[:1], 5)
+    np.testing.assert_allclose(explorer.code, code[0])
+    pair = np.concatenate([DIGITS[:1], dictionary.decode(code)])
+    np.testing.assert_array_equal(picture(explorer), plotting.image_grid(pair, 2, 20))
+    assert "5 non-zeros of 64" in text(explorer)
+    assert repr(explorer) == (
+        "sparse codes of 64 images: slider for the non-zeros, 8 entries with switch and weight, "
+        "64 atoms"
+    )
+
+
+def test_switches_and_weights_change_their_entry_alone_and_reset():
+    explorer, _ = code_explorer(active=5)
+    first, found = explorer.image.value, explorer.code
+    atom = explorer.order[0]
+    explorer.switches[0].value = False
+    assert np.flatnonzero(explorer.code != found).tolist() == [atom] and explorer.code[atom] == 0
+    assert explorer.image.value != first
+    explorer.switches[0].value = True
+    explorer.weights[0].value = 0.5
+    assert np.flatnonzero(explorer.code != found).tolist() == [atom]
+    assert explorer.code[atom] == pytest.approx(0.5)
+    explorer.reset.click()
+    np.testing.assert_array_equal(explorer.code, found)
+    assert explorer.image.value == first
+    assert explorer.switches[6].disabled and explorer.weights[6].disabled  # there are five
+
+
+def test_another_image_and_another_sparsity_have_another_code():
+    explorer, dictionary = code_explorer(active=5, shown=3)
+    explorer.which.value = 9
+    np.testing.assert_allclose(explorer.code, dictionary.encode(DIGITS[9:10], 5)[0])
+    explorer.sparsity.value = 12
+    assert np.count_nonzero(explorer.code) == 12
+    titles = [ax.get_title() for ax in explorer.still().axes]
+    assert titles[0] == "no atom" and titles[-1] == "the image" and len(titles) == 5
+
+
+def test_the_code_explorer_refuses():
+    with pytest.raises(ValueError, match="active must be a whole number"):
+        code_explorer(active=0)
+    _, dictionary = code_explorer()
+    with pytest.raises(ValueError, match="images must have shape"):
+        widgets.CodeExplorer(dictionary, DIGITS[:, :4])

@@ -24,6 +24,8 @@ FILM = "Points on D's map"
 STEPPER = "The game, half a step at a time"
 TRAINER = "Training under the hand"
 DAMAGE = "Damage the images, and watch the metrics"
+FEATURES = "Walk a factor, and watch the features of the generator's nearest image"
+ATTENTION = "Where a place looks"
 CELLS = [
     """
 from gannotes import callbacks, datasets, models, plotting, training, widgets
@@ -61,6 +63,15 @@ ruler = yardstick.Yardstick(digits, count=100)
 fair = [list(ruler.measure(damage.noise(pool, 90, 0.0, rng)).values())
         for rng in map(np.random.default_rng, range(5))]
 widgets.DamageExplorer(pool, ruler, np.mean(fair, axis=0), np.std(fair, axis=0), count=90)
+""",
+    """
+pictures = datasets.load("shapes16", count=60).images
+widgets.FeatureExplorer(pictures, pictures)
+""",
+    """
+strips = datasets.load("twins", count=4).images
+maps = np.random.default_rng(0).uniform(size=(4, 2, 2, 8, 2, 8))
+widgets.AttentionExplorer(strips, maps)
 """,
     "print('all', 'shown')",
 ]
@@ -197,6 +208,30 @@ def test_damage_changes_images_and_bars(page):
     screenshot(box, "damage")
     box.get_by_label("damage").select_option("copies")
     expect(box.get_by_role("row", name=re.compile("^very close"))).to_contain_text("1.000")
+
+
+def test_a_factor_moves_picture_and_bars(page):
+    box = widget(page, FEATURES)
+    bars = box.locator("table").inner_text()
+    _, next_picture = changed(box)
+    box.get_by_label("shape").select_option("cross")
+    next_picture()
+    assert box.locator("table").inner_text() != bars
+    screenshot(box, "features")
+
+
+def test_attention_shows_under_the_pointer(page):
+    box = widget(page, ATTENTION)
+    places = box.locator(".gannotes-place")
+    assert places.count() == 16
+    place, other = places.nth(3), places.nth(9)
+    expect(place.locator("img")).to_be_hidden()
+    place.hover()
+    expect(place.locator("img")).to_be_visible()
+    screenshot(box, "attention")
+    other.hover()
+    expect(place.locator("img")).to_be_hidden()
+    expect(other.locator("img")).to_be_visible()
 
 
 def test_no_error_in_the_console_nor_in_a_cell(page, errors):

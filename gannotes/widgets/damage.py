@@ -75,18 +75,10 @@ class DamageExplorer(ipywidgets.VBox):
         ):
             value = measured[name]
             effect = np.nan_to_num(scale.worse * (value - mean) / max(spread, 1e-12))
-            length = 45 * min(abs(effect), LIMIT) / LIMIT  # percent of the bar's cell
-            left, colour = (50, plotting.FAKE) if effect > 0 else (50 - length, plotting.REAL)
-            bar = (
-                f'<div style="position:absolute;top:3px;bottom:3px;left:{left:.1f}%;'
-                f'width:{length:.1f}%;background:{colour}"></div>'
-                '<div style="position:absolute;top:0;bottom:0;left:50%;border-left:1px solid #999">'
-                "</div>"
-            )
             rows.append(
                 f"<tr><td>{html.escape(scale.label)}</td>"
                 f'<td style="text-align:right;padding:0 8px">{value:.3f}</td>'
-                f'<td style="position:relative;width:220px;height:20px">{bar}</td></tr>'
+                f"{parts.bar(effect / LIMIT)}</tr>"
             )
         head = (
             '<tr><td colspan="2">against undamaged images:</td>'

@@ -6,6 +6,7 @@ values and sends only the last of them, so that no queue builds up however fast 
 
 import html
 
+from gannotes import plotting
 import ipywidgets
 
 WIDE = {"style": {"description_width": "100px"}, "layout": {"width": "320px"}}  # a control
@@ -54,6 +55,19 @@ def beside(controls, *shown):
     """Controls on the left, pictures and notes on the right."""
     right = ipywidgets.VBox(shown, layout={"margin": "0 0 0 12px"})
     return ipywidgets.HBox([controls, right], layout={"flex_flow": "row wrap"})
+
+
+def bar(share):
+    """A table's cell with a bar from its middle: to the right and orange above 0, else blue; full at 1."""
+    length = 45 * min(abs(share), 1)  # percent of the cell
+    left, colour = (50, plotting.FAKE) if share > 0 else (50 - length, plotting.REAL)
+    return (
+        '<td style="position:relative;width:220px;height:20px">'
+        f'<div style="position:absolute;top:3px;bottom:3px;left:{left:.1f}%;'
+        f'width:{length:.1f}%;background:{colour}"></div>'
+        '<div style="position:absolute;top:0;bottom:0;left:50%;border-left:1px solid #999"></div>'
+        "</td>"
+    )
 
 
 def choice(description, options, value):

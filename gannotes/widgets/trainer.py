@@ -5,6 +5,7 @@ import time
 
 from gannotes import losses, plotting
 from gannotes.checks import check_count
+from gannotes.diagnosis import Diagnosis
 from gannotes.widgets import parts
 import ipywidgets
 import keras
@@ -12,6 +13,7 @@ import keras
 RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03)
 WEIGHTS = (0, 0.01, 0.03, 0.1, 0.3, 1, 3, 10)
 STEPS = (500, 1000, 2000, 5000, 10_000)
+LOOKED_AT = 200  # images, for the diagnosis and by default for the metrics
 PAUSE = 0.01  # seconds in which the kernel hears clicks, between two calls of `fit`
 
 
@@ -20,7 +22,7 @@ class LiveTrainer(ipywidgets.VBox):
 
     Training goes on in slices, between which the kernel hears the hand: sliders act at once,
     "stop" within a slice. "train" starts over with new weights, without compiling again; "go on"
-    goes on.
+    goes on. Under the picture stand the losses, metrics, and what `diagnosis.Diagnosis` says.
 
     ```python
     gan.compile(penalties={"r1": 0.1})
@@ -39,6 +41,8 @@ class LiveTrainer(ipywidgets.VBox):
             images of the averaged generator, in a grid.
         choices: more sliders, ``{description: (options, function of the chosen one)}``; the
             function is called at once with the first.
+        measure: function of generated images, 200 by the averaged generator, that gives metrics to
+            show, ``{name: number}``; not of a conditional generator.
         title: what is learnt.
 
     Raises:
@@ -48,7 +52,7 @@ class LiveTrainer(ipywidgets.VBox):
 
     def __init__(
         self, gan, images, labels=None, batch_size=64, steps=2000, every=50, draw=None,
-        choices=None, title="Training under the hand",
+        choices=None, measure=None, title="Training under the hand",
     ):  # fmt: skip
         if not gan.compiled:
             raise RuntimeError("Call compile before LiveTrainer")
@@ -57,6 +61,9 @@ class LiveTrainer(ipywidgets.VBox):
         check_count("every", every)
         if draw is None and len(gan.image_shape) != 3:
             raise ValueError("LiveTrainer draws images; for points give it a function draw(gan)")
+        if measure is not None and gan.conditional:
+            raise ValueError("measure is for generators that take no labels")
+        self._measure = measure
         self._gan, self._data, self._batch_size = gan, (images, labels), batch_size
         self._every, self._draw, self._title = every, draw or self._grid, title
         self._task, self._going = None, False
@@ -65,7 +72,7 @@ class LiveTrainer(ipywidgets.VBox):
         settings = [self.rate_d, self.rate_g, *terms, self.steps]
         buttons = parts.row(self.train, self.go_on, self.stop)
         controls = parts.column(*settings, parts.row(self.seed), buttons, self.progress)
-        super().__init__([parts.heading(title), parts.beside(controls, self.image, self._note)])
+        super().__init__([parts.heading(title), parts.beside(controls, self.image, *self._notes)])
         self._show("not trained yet" if gan.steps == 0 else f"step {gan.steps:,}")
 
     def _make_controls(self, steps, choices):
@@ -89,7 +96,7 @@ class LiveTrainer(ipywidgets.VBox):
         self.go_on = parts.button("go on", "train on from here", self._go_on)
         self.stop = parts.button("stop", "stop after this slice", self._stop)
         self.progress = ipywidgets.IntProgress(0, layout=parts.WIDE["layout"])
-        self.image, self._note = parts.picture(), parts.note()
+        self.image, self._notes = parts.picture(), [parts.note() for _ in range(3)]
         self._set_going(False)
 
     # Training
@@ -117,6 +124,7 @@ class LiveTrainer(ipywidgets.VBox):
     async def _run(self, fresh):
         gan, (images, labels) = self._gan, self._data
         start = time.perf_counter()
+        diagnosis = Diagnosis(*(None if x is None else x[:LOOKED_AT] for x in self._data))
         try:
             if fresh:
                 gan.reset(self.seed.value)
@@ -124,15 +132,18 @@ class LiveTrainer(ipywidgets.VBox):
             self.progress.value = 0
             while self._going and self.progress.value < self.progress.max:
                 logs = gan.fit(
-                    images, labels, self._batch_size, steps_per_epoch=self._every, verbose=0
-                ).history
+                    images, labels, self._batch_size, steps_per_epoch=self._every,
+                    callbacks=[diagnosis], verbose=0,
+                ).history  # fmt: skip
                 self.progress.value = gan.steps - first
-                self._show(_line(gan.steps, logs, time.perf_counter() - start))
+                found = [said for step, said in diagnosis.findings if step == gan.steps]
+                said = _line(gan.steps, logs, time.perf_counter() - start)
+                self._show(said, self._metrics(), " ".join(found) or "Nothing wrong is seen.")
                 await asyncio.sleep(PAUSE)
-            said = self._note.value + ("" if self._going else " · stopped")
+            said = self._notes[0].value + ("" if self._going else " · stopped")
         except Exception as error:  # nobody else would hear of it
             said = f"{type(error).__name__}: {error}"
-        self._note.value = said
+        self._notes[0].value = said
         self._set_going(False)
 
     def _set_going(self, going):
@@ -150,14 +161,21 @@ class LiveTrainer(ipywidgets.VBox):
         scale = max(1, 48 // gan.image_shape[1])
         return plotting.image_grid(gan.generate(64, labels=labels).clip(-1, 1), 8, scale)
 
-    def _show(self, said):
+    def _metrics(self):
+        if self._measure is None:
+            return ""
+        measured = self._measure(self._gan.generate(LOOKED_AT).clip(-1, 1))
+        return " · ".join(f"{name} {value:.3g}" for name, value in measured.items())
+
+    def _show(self, *said):
         self._picture = self._draw(self._gan)
         self.image.value = plotting.png(self._picture)
-        self._note.value = said
+        for note, line in zip(self._notes, said, strict=False):
+            note.value = line
 
     def still(self):
         """A figure of what the GAN makes as it stands."""
-        return plotting.plot_pictures({self._note.value: self._picture}, self._title, height=4)
+        return plotting.plot_pictures({self._notes[0].value: self._picture}, self._title, height=4)
 
     def __repr__(self):
         return f"{self._title}: {3 + len(self.weights) + len(self.choices)} settings; train, go on, stop"

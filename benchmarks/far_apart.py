@@ -1,0 +1,79 @@
+"""Two far-apart parts that must agree: convolution beside attention, of equally many weights.
+
+    python benchmarks/far_apart.py
+
+Adds rows to data/results/far_apart.csv, one for each time at which a training was looked at: the share
+of generated strips whose two squares agree in hue, and how well their left halves match by themselves.
+Some eight minutes on one core.
+"""
+
+import time
+
+from gannotes import datasets, feature_functions, models, training
+import keras
+import numpy as np
+from record import table
+from scipy import stats
+
+SEEDS, STEPS, EVERY = 5, 1000, 125
+AGREE = 1 / 24  # of a turn, 15 degrees; hues drawn at random agree in 1/12 of cases
+BLOCKS = {  # name: (G's block, D's block)
+    "convolution": ("convolution", "convolution"),
+    "dilated in D": ("convolution", "dilated"),
+    "attention in D": ("convolution", "attention"),
+    "attention in G": ("attention", "convolution"),
+}
+
+
+def make(shape, variant, steps):
+    """A compiled GAN."""
+    in_generator, in_discriminator = BLOCKS[variant]
+    gan = training.GAN(
+        models.conv_generator(shape, 16, (32, 24, 12), block=in_generator),
+        models.conv_discriminator(shape, (16, 32), block=in_discriminator),
+    )
+    adams = [
+        keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.002, steps), beta_1=0.5)
+        for _ in range(2)
+    ]
+    gan.compile(*adams, penalties={"r1": 0.1}, penalty_every=4, ema_decay=0.99)
+    return gan
+
+
+def look(images, real_left):
+    """Agreement, and the mean Kolmogorov–Smirnov statistic of all features of the left halves."""
+    left = feature_functions.measure(images[:, :, : images.shape[2] // 2])
+    distances = [
+        stats.ks_2samp(real_left[name], left[name], method="asymp").statistic for name in left
+    ]
+    return {
+        "agreement": np.mean(feature_functions.hue_gap(images) < AGREE),
+        "local": np.mean(distances),
+    }
+
+
+def main():
+    data = datasets.load("twins")
+    real_left = feature_functions.measure(data.held_out_images[:, :, : data.shape[1] // 2])
+    gans = {}
+
+    def measure(variant, seed):
+        if variant not in gans:
+            gans[variant] = make(data.shape, variant, STEPS)
+            gans[variant].fit(data.images, steps_per_epoch=EVERY, verbose=0)  # compiles
+        gan = gans[variant]
+        gan.reset(seed)
+        seconds = 0.0
+        for _ in range(STEPS // EVERY):
+            start = time.monotonic()
+            gan.fit(data.images, steps_per_epoch=EVERY, verbose=0)
+            seconds += time.monotonic() - start
+            found = look(gan.generate(1000, seed=1), real_left)
+            yield {"steps": gan.steps, "seconds": seconds} | found
+
+    runs = [(variant, seed) for variant in BLOCKS for seed in range(SEEDS)]
+    table("far_apart", ["variant", "seed"], runs, measure)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""What a GAN of the digits takes: seconds, memory, size and latency, on the cores of this machine.
+
+python benchmarks/little_compute.py    # about half a minute on two cores
+"""
+
+from pathlib import Path
+import resource
+import tempfile
+import time
+
+from gannotes import datasets, laboratory, page, training
+from gannotes.yardstick import Yardstick
+import keras
+import numpy as np
+from record import record
+
+SEEDS, STEPS = 5, 2500
+
+
+def milliseconds(function, repeats=200):
+    """Median of several calls."""
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        function()
+        times.append(1000 * (time.perf_counter() - start))
+    return round(float(np.median(times)), 3)
+
+
+def adam():
+    schedule = keras.optimizers.schedules.CosineDecay(laboratory.RECIPE["rate"], STEPS)
+    return keras.optimizers.Adam(schedule, beta_1=0.5)
+
+
+def main():
+    data = datasets.load("digits")
+    yardstick = Yardstick(data)
+    gan = training.GAN(*laboratory.networks(data.shape))
+    gan.compile(adam(), adam(), penalties={"r1": laboratory.RECIPE["r1"]})
+    start, rows = time.perf_counter(), []
+    for seed in range(SEEDS):  # the first one's seconds hold the compilation
+        gan.reset(seed)
+        gan.fit(data.images, epochs=STEPS // 100, steps_per_epoch=100, verbose=0)
+        seconds = time.perf_counter() - start
+        found = yardstick.measure(gan.generate(500, seed))
+        rows.append({"seed": seed, "seconds": round(seconds, 2), **found})
+        start = time.perf_counter()
+    generator = gan.ema_generator
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "digits.keras"
+        generator.save(path)
+        kibibytes = {"keras": path.stat().st_size / 1024}
+        html = page.write_page(Path(folder) / "digits.html", generator)
+        kibibytes["html"] = html.stat().st_size / 1024
+    latents = {n: np.zeros((n, 8), "float32") for n in (1, 64)}
+    record("little_compute", {
+        "steps": STEPS, "peak_mebibytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "weights": generator.count_params(),
+        "file_kibibytes": {name: round(size) for name, size in kibibytes.items()},
+        "ms_by_images": {n: milliseconds(lambda n=n: generator(latents[n])) for n in latents},
+        "real": yardstick.measure(data.images[:500]), "rows": rows,
+    })  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

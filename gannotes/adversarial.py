@@ -1,0 +1,90 @@
+"""Adversarial changes of images: small in every pixel, large in D's score."""
+
+from gannotes import gradients
+from gannotes.checks import check_choice, check_count, check_images, check_weight
+import keras
+from keras import ops
+import numpy as np
+
+SIGN = {"fake": -1.0, "real": 1.0}  # of the change in score that makes D say so
+
+
+def fgsm(discriminator, images, epsilon, towards="fake"):
+    """Fast gradient sign method: x ± ε·sign(∇D(x)), the best small change of a linear D.
+
+    Args:
+        discriminator: any Keras model, images (batch, ...) → scores (batch, 1), or a list that
+            starts with them; each image's score may depend on that image alone.
+        images: (n, height, width, channels) in [-1, 1], where the changed ones stay, or points.
+        epsilon: the largest change of a pixel.
+        towards: what D is to take the images for, "fake" (lower scores) or "real" (higher ones).
+
+    Returns:
+        Changed images, NumPy, float32.
+
+    Raises:
+        TypeError, ValueError: images or a number out of range.
+
+    Reference: Goodfellow, Shlens, Szegedy 2015.
+    """
+    return pgd(discriminator, images, epsilon, towards, steps=1, step_size=epsilon)
+
+
+def pgd(discriminator, images, epsilon, towards="fake", steps=10, step_size=None):
+    """Projected gradient descent: steps of FGSM, each brought back into the ball |x' - x| ≤ ε.
+
+    Differs from the paper: it starts at the images themselves, not at random in the ball.
+
+    Args:
+        steps: how many.
+        step_size: of each; by default 2.5·ε / steps, so that the ball's edge is in reach.
+        discriminator, images, epsilon, towards: as for `fgsm`.
+
+    Reference: Madry et al. 2018.
+    """
+    check_images(images)
+    check_choice("aim", towards, SIGN)
+    check_count("steps", steps)
+    epsilon = check_weight("epsilon", epsilon)
+    step_size = 2.5 * epsilon / steps if step_size is None else check_weight("step_size", step_size)
+    images = images.astype("float32")
+    bounds = (-1, 1) if images.ndim == 4 else (-np.inf, np.inf)
+    low, high = np.maximum(images - epsilon, bounds[0]), np.minimum(images + epsilon, bounds[1])
+    changed = images
+    for _ in range(steps):
+        slopes = gradients.image_gradients(
+            lambda x: discriminator(x, training=False), ops.convert_to_tensor(changed)
+        )
+        step = SIGN[towards] * step_size * np.sign(ops.convert_to_numpy(slopes))
+        changed = np.clip(changed + step, low, high).astype("float32")
+    return changed
+
+
+def random_signs(images, epsilon, seed=0):
+    """As large a change as `fgsm` makes, each pixel up or down by chance: noise to compare with."""
+    check_images(images)
+    signs = np.random.default_rng(seed).choice((-1, 1), images.shape)
+    changed = images + check_weight("epsilon", epsilon) * signs
+    return np.clip(changed, -1, 1).astype("float32") if images.ndim == 4 else changed
+
+
+def success(discriminator, images, changed, threshold=0.0, towards="fake"):
+    """Share of the images that D judged rightly before the change, and wrongly after it.
+
+    Args:
+        images, changed: real ones, where the change is towards fake; else fakes.
+        threshold: score above which an image passes for real.
+
+    Returns:
+        A share of the images that D judged rightly, in [0, 1]; NaN if there were none.
+    """
+    before, after = (
+        SIGN[towards] * (_scores(discriminator, x) - threshold) for x in (images, changed)
+    )
+    right = before < 0
+    return float((after[right] > 0).mean()) if right.any() else float("nan")
+
+
+def _scores(discriminator, images):
+    scores = keras.tree.flatten(discriminator(images, training=False))[0]
+    return ops.convert_to_numpy(scores)[:, 0]

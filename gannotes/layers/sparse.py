@@ -1,0 +1,274 @@
+"""Sparse codes and the dictionaries that they are written in."""
+
+import math
+
+import keras
+from keras import ops
+
+HALVINGS = 20  # to a millionth of the largest entry
+
+
+def soft_threshold(values, thresholds):
+    """sign(x)·max(|x| - θ, 0): moves every entry towards 0 by θ; what is smaller becomes 0."""
+    return values - ops.clip(values, -thresholds, thresholds)
+
+
+def ista(signals, atoms, penalty, steps):
+    """Sparse codes by iterated soft thresholding: minimizes ½‖x - zA‖² + penalty·Σ|z| over z.
+
+    z ← S(z + (x - zA)Aᵀ / L, penalty / L), from z = 0, with L the largest eigenvalue of AAᵀ.
+
+    Args:
+        signals: x, (n, pixels).
+        atoms: A, (atoms, pixels).
+        penalty: weight of the codes' absolute values.
+        steps: how many.
+
+    Returns:
+        Codes z, (n, atoms).
+
+    Reference: Daubechies, Defrise, De Mol 2004, eq. 1.4; Gregor and LeCun 2010, eq. 3.
+    """
+    inputs, recurrent, threshold = ista_weights(atoms, penalty)
+    given = ops.matmul(ops.convert_to_tensor(signals, "float32"), inputs)
+    codes = soft_threshold(given, threshold)
+    for _ in range(steps - 1):
+        codes = soft_threshold(given + ops.matmul(codes, recurrent), threshold)
+    return codes
+
+
+def ista_weights(atoms, penalty):
+    """What one step of ISTA multiplies with: Aᵀ / L, I - AAᵀ / L and penalty / L."""
+    atoms = ops.convert_to_tensor(atoms, "float32")
+    gram = ops.matmul(atoms, ops.transpose(atoms))
+    largest = ops.max(ops.linalg.eigh(gram)[0])
+    return ops.transpose(atoms) / largest, ops.eye(len(gram)) - gram / largest, penalty / largest
+
+
+@keras.saving.register_keras_serializable("gannotes")
+class SoftThreshold(keras.layers.Layer):
+    """`soft_threshold` with a learned θ ≥ 0 for each feature of the last axis.
+
+    Args:
+        initial: where every θ starts.
+    """
+
+    def __init__(self, initial=0.1, **kwargs):
+        super().__init__(**kwargs)
+        if not (math.isfinite(initial) and initial >= 0):
+            raise ValueError(f"initial must be a finite number, 0 or more. Received: {initial!r}")
+        self.initial = initial
+
+    def build(self, input_shape):
+        self.thresholds = self.add_weight(
+            shape=input_shape[-1:],
+            initializer=keras.initializers.Constant(self.initial),
+            constraint="non_neg",
+            name="thresholds",
+        )
+
+    def call(self, inputs):
+        return soft_threshold(inputs, self.thresholds)
+
+    def get_config(self):
+        return super().get_config() | {"initial": self.initial}
+
+
+@keras.saving.register_keras_serializable("gannotes")
+class KSparse(keras.layers.Layer):
+    """Keeps the k largest entries of each sample, by absolute value; the others become 0.
+
+    Entries as large as the k-th, to a millionth of the largest, stay with it. No gradient passes
+    through the choice. Nothing is sorted: the place between kept and dropped is found by halving an
+    interval, which XLA does thirteen times as fast on a CPU.
+
+    Args:
+        k: how many; `k` may be set later too, and no graph is traced anew.
+
+    Reference: Makhzani and Frey 2014, section 2.1, there with the k largest values.
+    """
+
+    def __init__(self, k, **kwargs):
+        super().__init__(**kwargs)
+        self._k = _check_k(k)
+        self._variable = None
+
+    def build(self, input_shape):
+        self._variable = self.add_weight(
+            shape=(),
+            dtype="int32",
+            initializer=keras.initializers.Constant(self._k),
+            trainable=False,
+            name="k",
+        )
+
+    @property
+    def k(self):
+        return self._k if self._variable is None else int(ops.convert_to_numpy(self._variable))
+
+    @k.setter
+    def k(self, value):
+        self._k = _check_k(value)
+        if self._variable is not None:
+            self._variable.assign(value)
+
+    def call(self, inputs):
+        axes = tuple(range(1, len(inputs.shape)))
+        sizes = ops.stop_gradient(ops.abs(inputs))
+        high = ops.max(sizes, axis=axes, keepdims=True)
+        low = ops.zeros_like(high)
+        for _ in range(HALVINGS):
+            middle = (low + high) / 2
+            kept = ops.sum(ops.cast(sizes > middle, "int32"), axis=axes, keepdims=True)
+            low = ops.where(kept >= self._variable, middle, low)
+            high = ops.where(kept >= self._variable, high, middle)
+        return ops.where(sizes > low, inputs, 0.0)
+
+    def get_config(self):
+        return super().get_config() | {"k": self.k}
+
+
+def _check_k(k):
+    if isinstance(k, bool) or k != int(k) or k < 1:
+        raise ValueError(f"k must be a whole number, 1 or more. Received: {k!r}")
+    return int(k)
+
+
+@keras.saving.register_keras_serializable("gannotes")
+class Dictionary(keras.layers.Layer):
+    """Signals as sums of atoms of length 1: codes (batch, atoms) → z A + b, (batch, *shape).
+
+    The atoms are what the kernel's rows point to: their length is 1 whatever happens to the kernel,
+    in training, in a moving average of weights, after loading.
+
+    Args:
+        shape: of a signal, such as (height, width, channels).
+
+    Attributes:
+        atoms: (atoms, *shape).
+        bias: b, the signal of the code 0, of that shape.
+    """
+
+    def __init__(self, shape, **kwargs):
+        super().__init__(**kwargs)
+        self.shape = tuple(shape)
+
+    def build(self, input_shape):
+        self.kernel = self.add_weight(
+            shape=(input_shape[-1], math.prod(self.shape)),
+            initializer="random_normal",
+            name="kernel",
+        )
+        self.bias = self.add_weight(shape=self.shape, initializer="zeros", name="bias")
+
+    @property
+    def atoms(self):
+        return ops.reshape(ops.normalize(self.kernel, axis=-1), (-1, *self.shape))
+
+    def call(self, inputs):
+        signals = ops.matmul(inputs, ops.normalize(self.kernel, axis=-1))
+        return ops.reshape(signals, (-1, *self.shape)) + self.bias
+
+    def get_config(self):
+        return super().get_config() | {"shape": self.shape}
+
+
+@keras.saving.register_keras_serializable("gannotes")
+class ConvDictionary(keras.layers.Layer):
+    """Images as sums of shifted atoms of length 1: maps (batch, h, w, atoms) → images.
+
+    Every place of a map lays its atom down there, times the entry; strides set how far apart. So
+    h·strides is the height of the images. As in `Dictionary`, the length is 1 whatever happens.
+
+    Args:
+        channels: of the images.
+        kernel_size: height and width of an atom.
+        strides: pixels from one place of the maps to the next, at most `kernel_size`.
+
+    Attributes:
+        atoms: (atoms, kernel_size, kernel_size, channels).
+        bias: the colour of the code 0, (channels,).
+
+    Reference: Zeiler et al. 2010, eq. 1.
+    """
+
+    def __init__(self, channels, kernel_size, strides=1, **kwargs):
+        super().__init__(**kwargs)
+        if not 1 <= strides <= kernel_size:
+            raise ValueError(
+                f"strides must be 1 to kernel_size, {kernel_size}. Received: {strides!r}"
+            )
+        self.channels, self.kernel_size, self.strides = channels, kernel_size, strides
+
+    def build(self, input_shape):
+        side = self.kernel_size
+        self.kernel = self.add_weight(
+            shape=(side, side, self.channels, input_shape[-1]),
+            initializer="random_normal",
+            name="kernel",
+        )
+        self.bias = self.add_weight(shape=(self.channels,), initializer="zeros", name="bias")
+
+    @property
+    def atoms(self):
+        return ops.transpose(self._unit_kernel(), (3, 0, 1, 2))
+
+    def _unit_kernel(self):
+        flat = ops.reshape(self.kernel, (-1, self.kernel.shape[-1]))
+        return ops.reshape(ops.normalize(flat, axis=0), self.kernel.shape)
+
+    def call(self, inputs):
+        laid = ops.conv_transpose(inputs, self._unit_kernel(), self.strides, padding="same")
+        return laid + self.bias
+
+    def get_config(self):
+        own = {"channels": self.channels, "kernel_size": self.kernel_size, "strides": self.strides}
+        return super().get_config() | own
+
+
+@keras.saving.register_keras_serializable("gannotes")
+class LISTA(keras.layers.Layer):
+    """Unrolled, learned ISTA: signals (batch, ...) → sparse codes (batch, atoms).
+
+    z ← S((x - b) W + z V, θ), from z = 0, with W, V, b and θ ≥ 0 the same in all steps. Untrained it
+    is `ista` with random atoms and b = 0; `start_from` gives it others.
+
+    Args:
+        atoms: how many entries a code has.
+        steps: of the iteration; 1 is a linear layer with a soft threshold.
+        penalty: of `ista`, where it starts.
+
+    Reference: Gregor and LeCun 2010, section 3.2.
+    """
+
+    def __init__(self, atoms, steps=3, penalty=0.1, **kwargs):
+        super().__init__(**kwargs)
+        self.atoms, self.steps, self.penalty = atoms, steps, penalty
+
+    def build(self, input_shape):
+        pixels, atoms = math.prod(input_shape[1:]), self.atoms
+        self.centre = self.add_weight(shape=(pixels,), initializer="zeros", name="centre")
+        self.inputs = self.add_weight(shape=(pixels, atoms), name="inputs")
+        self.recurrent = self.add_weight(shape=(atoms, atoms), name="recurrent")
+        self.thresholds = self.add_weight(shape=(atoms,), constraint="non_neg", name="thresholds")
+        drawn = keras.initializers.RandomNormal()((atoms, pixels))
+        self.start_from(ops.normalize(drawn, axis=-1), self.penalty)
+
+    def start_from(self, atoms, penalty):
+        """Becomes `ista` with these atoms, (atoms, pixels), and this penalty."""
+        inputs, recurrent, threshold = ista_weights(atoms, penalty)
+        self.inputs.assign(inputs)
+        self.recurrent.assign(recurrent)
+        self.thresholds.assign(ops.full((self.atoms,), threshold))
+
+    def call(self, inputs):
+        signals = ops.reshape(inputs, (-1, self.centre.shape[0])) - self.centre
+        given = ops.matmul(signals, self.inputs)
+        codes = soft_threshold(given, self.thresholds)
+        for _ in range(self.steps - 1):
+            codes = soft_threshold(given + ops.matmul(codes, self.recurrent), self.thresholds)
+        return codes
+
+    def get_config(self):
+        own = {"atoms": self.atoms, "steps": self.steps, "penalty": self.penalty}
+        return super().get_config() | own

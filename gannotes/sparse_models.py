@@ -1,0 +1,98 @@
+"""Networks that write images as sparse codes over a dictionary."""
+
+import math
+
+from gannotes.checks import check_count
+from gannotes.layers import LISTA, ConvDictionary, Dictionary, KSparse, SoftThreshold
+from gannotes.models import BATCH_NORM, latents_and_labels
+import keras
+from keras import layers
+
+
+def sparse_coder(
+    atoms=128, active=8, latent_dim=16, widths=(64, 96), batch_norm=True, num_classes=None
+):
+    """Latents (batch, latent_dim) → codes (batch, atoms), of at most `active` non-zeros.
+
+    Without `widths` there is nothing to learn: a code is the largest of `atoms` normal latents.
+
+    Args:
+        batch_norm: whether each hidden layer is normalized over the batch.
+        num_classes: as for `models.mlp_generator`.
+    """
+    check_count("atoms", atoms)
+    inputs, x = latents_and_labels(latent_dim if widths else atoms, num_classes)
+    for width in widths:
+        x = layers.Dense(width)(x)
+        x = layers.BatchNormalization(**BATCH_NORM)(x) if batch_norm else x
+        x = layers.LeakyReLU(0.2)(x)
+    x = layers.Dense(atoms)(x) if widths else x
+    return keras.Model(inputs, KSparse(active, name="code")(x), name="coder")
+
+
+def dictionary_decoder(image_shape, atoms=128):
+    """Codes (batch, atoms) → images (batch, *image_shape), sums of unit-norm atoms; not bounded."""
+    codes = keras.Input((atoms,), name="codes")
+    return keras.Model(codes, Dictionary(image_shape, name="dictionary")(codes), name="decoder")
+
+
+def sparse_generator(image_shape, coder):
+    """Latents → sparse code → dictionary → image: a generator for `training.GAN`.
+
+    Args:
+        coder: latents (and labels) → codes; the generator's layer ``coder``, beside ``dictionary``.
+    """
+    images = Dictionary(image_shape, name="dictionary")(coder(coder.input))
+    return keras.Model(coder.input, images, name="generator")
+
+
+def conv_sparse_generator(
+    image_shape, latent_dim=16, atoms=16, active=24, kernel_size=5, strides=2, widths=(64, 96)
+):
+    """Latents → sparse maps → convolutional dictionary → image: atoms shift over the image.
+
+    Args:
+        image_shape: (height, width, channels), sides divisible by `strides`.
+        atoms: how many, each with a map of its own.
+        active: non-zeros of all maps together, at most.
+        kernel_size: height and width of an atom.
+        strides: pixels from one place of an atom to the next.
+        widths: of the hidden layers.
+
+    Reference: Ganz and Elad 2021.
+    """
+    height, width, channels = image_shape
+    if height % strides or width % strides:
+        raise ValueError(
+            f"The image's sides must be divisible by strides, {strides}. Received: {image_shape}"
+        )
+    maps = height // strides, width // strides, atoms
+    x = latents = keras.Input((latent_dim,), name="latents")
+    for units in widths:
+        x = layers.BatchNormalization(**BATCH_NORM)(layers.Dense(units)(x))
+        x = layers.LeakyReLU(0.2)(x)
+    x = layers.Reshape(maps)(layers.Dense(math.prod(maps))(x))
+    x = KSparse(active, name="code")(x)
+    images = ConvDictionary(channels, kernel_size, strides, name="dictionary")(x)
+    return keras.Model(latents, images, name="generator")
+
+
+def sparse_encoder(image_shape, atoms=128, active=None, widths=(128, 96), unrolled=0):
+    """Images → sparse codes (batch, atoms).
+
+    Args:
+        active: non-zeros at most; None leaves their number to learned soft thresholds.
+        widths: of the hidden layers of a plain encoder.
+        unrolled: steps of `LISTA` in its place.
+    """
+    x = images = keras.Input(image_shape, name="images")
+    if unrolled:
+        x = LISTA(atoms, unrolled, name="lista")(x)
+    else:
+        x = layers.Flatten()(x)
+        for width in widths:
+            x = layers.LeakyReLU(0.2)(layers.Dense(width)(x))
+        x = layers.Dense(atoms)(x)
+        x = SoftThreshold(name="threshold")(x) if active is None else x
+    x = x if active is None else KSparse(active, name="code")(x)
+    return keras.Model(images, x, name="encoder")

@@ -1,0 +1,81 @@
+"""Sparse codes in known dictionaries, and learned ones that must find what made the images."""
+
+from gannotes import datasets, dictionaries, sparse_models
+import numpy as np
+import pytest
+
+RNG = np.random.default_rng(0)
+
+
+def orthonormal():
+    atoms = np.linalg.qr(RNG.normal(size=(16, 16)))[0].reshape(16, 4, 4, 1)
+    return dictionaries.Atoms(atoms, np.full((4, 4, 1), 0.1))
+
+
+IMAGES = RNG.uniform(-0.5, 0.5, (7, 4, 4, 1)).astype("float32")
+
+
+def test_in_an_orthonormal_dictionary_a_code_has_the_largest_products():
+    dictionary = orthonormal()
+    products = (IMAGES - 0.1).reshape(7, 16) @ dictionary.atoms.reshape(16, 16).T
+    codes = dictionary.encode(IMAGES, 3)
+    assert np.count_nonzero(codes, axis=1).tolist() == [3] * 7
+    for code, product in zip(codes, products, strict=True):
+        largest = np.argsort(-np.abs(product))[:3]
+        np.testing.assert_allclose(code[largest], product[largest], atol=1e-6)
+    whole = dictionary.decode(dictionary.encode(IMAGES, 16))
+    np.testing.assert_allclose(whole, IMAGES, atol=1e-5)
+    assert dictionary.error(IMAGES, 16) < 1e-9 < dictionary.error(IMAGES, 3)
+
+
+def test_hidden_pixels_play_no_part():
+    """A signal of two atoms is found again from what is visible of it."""
+    atoms = RNG.normal(size=(20, 6, 6, 1))
+    atoms /= np.linalg.norm(atoms.reshape(20, -1), axis=1)[:, None, None, None]
+    dictionary = dictionaries.Atoms(atoms, np.zeros((6, 6, 1)))
+    code = np.zeros((1, 20))
+    code[0, [3, 11]] = 0.9, -0.7
+    image = dictionary.decode(code)
+    visible = np.ones((6, 6, 1), bool)
+    visible[:3, :3] = False
+    spoilt = np.where(visible, image, 1).astype("float32")
+    np.testing.assert_allclose(dictionary.encode(spoilt, 2, visible), code, atol=1e-5)
+
+
+def test_dictionary_learning_finds_the_atoms_that_made_the_images():
+    truth = np.linalg.qr(RNG.normal(size=(16, 16)))[0][:8]
+    codes = np.zeros((600, 8))
+    for code in codes:
+        code[RNG.choice(8, 2, replace=False)] = RNG.uniform(0.3, 0.5, 2) * RNG.choice((-1, 1), 2)
+    images = (codes @ truth).reshape(-1, 4, 4, 1).astype("float32")
+    found = dictionaries.learn(images, 8, penalty=0.2, epochs=60)
+    alike = np.abs(found.atoms.reshape(8, 16) @ truth.T)  # cosines
+    assert np.sort(alike.max(axis=0))[1:].min() > 0.9  # all but one at most
+
+
+def test_principal_components():
+    data = datasets.load("digits")
+    dictionary = dictionaries.principal(data.images)
+    errors = [dictionaries.leading(dictionary, data.images, k) for k in (4, 16, 64)]
+    assert errors[0] > errors[1] > errors[2] and errors[2] < 1e-6
+    few = dictionaries.principal(data.images, 4)
+    assert dictionaries.leading(few, data.images, 4) == pytest.approx(errors[0], rel=1e-6)
+    assert dictionary.error(data.images[:50], 4) < dictionaries.leading(
+        dictionary, data.images[:50], 4
+    )
+
+
+def test_atoms_of_a_layer():
+    decoder = sparse_models.dictionary_decoder((4, 4, 1), 9)
+    dictionary = dictionaries.of_layer(decoder.get_layer("dictionary"))
+    codes = RNG.normal(size=(5, 9)).astype("float32") / 10
+    np.testing.assert_allclose(dictionary.decode(codes), decoder(codes), atol=1e-5)
+
+
+def test_atoms_refuse():
+    with pytest.raises(ValueError, match="length 1"):
+        dictionaries.Atoms(np.ones((2, 4, 4, 1)), np.zeros((4, 4, 1)))
+    with pytest.raises(ValueError, match="shape of an atom"):
+        dictionaries.Atoms(orthonormal().atoms, np.zeros((4, 4)))
+    with pytest.raises(ValueError, match="active must be a whole number"):
+        orthonormal().encode(IMAGES, 0)
