@@ -26,7 +26,11 @@ STYLE = Path(__file__).with_name("site.css")
 EXPLORERS = {"mnist": "Digits under the hand", "fashion_mnist": "Clothes under the hand"}
 PICTURES = {  # which figure stands on the index, counted from 0
     "01_basic_gan": 6,
+    "02_optimization": 2,
+    "03_factorized_generator": 5,
+    "04_sparse_representation": 2,
     "05_cosine_feature_matching": 14,
+    "06_feature_functions": 3,
     "07_evaluation": 2,
     "08_latent_space": 10,
 }
