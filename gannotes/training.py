@@ -125,7 +125,8 @@ class GAN(FusedModel):
             penalties: weights of penalties on D's gradients, by name in `losses.PENALTIES`.
             penalty_every: updates of D from one penalty to the next; its weight is multiplied by
                 them (lazy regularization).
-            discriminator_steps: updates of D, each on a batch of its own, for one of G.
+            discriminator_steps: updates of D, each on a batch of its own, for one of G. A schedule of
+                D's learning rate counts them all.
             simultaneous: whether G answers the same D that D's own update started from; else
                 the two take turns, D first.
             instance_noise: standard deviation of Gaussian noise on all that D sees.
