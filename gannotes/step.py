@@ -100,7 +100,7 @@ class Step:
             real_scores, _, real_class_loss = self._see(real_images, labels)
             fake_scores, _, fake_class_loss = self._see(fake_images, fake_labels)
             value = self.loss_pair[0](real_scores, fake_scores)
-            total = value + real_class_loss + fake_class_loss
+            total = value + real_class_loss + fake_class_loss + sum(self.discriminator.losses)
             if self.penalties and self.penalty_every == 1:
                 total = total + self._penalty(real_images, fake_images, labels)
             return total, (value, real_scores, fake_scores)
@@ -132,7 +132,7 @@ class Step:
             if self.generator_sees_reals:
                 real_scores, real_features, _ = self._see(real_images, labels)
             value = self.loss_pair[1](real_scores, fake_scores)
-            total = value + class_loss
+            total = value + class_loss + sum(self.generator.losses)
             if self.feature_loss is not None:
                 weight = self.weights["feature_weight"]
                 total = total + weight * self.feature_loss(real_features, fake_features)

@@ -45,7 +45,7 @@ class GAN(FusedModel):
     labels]``, or gives ``[scores, class logits]``, as an auxiliary classifier does. Fakes get the
     labels of the batch's real images. With `codes` there are none to give: each fake draws its own,
     all equally likely, and the classifier learns from fakes alone to tell which it was, as in
-    InfoGAN.
+    InfoGAN. What regularizers of the networks' layers ask for is added to their losses.
 
     Args:
         generator: Keras model, latents (batch, ...) → images (batch, ...).

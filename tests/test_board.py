@@ -32,10 +32,18 @@ def test_a_recipe_on_the_board_is_that_recipe_alone(loss):
     adams = [keras.optimizers.Adam(schedule(rate, 20), beta_1=0.5) for rate in (0.005, 0.01)]
     alone = GAN(*pair())
     alone.compile(*adams, loss=loss, penalties={"r1": 0.3}, jit_compile=False)
-    for gan in (board.gan, alone):
+
+    def trained(gan):
         gan.reset(3)
         gan.fit(POINTS, batch_size=32, steps_per_epoch=10, verbose=0)
-    np.testing.assert_allclose(weights(board.gan), weights(alone), atol=1e-5)
+        return weights(gan)
+
+    found, expected = trained(board.gan), trained(alone)
+    np.testing.assert_allclose(found, expected, atol=5e-3)  # Adam blows up the rounding of slopes
+    board.set(
+        loss=loss, rate=0.01, generator_rate=0.005
+    )  # that is enough to see a penalty fall away
+    assert np.abs(trained(board.gan) - expected).max() > 2e-2
 
 
 def test_set_leaves_nothing_of_the_last_recipe():

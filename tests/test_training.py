@@ -925,6 +925,25 @@ def test_term_weights_are_what_was_set():
     assert gan.term_weights["r1"] == 2 and gan.term_weights["class_weight"] == 1
 
 
+@pytest.mark.parametrize("player", ["discriminator", "generator"])
+def test_regularizers_of_layers_count(player):
+    """Where nothing else is at stake, a step of SGD takes 2·rate·λ of every weight."""
+
+    def one_layer(inputs, outputs, mine):
+        regularizer = keras.regularizers.L2(0.5) if mine else None
+        layer = keras.layers.Dense(outputs, use_bias=False, kernel_regularizer=regularizer)
+        return keras.Sequential([keras.Input((inputs,)), layer])
+
+    gan = GAN(one_layer(2, 2, player == "generator"), one_layer(2, 1, player == "discriminator"))
+    nothing = tuple(lambda real, fake: keras.ops.mean(0 * fake) for _ in range(2))
+    gan.compile(*(keras.optimizers.SGD(0.1) for _ in range(2)), loss=nothing)
+    before = {name: network.get_weights()[0] for name, network in gan.networks.items()}
+    train(gan, steps=1)
+    for name, network in gan.networks.items():
+        left = 0.9 if name == player else 1.0
+        np.testing.assert_allclose(network.get_weights()[0], left * before[name], rtol=1e-6)
+
+
 # What is drawn
 
 
