@@ -1,7 +1,5 @@
 """The few entries of an image's sparse code, under the hand."""
 
-from contextlib import contextmanager
-
 from gannotes import plotting
 from gannotes.checks import check_count, check_images
 from gannotes.widgets import parts
@@ -73,22 +71,13 @@ class CodeExplorer(ipywidgets.VBox):
         self._found = self._dictionary.encode(chosen, self.sparsity.value)[0]
         self.order = np.argsort(-np.abs(self._found))[: len(self.weights)]
         limit = float(np.ceil(1.5 * np.abs(self._found).max() + 0.1))
-        with self._once():
+        with parts.once(self):
             for k, atom in enumerate(self.order):
                 value, there = float(self._found[atom]), self._found[atom] != 0
                 self.weights[k].min, self.weights[k].max = -limit, limit
                 self.weights[k].value, self.switches[k].value = value, bool(there)
                 self.weights[k].disabled = self.switches[k].disabled = not there
                 self._thumbnails[k].value = self._thumbnail(atom)
-
-    @contextmanager
-    def _once(self):
-        self._held = True
-        try:
-            yield
-        finally:
-            self._held = False
-        self._show()
 
     def _thumbnail(self, atom):
         picture = self._dictionary.atoms[atom : atom + 1]

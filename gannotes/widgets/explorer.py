@@ -1,7 +1,6 @@
 """A generator's latent space under the hand."""
 
 from collections import deque
-from contextlib import contextmanager
 from pathlib import Path
 
 from gannotes import files, generators, latents, plotting
@@ -163,23 +162,13 @@ class LatentExplorer(ipywidgets.VBox):
         grid = plotting.image_grid(self._images, self._columns, self._scale)
         self.image.value = plotting.png(grid)
 
-    @contextmanager
-    def _once(self):
-        """Several controls change, and the picture once."""
-        self._held = True
-        try:
-            yield
-        finally:
-            self._held = False
-        self._show()
-
     # Buttons
 
     def _draw_seed(self):
         self.seed.value = int(np.random.default_rng().integers(1_000_000))
 
     def _reset(self):
-        with self._once():
+        with parts.once(self):
             self.truncation.value = 1
             for slider in self.sliders:
                 slider.value = 0

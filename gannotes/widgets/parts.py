@@ -4,6 +4,7 @@ A slider's callback draws before it returns. Until then the browser holds back t
 values and sends only the last of them, so that no queue builds up however fast the hand.
 """
 
+from contextlib import contextmanager
 import html
 
 from gannotes import plotting
@@ -79,3 +80,14 @@ def choice(description, options, value):
         description=description,
         **WIDE,
     )
+
+
+@contextmanager
+def once(widget):
+    """Several controls of a widget change, and its picture once: `_show` rests while `_held`."""
+    widget._held = True
+    try:
+        yield
+    finally:
+        widget._held = False
+    widget._show()
