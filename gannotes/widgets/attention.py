@@ -12,7 +12,9 @@ import numpy as np
 COLOUR = np.array([230, 97, 1])  # of what is looked at
 STYLE = (
     "<style>.gannotes-place>img{display:none}.gannotes-place:hover>img{display:block}"
-    ".gannotes-place:hover{outline:2px solid #d01c8b;z-index:2}</style>"
+    ".gannotes-place:hover{z-index:2}"  # the frame lies above the picture that appears
+    ".gannotes-place:hover::after{content:'';position:absolute;inset:0;z-index:3;"
+    "box-shadow:0 0 0 2px #d01c8b}</style>"
 )
 
 
