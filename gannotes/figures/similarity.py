@@ -208,7 +208,9 @@ def scale(rows, width=128):
         width: of the features.
     """
     fig, axes = plotting.new_figure(2, 2, figsize=(8.5, 6))
-    panels = [(what, measured) for measured in ("seconds", "mebibytes") for what in ("batch", "width")]
+    panels = [
+        (what, measured) for measured in ("seconds", "mebibytes") for what in ("batch", "width")
+    ]
     largest = max(row["batch"] for row in rows if row["way"] == "full matrix")
     for ax, (what, measured) in zip(axes.flat, panels, strict=True):
         for way, colour in zip(
@@ -267,20 +269,20 @@ def recorded(groups, ways):
 
     Args:
         groups: ``{title: table}``, a column of panels each, with columns at (what stands side by
-            side), matching, frechet, coverage.
+            side), way, frechet, coverage.
         ways: kinds of matching, from left to right.
     """
     tables = {title: (table, list(dict.fromkeys(table["at"]))) for title, table in groups.items()}
-    counts = [table.groupby("at").matching.nunique().sum() for table, _ in tables.values()]
+    counts = [table.groupby("at").way.nunique().sum() for table, _ in tables.values()]
     fig, axes = plotting.new_figure(
         2, len(tables), figsize=(12, 5), sharex="col", width_ratios=counts, squeeze=False
     )
     colours = dict(zip(ways, (plotting.NEUTRAL, *plotting.COLOURS), strict=False))
     for column, (title, (table, places)) in zip(axes.T, tables.items(), strict=True):
-        present = [way for way in ways if way in set(table.matching)]
+        present = [way for way in ways if way in set(table.way)]
         for ax, metric in zip(column, ("frechet", "coverage"), strict=True):
             for k, way in enumerate(present):
-                rows = table[table.matching == way]
+                rows = table[table.way == way]
                 x = rows["at"].map(places.index) + 0.7 * ((k + 0.5) / len(present) - 0.5)
                 ax.plot(x, rows[metric], "o", ms=3.5, alpha=0.6, color=colours[way], label=way)
             ax.set(xlim=(-0.5, len(places) - 0.5))
@@ -288,5 +290,5 @@ def recorded(groups, ways):
         column[1].set_xticks(range(len(places)), places, rotation=30, ha="right", fontsize="small")
     axes[0, 0].set_ylabel("Fréchet distance")
     axes[1, 0].set_ylabel("coverage")
-    axes[0, -1].legend(title="matching", fontsize="small", ncols=2)
+    axes[0, -1].legend(title="G learns from", fontsize="small", ncols=2)
     return fig
