@@ -38,7 +38,7 @@ def conv(shape):
 RECIPES = {  # (networks, whether for 28×28 pixels): networks, rate, R1's weight, updates from one to the next
     ("mlp", False): (mlp, 0.008, 0.6, 1),
     ("mlp", True): (wide_mlp, 0.002, 0.1, 4),
-    ("conv", False): (conv, 0.005, 0.02, 1),
+    ("conv", False): (conv, 0.01, 0.1, 1),
     ("conv", True): (conv, 0.004, 0.02, 4),
 }
 STEPS = {("mlp", False): 2000, ("mlp", True): 2000, ("conv", False): 1000, ("conv", True): 500}
