@@ -1,4 +1,4 @@
-"""Directions of a latent space, found without labels."""
+"""Directions of a latent space, found without labels: by weights, by activations, by what one measures."""
 
 from gannotes import generators, latents
 from gannotes.checks import check_choice, check_count
@@ -75,6 +75,37 @@ def of_activations(generator, layer, count, samples=5000, seed=0):
     coordinates = PCA(count, random_state=seed).fit_transform(activations)
     found = coordinates.T @ drawn / np.square(coordinates).sum(axis=0)[:, None]
     return found / np.linalg.norm(found, axis=1, keepdims=True)
+
+
+def of_measure(generator, measure, samples=5000, seed=0):
+    """The direction along which a number of the images grows most, on the average over the space.
+
+    The least-squares fit of the number by the latents.
+
+    Args:
+        generator: Keras model of latents alone.
+        measure: function of images (n, height, width, channels) that gives numbers (n,), as those of
+            `feature_functions`.
+        samples: latents that are drawn.
+        seed: draws them.
+
+    Returns:
+        Unit vector, (latents,).
+
+    Raises:
+        ValueError: the numbers are not finite, not one an image, or all the same.
+    """
+    size = _check(generator, 1)
+    check_count("samples", samples, minimum=size + 1)
+    drawn = latents.draw(samples, size, seed)
+    numbers = np.asarray(measure(generators.make(generator, drawn)))
+    if numbers.shape != (samples,) or not np.isfinite(numbers).all() or np.ptp(numbers) == 0:
+        raise ValueError(
+            f"measure must give a finite number an image, ({samples},), not all the same. "
+            f"Received: shape {numbers.shape}, from {numbers.min()} to {numbers.max()}"
+        )
+    slopes, *_ = np.linalg.lstsq(drawn - drawn.mean(axis=0), numbers - numbers.mean())
+    return slopes / np.linalg.norm(slopes)
 
 
 def _check(generator, count):
