@@ -12,12 +12,11 @@ from pathlib import Path
 import re
 import shutil
 
-from gannotes import directions, feature_functions, generators, page
+from gannotes import directions, generators, page
 from gannotes.claims import MIME
 from latex2mathml.converter import convert as as_mathml
 import mistune
 import nbformat
-import numpy as np
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
@@ -25,12 +24,6 @@ from pygments.lexers import PythonLexer
 ROOT = Path(__file__).resolve().parent.parent
 STYLE = Path(__file__).with_name("site.css")
 EXPLORERS = {"mnist": "Digits under the hand", "fashion_mnist": "Clothes under the hand"}
-SLIDERS = {  # an explorer's: what grows along each
-    "ink": feature_functions.brightness,
-    "lean": lambda images: feature_functions.second_moments(images)[:, 2],
-    "width": lambda images: feature_functions.second_moments(images)[:, 0],
-    "height": lambda images: feature_functions.second_moments(images)[:, 1],
-}
 PICTURES = {  # which figure stands on the index, counted from 0
     "01_basic_gan": 6,
     "02_optimization": 2,
@@ -200,8 +193,7 @@ def explorer_frame(name):
 
 def write_explorer(path, generator, title):
     """A page with sliders that change what they are named after."""
-    ways = [directions.of_measure(generator, measure, 2000) for measure in SLIDERS.values()]
-    page.write_page(path, generator, directions=np.stack(ways), names=list(SLIDERS), title=title)
+    page.write_page(path, generator, directions=directions.of_measures(generator), title=title)
 
 
 def title_of(notebook):

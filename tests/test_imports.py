@@ -21,7 +21,7 @@ ARROWS = {  # module: modules of the package that it may import
     "datasets": {"checks", "files", "mixtures", "shapes"},
     "diagnosis": {"batches"},
     "dictionaries": {"checks"},
-    "directions": {"checks", "generators", "latents"},
+    "directions": {"checks", "feature_functions", "generators", "latents"},
     "encoders": {"checks", "fused", "gradients", "losses", "options"},
     "exercises": set(),
     "feature_functions": {"checks", "feature_functions"},
