@@ -233,11 +233,6 @@ def stream(batches, num_steps, skip=0):
     return grouped.prefetch(2).with_options(options)
 
 
-def clock(strategy):
-    """A stream that only ticks, once for each device."""
-    return stream(tf.data.Dataset.from_tensors(0), strategy.num_replicas_in_sync)
-
-
 def event_log(folder):
     """A log that TensorBoard shows, in a new file of `folder`.
 
