@@ -49,6 +49,11 @@ class FusedModel(keras.Model):
         return ()
 
     @property
+    def strategy(self):
+        """Which devices it trains on: a `tf.distribute.Strategy`, or its like of another backend."""
+        return gradients.strategy_of(self)
+
+    @property
     def steps(self):
         """Steps trained so far."""
         return int(self._optimizers[0].iterations.numpy())
@@ -63,11 +68,11 @@ class FusedModel(keras.Model):
             convolutions, where it pays on a CPU.
         """
         check_flag("jit_compile", jit_compile, "auto")
-        several_devices = self.distribute_strategy.num_replicas_in_sync > 1
+        several_devices = self.strategy.num_replicas_in_sync > 1
         if several_devices:
             made = [network.variables[0] for network in self.networks.values()]
             made += [optimizer.iterations for optimizer in optimizers]
-            if not gradients.are_on_all_devices(made, self.distribute_strategy):
+            if not gradients.are_on_all_devices(made, self.strategy):
                 raise ValueError(
                     "Several devices: make networks, optimizers and GAN within strategy.scope()"
                 )
@@ -95,7 +100,7 @@ class FusedModel(keras.Model):
                 than those that a step draws itself.
             jit_compile: from `check_devices`.
         """
-        with self.distribute_strategy.scope():
+        with self.strategy.scope():
             super().compile(optimizer=None, loss=None, jit_compile=jit_compile)
             self._optimizers = [optimizer for optimizer, _ in optimizers]
             for optimizer, variables in optimizers:
@@ -104,11 +109,9 @@ class FusedModel(keras.Model):
         self.take_step = step
         self._scalars = scalars
         asked_for = self.num_classes if self.takes_labels else None
-        multiple = self.packing * self.distribute_strategy.num_replicas_in_sync
+        multiple = self.packing * self.strategy.num_replicas_in_sync
         self._feed = Feed(self.image_shape, asked_for, batches, list(draws), multiple)
-        self._fused_steps = gradients.fused(
-            step, scalars, batches, jit_compile, self.distribute_strategy
-        )
+        self._fused_steps = gradients.fused(step, scalars, batches, jit_compile, self.strategy)
 
     # Many steps
 

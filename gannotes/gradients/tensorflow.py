@@ -1,7 +1,4 @@
-"""Automatic differentiation, fused loops, data feeds and logs: what is TensorFlow's own in training.
-
-Another Keras backend needs its own edition of this file, and of no other.
-"""
+"""TensorFlow's edition."""
 
 import logging
 
@@ -108,6 +105,11 @@ STRATEGIES = {
     "all": tf.distribute.MirroredStrategy,
     "workers": tf.distribute.MultiWorkerMirroredStrategy,  # finds the others by TF_CONFIG
 }
+
+
+def strategy_of(model):
+    """The `tf.distribute.Strategy` that a Keras model was made in."""
+    return model.distribute_strategy
 
 
 def is_first_worker(strategy):
