@@ -132,7 +132,8 @@ class FusedModel(keras.Model):
             x: images (n, height, width, channels) in [-1, 1], or points (n, features); or a
                 `tf.data.Dataset` of batches of such, or of pairs with labels, all of one size:
                 of a GAN `discriminator_steps` times the batch. It is repeated, and, where it has
-                trained before, gone through up to where that ended.
+                trained before, gone through up to where that ended. Under JAX any object will do
+                that gives such batches, as arrays, anew each time that it is gone through.
             y: classes of the images, whole numbers (n,), where a network takes labels.
             batch_size: images in a batch; of a `tf.data.Dataset`, its own counts.
             epochs: how often callbacks and the history hear of an epoch's end.

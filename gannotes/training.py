@@ -143,7 +143,7 @@ class GAN(FusedModel):
             ema_decay: share of the moving average that each step keeps, at most, 0 to 1; early
                 steps keep less, (1 + steps) / (10 + steps). 0 follows the generator.
             jit_compile: whether XLA compiles the steps; "auto" chooses it for networks without
-                convolutions, where it pays on a CPU.
+                convolutions, where it pays on a CPU. Under JAX it always does.
 
         Raises:
             ValueError: an unknown name, a weight out of range, or options that exclude each other.

@@ -6,6 +6,7 @@ takes runs in a scope, in which variables have values of their own, and hands ou
 
 from collections.abc import Iterable
 import contextlib
+import functools
 import itertools
 
 import jax
@@ -113,14 +114,44 @@ def field_jacobian(players):
 
     def field(values):
         with _Scope(everything, values):
-            slopes = [gradients_of(lambda: (loss(), None), mine)[2] for loss, mine in players]  # noqa: B023
-            return -jnp.concatenate([jnp.ravel(s) for s in keras.tree.flatten(slopes)])
+            found = [gradients_of(lambda loss=loss: (loss(), None), mine) for loss, mine in players]
+            return -jnp.concatenate([jnp.ravel(x) for _, _, slopes in found for x in slopes])
 
     columns = jax.jacrev(field)(_values(everything))
     return jnp.concatenate([jnp.reshape(c, (c.shape[0], -1)) for c in columns], axis=1)
 
 
 # Loops
+
+
+def compiled(function, jit_compile):
+    """XLA compiles it in any case."""
+
+    def run(changed, *inputs):
+        return function(*inputs), _values(changed)
+
+    return _compiled(run, functools.partial(_touched, function))
+
+
+def fused(step, names, parts, jit_compile, strategy):
+    """XLA compiles it in any case, and there is one device."""
+
+    def one_step(draws, chosen, data):
+        return step(*draws, *(part.at[chosen].get(mode="clip") for part in data))
+
+    def run(changed, draws, data, indices):
+        def body(values, now):
+            with _Scope(changed, values):
+                logs = one_step(*now, data)
+                return _values(changed), logs
+
+        new, logs = jax.lax.scan(body, _values(changed), (draws, indices))
+        return {name: jnp.mean(logs[name]) for name in names}, new
+
+    def touched(draws, data, indices):
+        return _touched(one_step, [drawn[0] for drawn in draws], indices[0], data)
+
+    return _compiled(run, touched)
 
 
 def _touched(function, *inputs):
@@ -135,49 +166,29 @@ def _touched(function, *inputs):
     return list(scope.seen.values()), list(scope.changed.values())
 
 
-def compiled(function, jit_compile):
-    """XLA compiles it in any case."""
+def _compiled(run, touched):
+    """Compiles a function that reads and changes variables.
+
+    Their arrays are not donated: two variables may share one, as an average and its network at first.
+
+    Args:
+        run: function of a list of variables, and of inputs, that gives a result and what these
+            variables become.
+        touched: function of the same inputs that finds variables, as `_touched` does.
+    """
     seen, changed = [], []
 
     @jax.jit
-    def run(values, *inputs):
+    def pure(values, *inputs):
         with _Scope(seen, values):
-            return function(*inputs), _values(changed)
+            return run(changed, *inputs)
 
     def call(*inputs):
         if not seen:
-            seen[:], changed[:] = _touched(function, *inputs)
-        result, new = run(_values(seen), *inputs)
+            seen[:], changed[:] = touched(*inputs)
+        result, new = pure(_values(seen), *inputs)
         _assign(changed, new)
         return result
-
-    return call
-
-
-def fused(step, names, parts, jit_compile, strategy):
-    """XLA compiles it in any case, and there is one device."""
-    seen, changed = [], []
-
-    def one_step(draws, data, chosen):
-        return step(*draws, *(part.at[chosen].get(mode="clip") for part in data))
-
-    @jax.jit
-    def run(values, draws, data, indices):
-        def body(now, drawn):
-            with _Scope(changed, now):
-                logs = one_step(drawn[0], data, drawn[1])
-                return _values(changed), logs
-
-        with _Scope(seen, values):
-            new, logs = jax.lax.scan(body, _values(changed), (draws, indices))
-        return new, {name: jnp.mean(logs[name]) for name in names}
-
-    def call(draws, data, indices):
-        if not seen:
-            seen[:], changed[:] = _touched(one_step, [d[0] for d in draws], data, indices[0])
-        new, logs = run(_values(seen), draws, data, indices)
-        _assign(changed, new)
-        return logs
 
     return call
 
