@@ -8,6 +8,7 @@ from pathlib import Path
 import platform
 
 from gannotes import files
+import keras
 import pandas as pd
 
 
@@ -32,7 +33,7 @@ def record(name, measured):
         "date": date.today().isoformat(),
         "machine": machine(),
         "python": platform.python_version(),
-        "tensorflow": version("tensorflow"),
+        keras.backend.backend(): version(keras.backend.backend()),
         "keras": version("keras"),
     }
     path = files.data_folder() / "results" / f"{name}.json"

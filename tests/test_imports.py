@@ -32,7 +32,7 @@ ARROWS = {  # module: modules of the package that it may import
     "gabor": {"checks"},
     "game": set(),
     "generators": {"checks", "files"},
-    "gradients": set(),
+    "gradients": {"gradients"},
     "inversion": {"checks", "generators", "gradients", "latents"},
     "jacobian": {"checks", "gradients"},
     "laboratory": {
@@ -102,7 +102,7 @@ ARROWS = {  # module: modules of the package that it may import
     },
     "yardstick": {"checks", "features", "metrics"},
 }
-TENSORFLOW = {"gradients"}  # the only modules that may name it
+BACKENDS = {"tensorflow", "jax"}  # only `gradients` may name them
 
 
 def imported(source):
@@ -119,8 +119,9 @@ def broken_arrows(module, source):
     names = [name.split(".") for name in imported(source)]
     known = {parts[1] for parts in names if parts[0] == "gannotes" and len(parts) > 1}
     found = [f"{module} imports gannotes.{name}" for name in sorted(known - ARROWS[module])]
-    if module not in TENSORFLOW and any(parts[0] == "tensorflow" for parts in names):
-        found.append(f"{module} imports tensorflow")
+    if module != "gradients":
+        named = BACKENDS & {parts[0] for parts in names}
+        found += [f"{module} imports {name}" for name in sorted(named)]
     return found
 
 
@@ -142,6 +143,7 @@ def test_arrows(path):
         ),
         ("models", "import tensorflow as tf", ["models imports tensorflow"]),
         ("metrics", "from tensorflow.linalg import sqrtm", ["metrics imports tensorflow"]),
+        ("step", "def f():\n    from jax import numpy", ["step imports jax"]),
         ("widgets", "from gannotes import plotting", []),
     ],
 )

@@ -1,5 +1,6 @@
 """The engine: it does what the theory says, both networks move, bad input is refused."""
 
+import functools
 import os
 import time
 
@@ -247,6 +248,39 @@ def test_the_history_holds_each_epochs_mean():
     for name, means in history.items():
         values = np.array([float(logs[name]) for logs in heard]).reshape(2, 3)
         np.testing.assert_allclose(means, values.mean(axis=1), rtol=1e-6)
+
+
+def told_to_callbacks(model, *data, **options):
+    """Events of a training in calls of 2 steps, which a callback stops in its second epoch."""
+    told, stop = [], ("on_train_batch_end", 3)
+
+    def note(event, *arguments, logs=None):
+        told.append((event, *(number for number in arguments if isinstance(number, int))))
+        model.stop_training = told.count(stop) == 2
+
+    parts = ("train", "epoch", "train_batch")
+    events = [f"on_{part}_{end}" for part in parts for end in ("begin", "end")]
+    diary = keras.callbacks.LambdaCallback(**{e: functools.partial(note, e) for e in events})
+    diary.every = 2
+    options = {"epochs": 5, "initial_epoch": 1, "steps_per_epoch": 6, "verbose": 0} | options
+    history = model.fit(*data, batch_size=16, callbacks=diary, **options)
+    return told, history.epoch, history.params
+
+
+def test_callbacks_are_told_what_keras_tells_them():
+    plain = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    plain.compile(loss="mse", steps_per_execution=2)
+    points = np.repeat(POINTS, 8, axis=0)
+    expected = told_to_callbacks(plain, points, points[:, :1])
+    assert told_to_callbacks(small_gan(), POINTS) == expected
+    assert expected[0].count(("on_epoch_end", 2)) == 1 and expected[1] == [1, 2]
+
+
+@pytest.mark.parametrize("verbose", ["auto", 1, 2])
+def test_the_bar_in_a_terminal_is_that_of_keras(capsys, verbose):
+    small_gan().fit(POINTS, batch_size=16, epochs=2, steps_per_epoch=4, verbose=verbose)
+    shown = capsys.readouterr().out
+    assert "Epoch 2/2" in shown and shown.count("discriminator_loss: ") >= 2 and "4/4" in shown
 
 
 def test_each_pass_sees_every_image_once():
