@@ -26,7 +26,7 @@ ARROWS = {  # module: modules of the package that it may import
     "exercises": set(),
     "feature_functions": {"checks", "feature_functions"},
     "features": {"checks", "files", "layers", "models", "shapes"},
-    "figures": {"plotting"},
+    "figures": {"claims", "files", "plotting"},
     "files": set(),
     "fused": {"batches", "callbacks", "checks", "files", "gradients"},
     "gabor": {"checks"},
