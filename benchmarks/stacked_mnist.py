@@ -25,9 +25,10 @@ VARIANTS = {  # name: images that D sees at once, penalties
     "packing, 2": (2, {}),
     "R1": (1, {"r1": 1.0}),
 }
-PUBLISHED = [  # Lin et al. 2018, Table 2 (first three: Srivastava et al. 2017, Table 2): not ours
+PUBLISHED = [  # Lin et al. 2018, Table 2 (first four: Srivastava et al. 2017, Table 2): not ours
     ("DCGAN (VEEGAN's authors)", "99", "3.40"),
-    ("ALI (VEEGAN's authors)", "16", "5.40"),
+    ("ALI (the same)", "16", "5.40"),
+    ("Unrolled GAN (the same)", "48.7", "4.32"),
     ("VEEGAN", "150", "2.95"),
     ("DCGAN (PacGAN's authors)", "78.9 ± 6.5", "4.50 ± 0.13"),
     ("PacDCGAN2", "1000 ± 0", "0.06 ± 0.003"),

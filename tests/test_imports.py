@@ -18,7 +18,7 @@ ARROWS = {  # module: modules of the package that it may import
     "claims": {"checks", "files"},
     "costs": {"checks", "layers"},
     "damage": {"checks"},
-    "datasets": {"checks", "files", "mixtures", "shapes"},
+    "datasets": {"checks", "files", "folders", "mixtures", "shapes"},
     "diagnosis": {"batches"},
     "dictionaries": {"checks"},
     "directions": {"checks", "generators", "latents"},
@@ -28,6 +28,7 @@ ARROWS = {  # module: modules of the package that it may import
     "features": {"checks", "files", "layers", "models", "shapes"},
     "figures": {"claims", "files", "plotting"},
     "files": set(),
+    "folders": {"checks"},
     "fused": {"batches", "callbacks", "checks", "files", "gradients"},
     "gabor": {"checks"},
     "game": set(),
@@ -63,6 +64,7 @@ ARROWS = {  # module: modules of the package that it may import
     "similarity": {"checks"},
     "sparse_models": {"checks", "layers", "models"},
     "step": {"batches", "gradients", "losses"},
+    "streams": {"batches"},
     "studies": {"callbacks", "checks", "files", "progress", "yardstick"},
     "train": {
         "augmentation",
@@ -72,12 +74,14 @@ ARROWS = {  # module: modules of the package that it may import
         "diagnosis",
         "features",
         "files",
+        "folders",
         "gradients",
         "losses",
         "metrics",
         "models",
         "plotting",
         "progress",
+        "streams",
         "training",
     },
     "training": {"checks", "fused", "gradients", "options", "step"},
@@ -102,7 +106,7 @@ ARROWS = {  # module: modules of the package that it may import
     },
     "yardstick": {"checks", "features", "metrics"},
 }
-TENSORFLOW = {"gradients"}  # the only modules that may name it
+TENSORFLOW = {"gradients", "streams"}  # the only modules that may name it; the latter tf.data
 
 
 def imported(source):
