@@ -3,7 +3,7 @@
 Which notebook runs on which data, with which parameters, stands in notebooks/full_tier.toml. Each run
 leaves an executed copy and a page in runs/full, and its verdicts' numbers in data/results/full_tier.csv.
 What is complete already, of the same code and parameters, is not run again: the same command goes on
-where it was interrupted, notebook by notebook.
+where it was interrupted, notebook by notebook. (Delete a copy to have it run again.)
 """
 
 import argparse
