@@ -14,11 +14,13 @@ from gannotes import (
     datasets,
     features,
     files,
+    folders,
     gradients,
     losses,
     metrics,
     models,
     plotting,
+    streams,
     training,
 )
 from gannotes.callbacks import Checkpoint, Diverged, Metric
@@ -28,6 +30,7 @@ from gannotes.progress import TensorBoard
 import keras
 import numpy as np
 
+LOOKED_AT = 1000  # images of a stream that pictures and diagnoses are about
 AUGMENTATIONS = {
     change.__name__: change
     for change in (
@@ -50,6 +53,10 @@ def parser():
     known = ", ".join(datasets.names())
     add("output", type=Path, help="folder for generator, samples, history and state")
     add("--dataset", default="digits", help=f"{known}, or the path of a folder of images")
+    add("--size", type=int, default=32, help="pixels a side, of a folder's images")
+    add("--stream", action="store_true",
+        help="read a folder's images when they are needed: for more than memory holds; the training "
+        "is the same")  # fmt: skip
     add("--network", choices=["mlp", "conv"], default="mlp", help="kind of both networks")
     add(
         "--widths", type=int, nargs="+", help="of D's layers; G's in reverse (default: the model's)"
@@ -188,11 +195,11 @@ def main(arguments=None):
                       f"{arguments.every}")  # fmt: skip
     strategy = gradients.STRATEGIES[arguments.devices]()  # first of all, or workers do not meet
     try:
-        data = datasets.load(arguments.dataset)
+        data, images = load(arguments)
         with strategy.scope():
             gan = build(arguments, data)
         labels = used_labels(arguments, data)
-        gan.check_data(data.images, labels, arguments.batch_size)
+        gan.check_data(images, labels, arguments.batch_size)
         check_same_training(arguments)
         checkpoint = Checkpoint(arguments.output / "state.npz", arguments.every)
         done = checkpoint.resume(gan)
@@ -210,11 +217,27 @@ def main(arguments=None):
         write_arguments(arguments)
         callbacks = watchers(arguments, data, gan, checkpoint)
     try:
-        fit(arguments, data, gan, callbacks)
+        fit(arguments, data, images, gan, callbacks)
     except Diverged as error:
         options.exit(1, f"{error}\n")
     print(f"{arguments.steps:,} steps done: see {arguments.output}")
     return gan
+
+
+def load(arguments):
+    """The data, or of a stream the first of them, to look at; and what the GAN is to be fed with."""
+    path, streamed = Path(arguments.dataset).expanduser(), arguments.stream
+    is_folder = arguments.dataset not in datasets.names() and path.is_dir()
+    if streamed and not is_folder:
+        raise ValueError(f"--stream is for a folder of images. Received: {arguments.dataset}")
+    most = LOOKED_AT if streamed else None
+    options = {"size": arguments.size, "most": most} if is_folder else {}
+    data = datasets.load(arguments.dataset, **options)
+    if not streamed:
+        return data, data.images
+    in_a_step = arguments.batch_size * arguments.discriminator_steps
+    folder, labelled = folders.Folder(path, size=arguments.size), arguments.labels != "none"
+    return data, streams.of_folder(folder, in_a_step, arguments.seed, labelled)
 
 
 def asked(arguments):
@@ -227,7 +250,7 @@ def check_same_training(arguments):
     path = arguments.output / "arguments.json"
     if not (arguments.output / "state.npz").exists() or not path.exists():
         return
-    free = {"steps", "every", "devices", "tensorboard"}
+    free = {"steps", "every", "devices", "stream", "tensorboard"}
     before, now = json.loads(path.read_text()), asked(arguments)
     changed = [name for name in now if name not in free and before.get(name) != now[name]]
     if changed:
@@ -276,11 +299,11 @@ def used_labels(arguments, data):
     return None if arguments.labels == "none" else data.labels
 
 
-def fit(arguments, data, gan, callbacks):
+def fit(arguments, data, images, gan, callbacks):
     """Takes the steps that are left."""
     gan.fit(
-        data.images,
-        used_labels(arguments, data),
+        images,
+        None if arguments.stream else used_labels(arguments, data),
         batch_size=arguments.batch_size,
         initial_epoch=gan.steps // arguments.every,
         epochs=arguments.steps // arguments.every,

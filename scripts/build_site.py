@@ -74,9 +74,9 @@ def anchor(text):
     return re.sub(r"\W+", "-", re.sub(r"<[^>]*>", "", text)).strip("-").lower()
 
 
-def markdown():
+def markdown(renderer=None):
     """Function of Markdown that gives HTML."""
-    return mistune.create_markdown(renderer=Renderer(), plugins=["table", "math"])
+    return mistune.create_markdown(renderer=renderer or Renderer(), plugins=["table", "math"])
 
 
 class _Text(HTMLParser):
@@ -117,7 +117,8 @@ def output_html(output, describe):
         return f'<img src="data:{PNG};base64,{data[PNG].strip()}" alt="{text}">'
     if HTML in data:
         return f'<div class="wide">{data[HTML]}</div>'
-    text = data.get(TEXT) or output.get("text", "")
+    error = f"{output['ename']}: {output['evalue']}" if output.output_type == "error" else ""
+    text = data.get(TEXT) or output.get("text", error)
     return f"<pre>{escape(text)}</pre>"
 
 
@@ -245,6 +246,12 @@ def index_page(notebooks):
     return shell("gannotes: generative adversarial networks, measured", body)
 
 
+def write_style(folder):
+    """Writes the pages' style into their folder."""
+    colours = HtmlFormatter(style="default", cssclass="code").get_style_defs(".code")
+    (folder / "site.css").write_text(STYLE.read_text() + colours + "\n")
+
+
 def build(folder):
     """Writes the site into a folder, which is emptied of an older site first."""
     paths = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -253,8 +260,7 @@ def build(folder):
         raise SystemExit(f"{folder} holds something else than a site: name another folder")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    colours = HtmlFormatter(style="default", cssclass="code").get_style_defs(".code")
-    (folder / "site.css").write_text(STYLE.read_text() + colours + "\n")
+    write_style(folder)
     render = markdown()
     names = [None, *notebooks, None]
     for before, name, after in zip(names, names[1:], names[2:], strict=False):

@@ -18,7 +18,7 @@ ARROWS = {  # module: modules of the package that it may import
     "claims": {"checks", "files"},
     "costs": {"checks", "layers"},
     "damage": {"checks"},
-    "datasets": {"checks", "files", "mixtures", "shapes"},
+    "datasets": {"checks", "files", "folders", "mixtures", "shapes"},
     "diagnosis": {"batches"},
     "dictionaries": {"checks"},
     "directions": {"checks", "feature_functions", "generators", "latents"},
@@ -26,8 +26,9 @@ ARROWS = {  # module: modules of the package that it may import
     "exercises": set(),
     "feature_functions": {"checks", "feature_functions"},
     "features": {"checks", "files", "layers", "models", "shapes"},
-    "figures": {"plotting"},
+    "figures": {"claims", "files", "plotting"},
     "files": set(),
+    "folders": {"checks"},
     "fused": {"batches", "callbacks", "checks", "files", "gradients"},
     "gabor": {"checks"},
     "game": set(),
@@ -63,6 +64,7 @@ ARROWS = {  # module: modules of the package that it may import
     "similarity": {"checks"},
     "sparse_models": {"checks", "layers", "models"},
     "step": {"batches", "gradients", "losses"},
+    "streams": {"batches"},
     "studies": {"callbacks", "checks", "files", "progress", "yardstick"},
     "train": {
         "augmentation",
@@ -72,12 +74,14 @@ ARROWS = {  # module: modules of the package that it may import
         "diagnosis",
         "features",
         "files",
+        "folders",
         "gradients",
         "losses",
         "metrics",
         "models",
         "plotting",
         "progress",
+        "streams",
         "training",
     },
     "training": {"checks", "fused", "gradients", "options", "step"},
@@ -102,7 +106,8 @@ ARROWS = {  # module: modules of the package that it may import
     },
     "yardstick": {"checks", "features", "metrics"},
 }
-BACKENDS = {"tensorflow", "jax"}  # only `gradients` may name them
+BACKENDS = {"tensorflow", "jax"}
+MAY_NAME = {"gradients": BACKENDS, "streams": {"tensorflow"}}  # the latter tf.data
 
 
 def imported(source):
@@ -119,9 +124,8 @@ def broken_arrows(module, source):
     names = [name.split(".") for name in imported(source)]
     known = {parts[1] for parts in names if parts[0] == "gannotes" and len(parts) > 1}
     found = [f"{module} imports gannotes.{name}" for name in sorted(known - ARROWS[module])]
-    if module != "gradients":
-        named = BACKENDS & {parts[0] for parts in names}
-        found += [f"{module} imports {name}" for name in sorted(named)]
+    backends = (BACKENDS & {parts[0] for parts in names}) - MAY_NAME.get(module, set())
+    found += [f"{module} imports {name}" for name in sorted(backends)]
     return found
 
 
