@@ -68,7 +68,6 @@ ARROWS = {  # module: modules of the package that it may import
     "train": {
         "augmentation",
         "callbacks",
-        "checks",
         "datasets",
         "diagnosis",
         "features",
@@ -77,6 +76,7 @@ ARROWS = {  # module: modules of the package that it may import
         "losses",
         "metrics",
         "models",
+        "options",
         "plotting",
         "progress",
         "training",
