@@ -27,7 +27,7 @@ RIVALS = (  # loss, penalty, D's rate, G's
     ("relativistic", "R1", 0.008, 0.002),
     ("nonsaturating", "none", 0.002, 0.002),
 )
-SHARE_OF_STEPS = {2: 0.6, 3: 0.45, 5: 0.3}  # by steps of D: those of G in equal time, on two cores
+SHARE_OF_STEPS = {2: 0.6, 3: 0.44, 5: 0.28}  # by steps of D: those of G in equal time, on two cores
 
 
 def settings(seeds, steps, long_steps):
