@@ -86,6 +86,7 @@ ARROWS = {  # module: modules of the package that it may import
         "training",
     },
     "training": {"checks", "fused", "gradients", "options", "step"},
+    "transformers": {"checks", "layers", "models"},
     "vector_field": {"gradients", "losses", "options"},
     "widgets": {
         "checks",
