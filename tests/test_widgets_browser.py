@@ -26,6 +26,8 @@ TRAINER = "Training under the hand"
 DAMAGE = "Damage the images, and watch the metrics"
 FEATURES = "Walk a factor, and watch the features of the generator's nearest image"
 ATTENTION = "Where a place looks"
+CODES = "Switch atoms off, change their weights"
+RANK = "Cut every kernel of the generator to this rank"
 CELLS = [
     """
 from gannotes import callbacks, datasets, losses, models, plotting, training, widgets
@@ -83,6 +85,14 @@ widgets.FeatureExplorer(pictures, pictures)
 strips = datasets.load("twins", count=4).images
 maps = np.random.default_rng(0).uniform(size=(4, 2, 2, 8, 2, 8))
 widgets.AttentionExplorer(strips, maps)
+""",
+    """
+from gannotes import dictionaries
+components = dictionaries.principal(digits.images, 24)
+widgets.CodeExplorer(components, digits.images[:9], active=5, shown=6)
+""",
+    """
+widgets.RankExplorer(models.mlp_generator(digits.shape, 8, (32, 16)), count=16)
 """,
     "print('all', 'shown')",
 ]
@@ -256,6 +266,55 @@ def test_attention_shows_under_the_pointer(page):
     other.hover()
     expect(place.locator("img")).to_be_hidden()
     expect(other.locator("img")).to_be_visible()
+
+
+def test_an_atoms_switch_and_weight_under_keys_and_reset(page):
+    box = widget(page, CODES)
+    shown = box.locator("img").count() - 1  # behind the atoms
+    first, next_picture = changed(box, shown)
+    switch = box.get_by_role("checkbox").first
+    switch.press("Space")
+    without = next_picture()
+    expect(box.get_by_text("4 non-zeros of 24")).to_be_visible()
+    screenshot(box, "codes")
+    switch.press("Space")
+    wait_for(box, lambda found: found == first, shown)
+    weight = box.locator(".noUi-handle").nth(2)  # behind those of image and non-zeros
+    weight.press("ArrowRight")
+    wait_for(box, lambda found: found not in (first, without), shown)
+    press(box, "reset")
+    wait_for(box, lambda found: found == first, shown)
+    expect(box.get_by_role("checkbox").nth(5)).to_be_disabled()  # there are five
+
+
+def test_another_image_and_another_sparsity_show_other_atoms(page):
+    box = widget(page, CODES)
+    shown = box.locator("img").count() - 1
+    sparsity = box.locator(".noUi-handle").nth(1)
+    _, next_picture = changed(box, shown)
+    sparsity.press("ArrowRight")
+    next_picture()
+    expect(box.get_by_text("6 non-zeros of 24")).to_be_visible()
+    expect(box.get_by_role("checkbox").nth(5)).to_be_enabled()
+    _, next_picture = changed(box, shown)
+    _, next_atom = changed(box, 5)
+    box.locator(".noUi-handle").first.press("End")
+    next_picture()
+    next_atom()
+
+
+def test_rank_cuts_and_comes_back(page):
+    box = widget(page, RANK)
+    whole, next_picture = changed(box)
+    slider = box.locator(".noUi-handle")
+    expect(box.get_by_text("100.0 % of the kernels' energy")).to_be_visible()
+    slider.press("ArrowLeft")
+    next_picture()
+    slider.press("Home")
+    expect(box.get_by_text("factors of 168 weights, where the kernels have 1,792")).to_be_visible()
+    screenshot(box, "rank")
+    slider.press("End")
+    wait_for(box, lambda found: found == whole)
 
 
 def test_no_error_in_the_console_nor_in_a_cell(page, errors):
