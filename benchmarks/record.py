@@ -9,6 +9,7 @@ import platform
 import shutil
 import subprocess
 
+from filelock import FileLock
 from gannotes import files
 import keras
 import pandas as pd
