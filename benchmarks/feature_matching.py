@@ -22,13 +22,9 @@ import pandas as pd
 from record import table
 
 
-def mlp(shape, latent_dim=8, widths=(64, 96, 128)):
-    generator = models.mlp_generator(shape, latent_dim, widths, batch_norm=True)
-    return generator, models.mlp_discriminator(shape, widths[::-1])
-
-
-def wide_mlp(shape):
-    return mlp(shape, 32, (128, 256, 512))
+def mlp(shape):
+    generator = models.mlp_generator(shape, 8, (64, 96, 128), batch_norm=True)
+    return generator, models.mlp_discriminator(shape, (128, 96, 64))
 
 
 def conv(shape):
@@ -37,7 +33,7 @@ def conv(shape):
 
 RECIPES = {  # (networks, whether for 28×28 pixels): networks, rate, R1's weight, updates from one to the next
     ("mlp", False): (mlp, 0.008, 0.6, 1),
-    ("mlp", True): (wide_mlp, 0.002, 0.1, 4),
+    ("mlp", True): (mlp, 0.008, 0.6, 1),
     ("conv", False): (conv, 0.01, 0.1, 1),
     ("conv", True): (conv, 0.004, 0.02, 4),
 }
