@@ -31,11 +31,11 @@ def conv(shape):
     return models.conv_generator(shape), models.conv_discriminator(shape)
 
 
-RECIPES = {  # (networks, whether for 28×28 pixels): networks, rate, R1's weight, updates from one to the next
-    ("mlp", False): (mlp, 0.008, 0.6, 1),
-    ("mlp", True): (mlp, 0.008, 0.6, 1),
-    ("conv", False): (conv, 0.01, 0.1, 1),
-    ("conv", True): (conv, 0.004, 0.02, 4),
+RECIPES = {  # (networks, whether for 28×28 pixels): G's rate, D's, R1's weight, updates between two R1s
+    ("mlp", False): (mlp, 0.008, 0.008, 0.6, 1),
+    ("mlp", True): (mlp, 0.008, 0.008, 0.6, 1),
+    ("conv", False): (conv, 0.01, 0.01, 0.1, 1),
+    ("conv", True): (conv, 0.002, 0.008, 0.6, 4),
 }
 STEPS = {("mlp", False): 2000, ("mlp", True): 2000, ("conv", False): 600, ("conv", True): 500}
 MATCHING = {"none": None, "L2": losses.l2_matching, "cosine": losses.cosine_matching}
@@ -53,13 +53,13 @@ def no_loss(real_scores, fake_scores):
 
 
 def make(networks, shape, loss, matching, steps):
-    build, rate, r1, every = RECIPES[networks, shape[0] > 8]
+    build, g_rate, d_rate, r1, every = RECIPES[networks, shape[0] > 8]
     gan = training.GAN(*build(shape))
     matching, _, alone = matching.partition(" ")
     layers = models.hidden_layers(gan.discriminator) if MATCHING[matching] else []
     gan.compile(
-        adam(rate, steps),
-        adam(rate, steps),
+        adam(g_rate, steps),
+        adam(d_rate, steps),
         (losses.LOSSES[loss][0], no_loss) if alone else loss,
         penalties={"r1": r1},
         penalty_every=every,
