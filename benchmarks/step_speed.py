@@ -87,7 +87,7 @@ def ours(kind):
     from gannotes.training import GAN
 
     gan = GAN(*keras_networks(kind))
-    gan.compile(*keras_adams())
+    gan.compile(*keras_adams(), penalties={})
     x = images(kind)
 
     def run(steps):

@@ -73,7 +73,7 @@ class Autoencoder(FusedModel):
             optimizer: a Keras optimizer; by default Adam with learning rate 0.001, β₁ 0.5.
             discriminator_optimizer: another one, of the discriminator.
             reconstruction: weight of the squared error, mean over pixels.
-            penalties, jit_compile: as for `training.GAN.compile`.
+            penalties, jit_compile: as for `training.GAN.compile`, but by default no penalties.
         """
         reconstruction = check_weight("reconstruction", reconstruction)
         with self.strategy.scope():

@@ -132,7 +132,9 @@ class FusedModel(keras.Model):
             x: images (n, height, width, channels) in [-1, 1], or points (n, features); or a
                 `tf.data.Dataset` of batches of such, or of pairs with labels, all of one size:
                 of a GAN `discriminator_steps` times the batch. It is repeated, and, where it has
-                trained before, gone through up to where that ended. Under JAX any object will do
+                trained before, gone through up to where that ended. Or a function of the number of
+                batches that were seen before that gives a `tf.data.Dataset` of what follows, so that
+                these need not be read again; see `gannotes.streams`. Under JAX any object will do
                 that gives such batches, as arrays, anew each time that it is gone through.
             y: classes of the images, whole numbers (n,), where a network takes labels.
             batch_size: images in a batch; of a `tf.data.Dataset`, its own counts.
@@ -151,7 +153,7 @@ class FusedModel(keras.Model):
         """
         if not self.compiled:
             raise RuntimeError("Call compile before fit")
-        streamed = gradients.is_stream(x)
+        streamed = callable(x) or gradients.is_stream(x)
         if streamed:
             if steps_per_epoch is None or y is not None:
                 raise ValueError("A tf.data.Dataset needs steps_per_epoch, and holds its labels")
@@ -216,8 +218,11 @@ class FusedModel(keras.Model):
         watchers.on_train_end(means)
 
     def check_data(self, images, labels, batch_size):
-        """Raises TypeError or ValueError unless `fit` can train with these."""
-        self._feed.check_arrays(images, labels, batch_size)
+        """Raises TypeError or ValueError unless `fit` can train with these; a stream has its labels."""
+        if callable(images) or gradients.is_stream(images):
+            self._feed.check_stream(images)
+        else:
+            self._feed.check_arrays(images, labels, batch_size)
 
     # Before and after
 

@@ -12,22 +12,23 @@ ARROWS = {  # module: modules of the package that it may import
     "augmentation": set(),
     "autoencoders": {"checks", "fused", "gradients", "options"},
     "batches": {"checks", "gradients"},
-    "board": {"checks", "losses", "studies", "training"},
+    "board": {"checks", "losses", "options", "studies", "training"},
     "callbacks": {"checks", "files"},
     "checks": set(),
     "claims": {"checks", "files"},
     "costs": {"checks", "layers"},
     "damage": {"checks"},
-    "datasets": {"checks", "files", "mixtures", "shapes"},
+    "datasets": {"checks", "files", "folders", "mixtures", "shapes"},
     "diagnosis": {"batches"},
     "dictionaries": {"checks"},
-    "directions": {"checks", "generators", "latents"},
+    "directions": {"checks", "feature_functions", "generators", "latents"},
     "encoders": {"checks", "fused", "gradients", "losses", "options"},
     "exercises": set(),
     "feature_functions": {"checks", "feature_functions"},
     "features": {"checks", "files", "layers", "models", "shapes"},
-    "figures": {"plotting"},
+    "figures": {"claims", "files", "plotting"},
     "files": set(),
+    "folders": {"checks"},
     "fused": {"batches", "callbacks", "checks", "files", "gradients"},
     "gabor": {"checks"},
     "game": set(),
@@ -43,12 +44,13 @@ ARROWS = {  # module: modules of the package that it may import
         "features",
         "metrics",
         "models",
+        "options",
     },
     "latents": {"checks"},
     "layers": {"checks", "layers", "ranks"},
     "losses": set(),
     "matching": {"checks", "feature_functions"},
-    "metrics": {"checks", "neighbours"},
+    "metrics": {"checks", "metrics", "neighbours"},
     "mixtures": set(),
     "models": {"checks", "layers"},
     "neighbours": set(),
@@ -63,24 +65,28 @@ ARROWS = {  # module: modules of the package that it may import
     "similarity": {"checks"},
     "sparse_models": {"checks", "layers", "models"},
     "step": {"batches", "gradients", "losses"},
+    "streams": {"batches"},
     "studies": {"callbacks", "checks", "files", "progress", "yardstick"},
     "train": {
         "augmentation",
         "callbacks",
-        "checks",
         "datasets",
         "diagnosis",
         "features",
         "files",
+        "folders",
         "gradients",
         "losses",
         "metrics",
         "models",
+        "options",
         "plotting",
         "progress",
+        "streams",
         "training",
     },
     "training": {"checks", "fused", "gradients", "options", "step"},
+    "transformers": {"checks", "layers", "models"},
     "vector_field": {"gradients", "losses", "options"},
     "widgets": {
         "checks",
@@ -102,7 +108,8 @@ ARROWS = {  # module: modules of the package that it may import
     },
     "yardstick": {"checks", "features", "metrics"},
 }
-BACKENDS = {"tensorflow", "jax"}  # only `gradients` may name them
+BACKENDS = {"tensorflow", "jax"}
+MAY_NAME = {"gradients": BACKENDS, "streams": {"tensorflow"}}  # the latter tf.data
 
 
 def imported(source):
@@ -119,9 +126,8 @@ def broken_arrows(module, source):
     names = [name.split(".") for name in imported(source)]
     known = {parts[1] for parts in names if parts[0] == "gannotes" and len(parts) > 1}
     found = [f"{module} imports gannotes.{name}" for name in sorted(known - ARROWS[module])]
-    if module != "gradients":
-        named = BACKENDS & {parts[0] for parts in names}
-        found += [f"{module} imports {name}" for name in sorted(named)]
+    backends = (BACKENDS & {parts[0] for parts in names}) - MAY_NAME.get(module, set())
+    found += [f"{module} imports {name}" for name in sorted(backends)]
     return found
 
 

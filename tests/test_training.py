@@ -21,6 +21,9 @@ def train(gan, steps=4, images=POINTS, **options):
     return gan.fit(images, batch_size=16, steps_per_epoch=steps, verbose=0, **options)
 
 
+OPTIMIZERS = ("generator_optimizer", "discriminator_optimizer")
+
+
 def moved(before, after):
     return [not np.array_equal(a, b) for a, b in zip(before, after, strict=True)]
 
@@ -61,7 +64,7 @@ def test_a_network_frozen_later_does_not_move_and_the_guard_would_see_it():
 def test_ring_is_learned():
     ring = datasets.load("ring", std=0.1, count=20_000)
     gan = GAN(models.mlp_generator((2,), 4), models.mlp_discriminator((2,)))
-    gan.compile(ema_decay=0.99)
+    gan.compile(ema_decay=0.99, steps=3000)
     gan.reset(0)
     gan.fit(ring.images, batch_size=128, epochs=30, steps_per_epoch=100, verbose=0)
     scored = metrics.mode_coverage(gan.generate(2500), ring.mixture.centres, ring.mixture.std)
@@ -104,7 +107,8 @@ def test_digits_are_learned_in_seconds():
 def dirac_path(step_size, steps=60, **options):
     gan = GAN(models.dirac_generator(), models.dirac_discriminator())
     sgd = keras.optimizers.SGD
-    gan.compile(sgd(step_size), sgd(step_size), jit_compile=False, ema_decay=0, **options)
+    options = {"penalties": {}, "jit_compile": False, "ema_decay": 0} | options
+    gan.compile(sgd(step_size), sgd(step_size), **options)
     gan.generator.set_weights([np.array([0.1])])
     snapshots = Snapshots(every=1, count=1)
     gan.discriminator.set_weights([np.array([[0.0]])])
@@ -319,6 +323,33 @@ def test_tournament_of_known_players():
     np.testing.assert_allclose(table, [[1.0, 0.75], [0.5, 0.5]])
 
 
+# The recipe by default
+
+
+def test_the_default_is_notebook_02s_recipe():
+    """Adam with 0.002 for G and 0.008 for D, and R1 of 0.6: number for number as if they were named."""
+    adams = [keras.optimizers.Adam(rate, beta_1=0.5) for rate in (0.002, 0.008)]
+    named = small_gan(**dict(zip(OPTIMIZERS, adams, strict=True)), penalties={"r1": 0.6})
+    default = small_gan()
+    train(named), train(default)
+    for a, b in zip(named.variables, default.variables, strict=True):
+        np.testing.assert_array_equal(a.numpy(), b.numpy())
+    assert "r1" not in small_gan(penalties={}).term_weights
+
+
+def test_default_rates_fall_to_0_along_a_cosine():
+    """D's along all its updates: halfway through the steps both are halved."""
+    gan = small_gan(steps=8, discriminator_steps=3)
+    for share in (0.5, 0.0):
+        train(gan, steps=4)
+        rates = [o.learning_rate for o in (gan.generator_optimizer, gan.discriminator_optimizer)]
+        assert list(map(float, rates)) == pytest.approx([0.002 * share, 0.008 * share], abs=1e-8)
+    one_is_given = small_gan(generator_optimizer=keras.optimizers.SGD(0.1), steps=8)
+    train(one_is_given, steps=8)
+    assert float(one_is_given.generator_optimizer.learning_rate) == pytest.approx(0.1)
+    assert float(one_is_given.discriminator_optimizer.learning_rate) == pytest.approx(0, abs=1e-8)
+
+
 # More than the basic game
 
 
@@ -436,7 +467,7 @@ def test_instance_noise_is_seen_by_the_discriminator():
     for noise in (0.0, 100.0):
         gan = GAN(models.gaussian_generator(0.1), models.mlp_discriminator((2,), ()))
         sgd = keras.optimizers.SGD
-        gan.compile(sgd(0.0), sgd(0.01), instance_noise=noise)
+        gan.compile(sgd(0.0), sgd(0.01), penalties={}, instance_noise=noise)
         gan.reset(0)
         history = gan.fit(POINTS + 5, batch_size=64, steps_per_epoch=100, epochs=2, verbose=0)
         shares[noise] = history.history["real_accuracy"][-1] + history.history["fake_accuracy"][-1]
@@ -746,7 +777,13 @@ ADAM = keras.optimizers.Adam()
         ({"loss": None}, "loss must be one of minimax,.*Received: None"),
         ({"loss": ("hinge", "hinge")}, "or a pair of functions"),
         ({"penalties": ["r1"]}, "penalties must be a dict"),
-        ({"penalty_every": 4}, "there are none. Received: 4"),
+        ({"penalty_every": 4, "penalties": {}}, "there are none. Received: 4"),
+        ({"steps": 0}, "steps must be a whole number"),
+        ({"steps": 2.5, "discriminator_steps": 2}, "steps must be a whole number"),
+        (
+            {"steps": 5} | {name: keras.optimizers.SGD() for name in OPTIMIZERS},
+            "steps is for the default optimizers, and both were given. Received: 5",
+        ),
         ({"jit_compile": "never"}, "jit_compile must be one of True, False, 'auto'"),
         ({"simultaneous": "no"}, "simultaneous must be one of True, False. Received: 'no'"),
         ({"augment": "flip"}, "augment must be a function or None. Received: 'flip'"),
@@ -792,6 +829,11 @@ def judge(*layers, inputs=2):
             judge(keras.layers.BatchNormalization(), keras.layers.Dense(1)),
             {"r1": 1.0},
             "without batch normalization",
+        ),
+        (
+            judge(keras.layers.BatchNormalization(), keras.layers.Dense(1)),
+            None,
+            "penalties={} switches them off",
         ),
     ],
 )
