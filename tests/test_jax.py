@@ -11,11 +11,12 @@ from pairs import MAKERS, PAIRS, assert_same_state, pictures, train
 import pytest
 
 HERE = Path(__file__).parent
-CLOSED_FORMS = (  # each gets to its slopes in a way of its own
+ALSO = (  # what other modules need of `gradients`
     "adversarial.py::test_a_linear_score_moves_by_epsilon_times_its_weights_size",
     "inversion.py::test_a_linear_generator_is_inverted_by_ridge_regression",
     "jacobian.py::test_a_linear_generator_has_its_matrix_everywhere",
     "layers.py::test_gradients_pass_through_the_singular_value",
+    "streams.py::test_a_streamed_folder_trains_as_the_folder_in_memory_does",
     "vector_field.py::test_the_dirac_gan_has_its_eigenvalues",
 )
 
@@ -44,7 +45,7 @@ def folder(trained, tmp_path_factory):
 @pytest.fixture(scope="module")
 def under_jax(folder):
     """The tests under JAX, run; they write as much."""
-    tests = ["on_jax.py", *(f"test_{name}" for name in CLOSED_FORMS)]
+    tests = ["on_jax.py", *(f"test_{name}" for name in ALSO)]
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no_tensorflow"]
     own = {
         "KERAS_BACKEND": "jax",
