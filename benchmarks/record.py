@@ -10,6 +10,7 @@ import shutil
 import subprocess
 
 from gannotes import files
+import keras
 import pandas as pd
 
 
@@ -39,7 +40,7 @@ def record(name, measured):
         "date": date.today().isoformat(),
         "machine": machine(),
         "python": platform.python_version(),
-        "tensorflow": version("tensorflow"),
+        keras.backend.backend(): version(keras.backend.backend()),
         "keras": version("keras"),
     }
     path = files.data_folder() / "results" / f"{name}.json"

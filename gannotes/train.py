@@ -24,8 +24,8 @@ from gannotes import (
     training,
 )
 from gannotes.callbacks import Checkpoint, Diverged, Metric
-from gannotes.checks import check_weight
 from gannotes.diagnosis import Diagnosis
+from gannotes.options import BETA_1, RECIPE, adam
 from gannotes.progress import TensorBoard
 import keras
 import numpy as np
@@ -71,16 +71,20 @@ def parser():
     add("--steps", type=int, default=5000, help="of the whole training, resumed or not")
     add("--every", type=int, default=500, help="steps between states and pictures")
     add("--batch-size", type=int, default=64, help="images in a batch")
-    add("--learning-rate", type=float, default=0.001, help="of G at the start")
-    add("--discriminator-learning-rate", type=float, help="of D (default: G's)")
+    add("--learning-rate", type=float, default=RECIPE["generator_rate"], help="of G at the start")
+    add(
+        "--discriminator-learning-rate",
+        type=float,
+        default=RECIPE["rate"],
+        help="of D at the start",
+    )
     add("--schedule", choices=["constant", "cosine"], default="cosine",
         help="of the rates; cosine falls to 0 at --steps")  # fmt: skip
-    add("--beta-1", type=float, default=0.5, help="of Adam")
+    add("--beta-1", type=float, default=BETA_1, help="of Adam")
     add("--loss", choices=list(losses.LOSSES), default="nonsaturating", help="of the game")
     for name in losses.PENALTIES:
-        add(
-            f"--{name.replace('_', '-')}", type=float, default=0.0, help=f"weight of penalty {name}"
-        )
+        option, weight = f"--{name.replace('_', '-')}", RECIPE.get(name, 0.0)
+        add(option, type=float, default=weight, help=f"weight of penalty {name}; 0 is none")
     add("--penalty-every", type=int, default=1, help="steps from one penalty to the next")
     add("--discriminator-steps", type=int, default=1, help="updates of D for one of G")
     add("--simultaneous", action="store_true", help="update D and G at once, not in turn")
@@ -121,21 +125,19 @@ def build(arguments, data):
         )  # fmt: skip
         discriminator = models.mlp_discriminator(judged, **judge_options)
 
-    def adam(rate, updates):
-        check_weight("learning rate", rate)
-        if arguments.schedule == "cosine":
-            rate = keras.optimizers.schedules.CosineDecay(rate, arguments.steps * updates)
-        return keras.optimizers.Adam(rate, beta_1=check_weight("beta_1", arguments.beta_1, 1))
-
-    g_rate, d_rate = arguments.learning_rate, arguments.discriminator_learning_rate
+    falls = arguments.schedule == "cosine"
+    rates = arguments.learning_rate, arguments.discriminator_learning_rate
+    adams = [
+        adam(rate, arguments.steps * updates if falls else None, arguments.beta_1)
+        for rate, updates in zip(rates, (1, arguments.discriminator_steps), strict=True)
+    ]
     penalties = {name: getattr(arguments, name) for name in losses.PENALTIES}
     changes = [AUGMENTATIONS[name] for name in arguments.augment]
     if changes and len(data.shape) != 3:
         raise ValueError(f"--augment is for images, and {data.name} holds points")
     gan = training.GAN(generator, discriminator, arguments.packing, arguments.seed)
     gan.compile(
-        adam(g_rate, 1),
-        adam(g_rate if d_rate is None else d_rate, arguments.discriminator_steps),
+        *adams,
         loss=arguments.loss,
         penalties={name: weight for name, weight in penalties.items() if weight != 0},
         penalty_every=arguments.penalty_every,

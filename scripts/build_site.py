@@ -12,7 +12,7 @@ from pathlib import Path
 import re
 import shutil
 
-from gannotes import generators, page
+from gannotes import directions, generators, page
 from gannotes.claims import MIME
 from latex2mathml.converter import convert as as_mathml
 import mistune
@@ -180,19 +180,21 @@ def notebook_page(notebook, name, before, after, render):
     aside = f'<nav class="sections" aria-label="Sections"><ol>{links}</ol></nav>\n'
     explorers = ""
     if name.startswith("08"):
-        explorers = explorer_frames()
+        explorers = "".join(map(explorer_frame, EXPLORERS))
     body = notebook_html(notebook, render) + explorers
     navigation = f'<nav aria-label="Notebooks">{" ".join(ways)}</nav>'
     return shell(title_of(notebook), body, navigation, aside)
 
 
-def explorer_frames():
-    """The generators' pages, within another one."""
-    frames = [
-        f'<iframe src="{name}.html" title="{title}: sliders over a generator"></iframe>'
-        for name, title in EXPLORERS.items()
-    ]
-    return "\n".join(frames)
+def explorer_frame(name):
+    """A generator's page within another one."""
+    title = f"{EXPLORERS[name]}: sliders over a generator"
+    return f'<iframe src="{name}.html" title="{title}"></iframe>\n'
+
+
+def write_explorer(path, generator, title):
+    """A page with sliders that change what they are named after."""
+    page.write_page(path, generator, directions=directions.of_measures(generator), title=title)
 
 
 def title_of(notebook):
@@ -224,6 +226,7 @@ def card(notebook, name):
 def index_page(notebooks):
     """The site's first page."""
     cards = "\n".join(card(notebook, name) for name, notebook in notebooks.items())
+    first, *others = map(explorer_frame, EXPLORERS)
     rows = "".join(
         f"<tr><td>{escape(claim['claim'])}</td><td>{escape(claim['verdict'])}</td>"
         f'<td><a href="{name}.html">{name[:2]}</a></td></tr>'
@@ -235,7 +238,7 @@ def index_page(notebooks):
         "<p>Keras 3 notebooks that always run: seconds to minutes on two CPU cores, every claim "
         "measured over several seeds. These pages show them as they were saved; with a kernel, in "
         "JupyterLab, their sliders move and every parameter is yours.</p>"
-        f'<ul class="cards">{cards}</ul>{explorer_frames()}'
+        f'{first}<ul class="cards">{cards}</ul>{"".join(others)}'
         "<h2>All claims, and what became of them</h2>"
         '<div class="wide"><table><thead><tr><th>claim</th><th>verdict</th><th>notebook</th></tr>'
         f"</thead><tbody>{rows}</tbody></table></div>"
@@ -264,7 +267,7 @@ def build(folder):
         text = notebook_page(notebooks[name], name, before, after, render)
         (folder / f"{name}.html").write_text(text, encoding="utf-8")
     for name, title in EXPLORERS.items():
-        page.write_page(folder / f"{name}.html", generators.load_shipped(name)[0], title=title)
+        write_explorer(folder / f"{name}.html", generators.load_shipped(name)[0], title)
     (folder / "index.html").write_text(index_page(notebooks), encoding="utf-8")
     return folder / "index.html"
 

@@ -13,9 +13,14 @@ import time
 
 from gannotes import datasets, features, files, generators, latents, metrics, train
 
-PUBLISHED = "--network conv --latent-dim 64 --r1 1 --penalty-every 4 --steps 6000 --every 1000"
-COLOUR = "--network conv --widths 24 48 64 --latent-dim 64 --r1 0.1 --penalty-every 4"
-SQUARES = "--network conv --latent-dim 8 --r1 0.1 --penalty-every 4 --steps 4000 --every 1000"
+RATES = "--learning-rate 0.001 --discriminator-learning-rate 0.001"
+PUBLISHED = (
+    f"--network conv --latent-dim 64 {RATES} --r1 1 --penalty-every 4 --steps 6000 --every 1000"
+)
+COLOUR = f"--network conv --widths 24 48 64 --latent-dim 64 {RATES} --r1 0.1 --penalty-every 4"
+SQUARES = (
+    f"--network conv --latent-dim 8 {RATES} --r1 0.1 --penalty-every 4 --steps 4000 --every 1000"
+)
 SEEDS = 5  # of the squares
 RECIPES = {  # name: options
     "mnist": f"--dataset mnist {PUBLISHED} --seed 0",

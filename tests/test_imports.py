@@ -12,7 +12,7 @@ ARROWS = {  # module: modules of the package that it may import
     "augmentation": set(),
     "autoencoders": {"checks", "fused", "gradients", "options"},
     "batches": {"checks", "gradients"},
-    "board": {"checks", "losses", "studies", "training"},
+    "board": {"checks", "losses", "options", "studies", "training"},
     "callbacks": {"checks", "files"},
     "checks": set(),
     "claims": {"checks", "files"},
@@ -21,7 +21,7 @@ ARROWS = {  # module: modules of the package that it may import
     "datasets": {"checks", "files", "folders", "mixtures", "shapes"},
     "diagnosis": {"batches"},
     "dictionaries": {"checks"},
-    "directions": {"checks", "generators", "latents"},
+    "directions": {"checks", "feature_functions", "generators", "latents"},
     "encoders": {"checks", "fused", "gradients", "losses", "options"},
     "exercises": set(),
     "feature_functions": {"checks", "feature_functions"},
@@ -33,7 +33,7 @@ ARROWS = {  # module: modules of the package that it may import
     "gabor": {"checks"},
     "game": set(),
     "generators": {"checks", "files"},
-    "gradients": set(),
+    "gradients": {"gradients"},
     "inversion": {"checks", "generators", "gradients", "latents"},
     "jacobian": {"checks", "gradients"},
     "laboratory": {
@@ -44,12 +44,13 @@ ARROWS = {  # module: modules of the package that it may import
         "features",
         "metrics",
         "models",
+        "options",
     },
     "latents": {"checks"},
     "layers": {"checks", "layers", "ranks"},
     "losses": set(),
     "matching": {"checks", "feature_functions"},
-    "metrics": {"checks", "neighbours"},
+    "metrics": {"checks", "metrics", "neighbours"},
     "mixtures": set(),
     "models": {"checks", "layers"},
     "neighbours": set(),
@@ -69,7 +70,6 @@ ARROWS = {  # module: modules of the package that it may import
     "train": {
         "augmentation",
         "callbacks",
-        "checks",
         "datasets",
         "diagnosis",
         "features",
@@ -79,12 +79,14 @@ ARROWS = {  # module: modules of the package that it may import
         "losses",
         "metrics",
         "models",
+        "options",
         "plotting",
         "progress",
         "streams",
         "training",
     },
     "training": {"checks", "fused", "gradients", "options", "step"},
+    "transformers": {"checks", "layers", "models"},
     "vector_field": {"gradients", "losses", "options"},
     "widgets": {
         "checks",
@@ -106,7 +108,8 @@ ARROWS = {  # module: modules of the package that it may import
     },
     "yardstick": {"checks", "features", "metrics"},
 }
-TENSORFLOW = {"gradients", "streams"}  # the only modules that may name it; the latter tf.data
+BACKENDS = {"tensorflow", "jax"}
+MAY_NAME = {"gradients": BACKENDS, "streams": {"tensorflow"}}  # the latter tf.data
 
 
 def imported(source):
@@ -123,8 +126,8 @@ def broken_arrows(module, source):
     names = [name.split(".") for name in imported(source)]
     known = {parts[1] for parts in names if parts[0] == "gannotes" and len(parts) > 1}
     found = [f"{module} imports gannotes.{name}" for name in sorted(known - ARROWS[module])]
-    if module not in TENSORFLOW and any(parts[0] == "tensorflow" for parts in names):
-        found.append(f"{module} imports tensorflow")
+    backends = (BACKENDS & {parts[0] for parts in names}) - MAY_NAME.get(module, set())
+    found += [f"{module} imports {name}" for name in sorted(backends)]
     return found
 
 
@@ -146,6 +149,7 @@ def test_arrows(path):
         ),
         ("models", "import tensorflow as tf", ["models imports tensorflow"]),
         ("metrics", "from tensorflow.linalg import sqrtm", ["metrics imports tensorflow"]),
+        ("step", "def f():\n    from jax import numpy", ["step imports jax"]),
         ("widgets", "from gannotes import plotting", []),
     ],
 )

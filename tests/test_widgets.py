@@ -636,6 +636,15 @@ def test_switches_and_weights_change_their_entry_alone_and_reset():
     assert explorer.switches[6].disabled and explorer.weights[6].disabled  # there are five
 
 
+def test_a_browser_that_rounds_a_weight_to_the_sliders_steps_changes_nothing():
+    explorer, _ = code_explorer(active=5)
+    first, found = explorer.image.value, explorer.code
+    for weight in explorer.weights:
+        weight.value = round(weight.value / weight.step) * weight.step
+    np.testing.assert_array_equal(explorer.code, found)
+    assert explorer.image.value == first
+
+
 def test_another_image_and_another_sparsity_have_another_code():
     explorer, dictionary = code_explorer(active=5, shown=3)
     explorer.which.value = 9

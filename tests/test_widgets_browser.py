@@ -26,9 +26,11 @@ TRAINER = "Training under the hand"
 DAMAGE = "Damage the images, and watch the metrics"
 FEATURES = "Walk a factor, and watch the features of the generator's nearest image"
 ATTENTION = "Where a place looks"
+CODES = "Switch atoms off, change their weights"
+RANK = "Cut every kernel of the generator to this rank"
 CELLS = [
     """
-from gannotes import callbacks, datasets, models, plotting, training, widgets
+from gannotes import callbacks, datasets, losses, models, plotting, training, widgets
 import numpy as np
 plotting.use_style()
 widgets.LatentExplorer(models.mlp_generator((8, 8, 1), 4, (16,), num_classes=3), count=12)
@@ -51,10 +53,21 @@ widgets.GameStepper(ring.images)
     """
 digits = datasets.load("digits")
 gan = training.GAN(
-    models.mlp_generator(digits.shape, 8, (32,)), models.mlp_discriminator(digits.shape, (32,))
+    models.mlp_generator(digits.shape, 8, (32,)), models.mlp_discriminator(digits.shape, (32, 16))
 )
-gan.compile(penalties={"r1": 0.1}, jit_compile=False)
-widgets.LiveTrainer(gan, digits.images, steps=10_000, every=20)
+layers, shares = models.hidden_layers(gan.discriminator), {}
+
+def choose_layer(name):
+    shares.update({layer: float(name in ("all", layer)) for layer in layers})
+
+gan.compile(
+    penalties={"r1": 0.1}, feature_loss=losses.cosine_matching, feature_layers=layers,
+    jit_compile=False,
+)
+widgets.LiveTrainer(
+    gan, digits.images, steps=10_000, every=20, choices={"layer": (["all", *layers], choose_layer)},
+    measure=lambda images: gan.term_weights | {"matched layers": sum(shares.values())},
+)
 """,
     """
 from gannotes import damage, yardstick
@@ -72,6 +85,14 @@ widgets.FeatureExplorer(pictures, pictures)
 strips = datasets.load("twins", count=4).images
 maps = np.random.default_rng(0).uniform(size=(4, 2, 2, 8, 2, 8))
 widgets.AttentionExplorer(strips, maps)
+""",
+    """
+from gannotes import dictionaries
+components = dictionaries.principal(digits.images, 24)
+widgets.CodeExplorer(components, digits.images[:9], active=5, shown=6)
+""",
+    """
+widgets.RankExplorer(models.mlp_generator(digits.shape, 8, (32, 16)), count=16)
 """,
     "print('all', 'shown')",
 ]
@@ -197,6 +218,19 @@ def test_training_shows_pictures_stops_and_goes_on(page):
     screenshot(box, "trainer")
 
 
+def test_the_matching_term_has_a_weight_and_a_layer_under_the_hand(page):
+    box = widget(page, TRAINER)
+    press(box, "train")
+    expect(box.get_by_text("feature_weight 1 · class_weight")).to_be_visible()
+    expect(box.get_by_text("matched layers 2")).to_be_visible()
+    box.locator(".noUi-handle").nth(3).press("ArrowRight")  # weights are 1, 3, 10
+    expect(box.get_by_text("feature_weight 3 · class_weight")).to_be_visible()
+    box.locator(".noUi-handle").nth(4).press("ArrowRight")  # from all layers to the first
+    expect(box.get_by_text("matched layers 1")).to_be_visible()
+    press(box, "stop")
+    expect(box.get_by_text("stopped")).to_be_visible()
+
+
 def test_damage_changes_images_and_bars(page):
     box = widget(page, DAMAGE)
     _, next_picture = changed(box)
@@ -232,6 +266,55 @@ def test_attention_shows_under_the_pointer(page):
     other.hover()
     expect(place.locator("img")).to_be_hidden()
     expect(other.locator("img")).to_be_visible()
+
+
+def test_an_atoms_switch_and_weight_under_keys_and_reset(page):
+    box = widget(page, CODES)
+    shown = box.locator("img").count() - 1  # behind the atoms
+    first, next_picture = changed(box, shown)
+    switch = box.get_by_role("checkbox").first
+    switch.press("Space")
+    without = next_picture()
+    expect(box.get_by_text("4 non-zeros of 24")).to_be_visible()
+    screenshot(box, "codes")
+    switch.press("Space")
+    wait_for(box, lambda found: found == first, shown)
+    weight = box.locator(".noUi-handle").nth(2)  # behind those of image and non-zeros
+    weight.press("ArrowRight")
+    wait_for(box, lambda found: found not in (first, without), shown)
+    press(box, "reset")
+    wait_for(box, lambda found: found == first, shown)
+    expect(box.get_by_role("checkbox").nth(5)).to_be_disabled()  # there are five
+
+
+def test_another_image_and_another_sparsity_show_other_atoms(page):
+    box = widget(page, CODES)
+    shown = box.locator("img").count() - 1
+    sparsity = box.locator(".noUi-handle").nth(1)
+    _, next_picture = changed(box, shown)
+    sparsity.press("ArrowRight")
+    next_picture()
+    expect(box.get_by_text("6 non-zeros of 24")).to_be_visible()
+    expect(box.get_by_role("checkbox").nth(5)).to_be_enabled()
+    _, next_picture = changed(box, shown)
+    _, next_atom = changed(box, 5)
+    box.locator(".noUi-handle").first.press("End")
+    next_picture()
+    next_atom()
+
+
+def test_rank_cuts_and_comes_back(page):
+    box = widget(page, RANK)
+    whole, next_picture = changed(box)
+    slider = box.locator(".noUi-handle")
+    expect(box.get_by_text("100.0 % of the kernels' energy")).to_be_visible()
+    slider.press("ArrowLeft")
+    next_picture()
+    slider.press("Home")
+    expect(box.get_by_text("factors of 168 weights, where the kernels have 1,792")).to_be_visible()
+    screenshot(box, "rank")
+    slider.press("End")
+    wait_for(box, lambda found: found == whole)
 
 
 def test_no_error_in_the_console_nor_in_a_cell(page, errors):

@@ -7,6 +7,7 @@ import ipywidgets
 import numpy as np
 
 MOST_ACTIVE = 24
+STEP = 0.05  # of a weight's slider
 
 
 class CodeExplorer(ipywidgets.VBox):
@@ -41,12 +42,17 @@ class CodeExplorer(ipywidgets.VBox):
             active, min=1, max=self._most, description="non-zeros", **parts.WIDE
         )
         self.switches, self.weights, self._thumbnails = [], [], []
-        for _ in range(min(shown, self._most)):
+        for k in range(1, 1 + min(shown, self._most)):
             switch = ipywidgets.Checkbox(
-                True, indent=False, description="", layout={"width": "24px"}
+                True, indent=False, tooltip=f"atom {k}, on or off", layout={"width": "24px"}
             )
             weight = ipywidgets.FloatSlider(
-                0, min=-1, max=1, step=0.05, readout_format=".2f", layout={"width": "230px"}
+                0,
+                min=-1,
+                max=1,
+                step=STEP,
+                tooltip=f"weight of atom {k}",
+                layout={"width": "230px"},
             )
             self.switches.append(switch)
             self.weights.append(weight)
@@ -90,7 +96,9 @@ class CodeExplorer(ipywidgets.VBox):
             return
         self.code = self._found.copy()
         for atom, weight, switch in zip(self.order, self.weights, self.switches, strict=True):
-            self.code[atom] = weight.value if switch.value else 0.0
+            moved = abs(weight.value - self.code[atom]) > 0.51 * STEP  # browsers round to steps
+            if moved or not switch.value:
+                self.code[atom] = weight.value if switch.value else 0.0
         original = self._images[self.which.value]
         made = self._dictionary.decode(self.code[None])[0]
         pair = np.stack([original, made]).astype("float32")
