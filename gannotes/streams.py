@@ -21,8 +21,12 @@ def of_folder(folder, batch_size, seed=0, labelled=False):
 
     Raises:
         ValueError: there are fewer images than in a batch.
+        ImportError: there is no TensorFlow, whose tf.data reads for all backends.
     """
-    import tensorflow as tf
+    try:
+        import tensorflow as tf
+    except ImportError as error:
+        raise ImportError("It is TensorFlow's tf.data that streams a folder; install it") from error
 
     count = len(folder.paths)
     if batch_size > count:
