@@ -50,7 +50,7 @@ ARROWS = {  # module: modules of the package that it may import
     "layers": {"checks", "layers", "ranks"},
     "losses": set(),
     "matching": {"checks", "feature_functions"},
-    "metrics": {"checks", "neighbours"},
+    "metrics": {"checks", "metrics", "neighbours"},
     "mixtures": set(),
     "models": {"checks", "layers"},
     "neighbours": set(),
