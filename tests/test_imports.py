@@ -28,11 +28,12 @@ ARROWS = {  # module: modules of the package that it may import
     "features": {"checks", "files", "layers", "models", "shapes"},
     "figures": {"plotting"},
     "files": set(),
-    "fused": {"batches", "callbacks", "checks", "files", "gradients"},
+    "fused": {"batches", "callbacks", "checks", "files", "gradients", "initial"},
     "gabor": {"checks"},
     "game": set(),
     "generators": {"checks", "files"},
     "gradients": set(),
+    "initial": set(),
     "inversion": {"checks", "generators", "gradients", "latents"},
     "jacobian": {"checks", "gradients"},
     "laboratory": {

@@ -250,8 +250,11 @@ def test_small_figures_of_sparse_codes():
     images = np.zeros((3, 2, 2, 1), "float32")
     names = sparse.rows({"a": images, "b": images}).axes[0].get_yticklabels()
     assert [name.get_text() for name in names] == ["a", "b"]
-    [ax] = sparse.grid_search((0.1, 1.0), {"x": [3.0, 2.0]}, "distance").axes
-    assert list(ax.lines[1].get_xdata()) == [1.0]  # the ring
+    found = {"x": [[3.0, 2.0, np.inf], [3.0, 1.0, 4.0]]}
+    [ax] = sparse.grid_search({"x": (0.1, 1.0, 10.0)}, found, "distance").axes
+    assert ax.lines[0].get_ydata().tolist() == [3.0, 1.5]
+    assert list(ax.lines[-1].get_xdata()) == [1.0]  # the ring
+    assert [list(line.get_xdata()) for line in ax.lines if line.get_marker() == "x"] == [[10.0]]
     [ax] = sparse.learning_curve((5, 10), {"real": np.array([[0.5, 0.6], [0.7, 0.8]])}).axes
     assert ax.lines[0].get_ydata().tolist() == [0.6, 0.7]
     history = {"generator_loss": [1.0, 0.5], "discriminator_loss": [2.0, 1.0]}
