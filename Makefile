@@ -2,6 +2,8 @@
 # make test        checks everything: style, package, notebooks, sliders in a browser
 # make notebooks   executes all notebooks and saves their outputs in place
 # make site        writes the notebooks as pages that need no kernel and no network, to site/
+# make full        runs the notebooks on real data, at full length: hours, and it can be interrupted;
+#                  or a part: make full NOTEBOOK=03 DATASET=cifar10
 #
 # Each sets up .venv first, if need be, from requirements.lock. Python 3.11 to 3.13 is found by
 # itself; name another with make PYTHON=...
@@ -18,7 +20,7 @@ define timed
 	echo "  $$(( $$(date +%s) - start )) s: $(1)"; exit $$status
 endef
 
-.PHONY: lab test notebooks site setup lock
+.PHONY: lab test notebooks site full setup lock
 
 lab: setup
 	@echo "▸ JupyterLab opens in your browser; stop it with Ctrl+C"
@@ -34,6 +36,9 @@ notebooks: setup
 
 site: setup
 	$(call timed,write the site,$(VENV)/python scripts/build_site.py)
+
+full: setup
+	$(VENV)/python scripts/full_tier.py $(if $(NOTEBOOK),--notebook $(NOTEBOOK)) $(if $(DATASET),--dataset $(DATASET))
 
 setup: .venv/ready
 

@@ -1,28 +1,49 @@
-"""Feature matching beside every main loss, on dense and convolutional networks: quality and time.
+"""Feature matching beside every main loss, on dense and convolutional networks, at equal time.
 
+    python benchmarks/feature_matching.py --dataset mnist --networks conv --time
+    python benchmarks/feature_matching.py --dataset mnist --networks conv --losses nonsaturating
     python benchmarks/feature_matching.py --dataset digits --networks mlp
-    python benchmarks/feature_matching.py --dataset mnist --networks conv --losses nonsaturating --seeds 3
 
 Adds a row a training to data/results/feature_matching.csv; an interrupted study goes on. The variant
-is "networks, loss, matching". All terms have weight 1 and look at every hidden layer of D.
+is "networks, loss, matching"; "alone" is matching without the game. All terms have weight 1 and look at
+every hidden layer of D. With --time, on one core, measures what a step of each takes, and adds it to
+data/results/feature_matching_steps.csv: so many more steps the plain GAN gets afterwards, for equal
+time (on Fashion-MNIST as on MNIST).
 """
 
 import argparse
+import time
 
 from gannotes import datasets, files, losses, models, studies, training
 from gannotes.yardstick import Yardstick
 import keras
+from keras import ops
+import pandas as pd
+from record import table
 
-RECIPES = {  # networks: (generator, discriminator, rate, weight of R1)
-    "mlp": (
-        lambda shape: models.mlp_generator(shape, 8, (64, 96, 128), batch_norm=True),
-        lambda shape: models.mlp_discriminator(shape, (128, 96, 64)),
-        0.008,
-        0.6,
-    ),
-    "conv": (models.conv_generator, models.conv_discriminator, 0.002, 0.6),
+
+def mlp(shape, latent_dim=8, widths=(64, 96, 128)):
+    generator = models.mlp_generator(shape, latent_dim, widths, batch_norm=True)
+    return generator, models.mlp_discriminator(shape, widths[::-1])
+
+
+def wide_mlp(shape):
+    return mlp(shape, 32, (128, 256, 512))
+
+
+def conv(shape):
+    return models.conv_generator(shape), models.conv_discriminator(shape)
+
+
+RECIPES = {  # (networks, whether for 28×28 pixels): networks, rate, R1's weight, updates from one to the next
+    ("mlp", False): (mlp, 0.008, 0.6, 1),
+    ("mlp", True): (wide_mlp, 0.002, 0.1, 4),
+    ("conv", False): (conv, 0.01, 0.1, 1),
+    ("conv", True): (conv, 0.004, 0.02, 4),
 }
+STEPS = {("mlp", False): 2000, ("mlp", True): 2000, ("conv", False): 1000, ("conv", True): 500}
 MATCHING = {"none": None, "L2": losses.l2_matching, "cosine": losses.cosine_matching}
+ALONE = ("L2", "cosine")
 
 
 def adam(rate, steps):
@@ -30,50 +51,86 @@ def adam(rate, steps):
     return keras.optimizers.Adam(schedule, beta_1=0.5)
 
 
+def no_loss(real_scores, fake_scores):
+    """What is left of G's loss where it does not play."""
+    return 0.0 * ops.mean(fake_scores)
+
+
 def make(networks, shape, loss, matching, steps):
-    generator, discriminator, rate, r1 = RECIPES[networks]
-    gan = training.GAN(generator(shape), discriminator(shape))
-    layers = [] if matching is None else models.hidden_layers(gan.discriminator)
+    build, rate, r1, every = RECIPES[networks, shape[0] > 8]
+    gan = training.GAN(*build(shape))
+    matching, _, alone = matching.partition(" ")
+    layers = models.hidden_layers(gan.discriminator) if MATCHING[matching] else []
     gan.compile(
         adam(rate, steps),
         adam(rate, steps),
-        loss,
+        (losses.LOSSES[loss][0], no_loss) if alone else loss,
         penalties={"r1": r1},
-        feature_loss=matching,
+        penalty_every=every,
+        feature_loss=MATCHING[matching],
         feature_layers=layers,
     )
     return gan
 
 
+def milliseconds(data_set, networks, slices=5, steps=60):
+    """Rows of what a step takes of the processor, the kinds of matching in turn."""
+    data = datasets.load(data_set)
+    gans = {
+        matching: make(networks, data.shape, "nonsaturating", matching, steps)
+        for matching in MATCHING
+    }
+    for number in range(slices + 1):
+        for matching, gan in gans.items():
+            start = time.process_time()
+            gan.fit(data.images, steps_per_epoch=steps, verbose=0)
+            spent = 1000 * (time.process_time() - start) / steps
+            if number > 0:  # the first call compiles
+                yield {"matching": matching, "milliseconds": spent}
+
+
+def more_steps(data_set, networks):
+    """How many times the steps the plain GAN gets, for the time of the slower kind of matching."""
+    timed = pd.read_csv(files.data_folder() / "results" / "feature_matching_steps.csv")
+    like = "digits" if data_set == "digits" else "mnist"
+    rows = timed[(timed.data_set == like) & (timed.networks == networks)]
+    of = rows.groupby("matching").milliseconds.median()
+    return max(1.0, of.max() / of["none"])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--dataset", default="digits")
-    parser.add_argument("--networks", choices=RECIPES, default="mlp")
+    parser.add_argument("--networks", choices=("mlp", "conv"), default="mlp")
     parser.add_argument("--losses", nargs="+", choices=losses.LOSSES, default=list(losses.LOSSES))
     parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--steps", type=int, default=2000)
+    parser.add_argument("--steps", type=int, help="of a training; by default as recorded")
+    parser.add_argument("--time", action="store_true", help="measure the time of a step instead")
     options = parser.parse_args()
+    if options.time:
+        keys = [(options.dataset, options.networks)]
+        table("feature_matching_steps", ["data_set", "networks"], keys, milliseconds)
+        return
     data = datasets.load(options.dataset)
-    yardstick = Yardstick(data, 1000)
+    networks, yardstick = options.networks, Yardstick(data, 1000)
+    base = options.steps or STEPS[networks, data.shape[0] > 8]
     path = files.data_folder() / "results" / "feature_matching.csv"
     for loss in options.losses:
-        for name, matching in MATCHING.items():
-            gan = make(options.networks, data.shape, loss, matching, options.steps)
-            gan.fit(data.images, epochs=1, steps_per_epoch=100, verbose=0)  # compiles
-            table = studies.compare(
-                {
-                    f"{options.networks}, {loss}, {name}": studies.trained(
-                        gan, data.images, options.steps
-                    )
-                },
+        alone = [f"{name} alone" for name in ALONE] if loss == "nonsaturating" else []
+        for name in (*MATCHING, *alone):
+            steps = round(base * more_steps(data.name, networks), -1) if name == "none" else base
+            gan = make(networks, data.shape, loss, name, steps)
+            gan.fit(data.images, epochs=1, steps_per_epoch=50, verbose=0)  # compiles
+            rows = studies.compare(
+                {f"{networks}, {loss}, {name}": studies.trained(gan, data.images, steps)},
                 options.seeds,
                 yardstick,
                 notebook="05_cosine_feature_matching",
-                steps=options.steps,
+                steps=steps,
                 path=path,
             )
-            means = table[["seconds", "frechet", "coverage"]].mean()
-            print(f"{table.variant[0]:32}" + "".join(f"{x:9.3f}" for x in means), flush=True)
+            means = rows[["steps", "seconds", "frechet", "coverage"]].mean()
+            print(f"{rows.variant[0]:36}" + "".join(f"{x:10.3f}" for x in means), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 """Losses against penalties, and G's rate against D's, on the digits: all metrics, and the diagnosis.
 
-    python benchmarks/laboratory.py    # five seeds, about ten minutes on two cores
+    python benchmarks/laboratory.py    # five seeds, about twenty minutes on two cores
 
 Adds a row a training to data/results/laboratory.csv; an interrupted study goes on. The part "losses"
-has every loss with every penalty at two rates, the part "rates" the non-saturating loss with R1, both
-of 500 steps; the part "long" has rivals of the notebooks' recipe at their 2,500 steps.
+has every loss with every penalty at two rates, WGAN-GP also with its authors' five steps of D for one
+of G; the part "rates" the non-saturating loss with R1; both of 500 steps. The part "long" has rivals
+of the recipe at 2,500 steps, and the part "time" more steps of D in the time that these take.
 """
 
 import argparse
@@ -14,29 +15,36 @@ from gannotes import datasets, files, laboratory, losses
 from gannotes.yardstick import Yardstick
 import pandas as pd
 
-KEY = ["part", "loss", "penalty", "rate", "generator_rate", "seed", "steps"]
-
-
+KEY = [
+    "part", "loss", "penalty", "rate", "generator_rate", "discriminator_steps", "seed", "steps",
+]  # fmt: skip
 RIVALS = (  # loss, penalty, D's rate, G's
     ("nonsaturating", "R1", 0.008, 0.008),
     ("nonsaturating", "R1", 0.008, 0.002),
     ("nonsaturating", "R1", 0.002, 0.002),
+    ("nonsaturating", "R1", 0.004, 0.001),
     ("least_squares", "R1", 0.008, 0.002),
     ("relativistic", "R1", 0.008, 0.002),
     ("nonsaturating", "none", 0.002, 0.002),
 )
+SHARE_OF_STEPS = {2: 0.6, 3: 0.44, 5: 0.28}  # by steps of D: those of G in equal time, on two cores
 
 
 def settings(seeds, steps, long_steps):
     """Keys of all trainings, seed by seed."""
     for seed in range(seeds):
         for rate, generator_rate in product(laboratory.RATES, repeat=2):
-            yield "rates", "nonsaturating", "R1", rate, generator_rate, seed, steps
+            yield "rates", "nonsaturating", "R1", rate, generator_rate, 1, seed, steps
         for loss, penalty, rate in product(losses.LOSSES, laboratory.PENALTIES, (0.002, 0.008)):
-            yield "losses", loss, penalty, rate, rate, seed, steps
+            yield "losses", loss, penalty, rate, rate, 1, seed, steps
+            if penalty == "WGAN-GP":
+                yield "losses", loss, penalty, rate, rate, 5, seed, steps
     for seed in range(seeds):
         for rival in RIVALS:
-            yield "long", *rival, seed, long_steps
+            yield "long", *rival, 1, seed, long_steps
+        for rate, (updates, share) in product((0.002, 0.008), SHARE_OF_STEPS.items()):
+            equal_time = round(share * long_steps, -2)
+            yield "time", "nonsaturating", "R1", 0.008, rate, updates, seed, int(equal_time)
 
 
 def main():
@@ -48,23 +56,21 @@ def main():
     path = files.data_folder() / "results" / "laboratory.csv"
     rows = pd.read_csv(path, keep_default_na=False).to_dict("records") if path.exists() else []
     known = {tuple(row[name] for name in KEY) for row in rows}
-    data = datasets.load("digits")
+    data, boards = datasets.load("digits"), {}
     yardstick = Yardstick(data)
-    boards = {
-        "rates": laboratory.everyday_board(data.shape, options.steps),
-        "losses": laboratory.penalty_board(data.shape, options.steps),
-        "long": laboratory.everyday_board(data.shape, options.long_steps),
-    }
     for key in settings(options.seeds, options.steps, options.long_steps):
         if key in known:
             continue
-        part, loss, penalty, rate, generator_rate, seed, _ = key
+        part, loss, penalty, rate, generator_rate, updates, seed, steps = key
+        make = laboratory.penalty_board if part == "losses" else laboratory.everyday_board
+        if (board := (make, steps, updates)) not in boards:
+            boards[board] = make(data.shape, steps, discriminator_steps=updates)
         recipe = {"loss": loss, "rate": rate, "generator_rate": generator_rate}
         recipe |= laboratory.PENALTIES[penalty]
-        images, found = laboratory.diagnosed(boards[part], data.images, seed, **recipe)
+        images, found = laboratory.diagnosed(boards[board], data.images, seed, **recipe)
         row = dict(zip(KEY, key, strict=True)) | {"diagnosis": found}
         rows.append(row | yardstick.measure(images))
-        print(*key[1:6], found, round(rows[-1]["frechet"], 3), flush=True)
+        print(*key[:7], found, round(rows[-1]["frechet"], 3), flush=True)
         if len(rows) % 10 == 0:
             write(path, rows)
     write(path, rows)

@@ -6,24 +6,32 @@ import json
 import os
 from pathlib import Path
 import platform
+import shutil
+import subprocess
 
 from gannotes import files
+import keras
 import pandas as pd
 
 
 def machine():
-    """The processor's name, how many cores this process may use, and memory in GiB."""
+    """The processor's name, how many cores this process may use, memory in GiB, GPUs if any."""
     cpuinfo = Path("/proc/cpuinfo")
     names = [
         line.split(":")[1].strip()
         for line in (cpuinfo.read_text().splitlines() if cpuinfo.exists() else [])
         if line.startswith("model name")
     ]
-    return {
+    found = {
         "processor": names[0] if names else platform.processor(),
         "cores": len(os.sched_getaffinity(0)),
         "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),
     }
+    if shutil.which("nvidia-smi"):
+        ask = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
+        said = subprocess.run(ask, capture_output=True, text=True).stdout
+        found["gpus"] = [line.strip() for line in said.splitlines()]
+    return found
 
 
 def record(name, measured):
@@ -32,7 +40,7 @@ def record(name, measured):
         "date": date.today().isoformat(),
         "machine": machine(),
         "python": platform.python_version(),
-        "tensorflow": version("tensorflow"),
+        keras.backend.backend(): version(keras.backend.backend()),
         "keras": version("keras"),
     }
     path = files.data_folder() / "results" / f"{name}.json"

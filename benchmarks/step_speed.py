@@ -4,7 +4,7 @@
     python benchmarks/step_speed.py dcgan    # 2,330,944 and 212,865 weights, batch 256
 
 Each way runs in a process of its own; rounds are interleaved, and ratios taken round by round, so
-that a machine whose speed drifts treats all alike. PyTorch takes part where it is installed.
+that a machine whose speed drifts treats all alike. PyTorch and JAX take part where installed.
 Weights, optimizer (Adam, 0.0002, β₁ 0.5) and losses are the same; ours keeps a moving average of the
 generator too. The network called dcgan is that of TensorFlow's tutorial.
 """
@@ -13,6 +13,7 @@ import argparse
 import importlib.util
 from itertools import pairwise
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -86,7 +87,7 @@ def ours(kind):
     from gannotes.training import GAN
 
     gan = GAN(*keras_networks(kind))
-    gan.compile(*keras_adams())
+    gan.compile(*keras_adams(), penalties={})
     x = images(kind)
 
     def run(steps):
@@ -235,10 +236,12 @@ def torch_dcgan(nn):
 
 WAYS = {
     "gannotes": ours,
+    "gannotes, KERAS_BACKEND=jax": ours,
     "Keras fit, train_step by hand": keras_fit,
     "Python loop over a tf.function step": tf_function,
     "PyTorch, eager": torch_eager,
 }
+NEEDS = {"gannotes, KERAS_BACKEND=jax": "jax", "PyTorch, eager": "torch"}
 
 
 # The limit: a step's multiply-adds at the machine's rate for large matrices
@@ -253,8 +256,6 @@ def multiply_adds(kind):
 
 def contestant(name, kind):
     """Runs in a process of its own: one round for each line read; prints milliseconds a step."""
-    import os
-
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     run = WAYS[name](kind)
     run(STEPS[kind])  # compiles
@@ -266,11 +267,12 @@ def contestant(name, kind):
 
 
 def main(kind, rounds):
-    ways = [w for w in WAYS if w != "PyTorch, eager" or importlib.util.find_spec("torch")]
+    ways = [way for way in WAYS if importlib.util.find_spec(NEEDS.get(way, "keras"))]
     processes = {}
     for name in ways:
+        backend = {"KERAS_BACKEND": "jax" if NEEDS.get(name) == "jax" else "tensorflow"}
         processes[name] = subprocess.Popen(
-            [sys.executable, __file__, kind, "--contestant", name],
+            [sys.executable, __file__, kind, "--contestant", name], env=os.environ | backend,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         )  # fmt: skip
         while processes[name].stdout.readline().strip() != "ready":

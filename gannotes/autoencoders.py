@@ -61,7 +61,7 @@ class VAE(FusedModel):
             optimizer: a Keras optimizer; by default Adam with learning rate 0.001.
             jit_compile: as for `training.GAN.compile`.
         """
-        with self.distribute_strategy.scope():
+        with self.strategy.scope():
             optimizer = as_optimizer("optimizer", optimizer, beta_1=0.9)
         jit_compile = self.check_devices([optimizer], jit_compile)
         variables = self.encoder.trainable_variables + self.decoder.trainable_variables

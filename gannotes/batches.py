@@ -53,9 +53,13 @@ class Feed:
     def check_stream(self, stream):
         """Checks the kind of a stream's batches, and the first one.
 
+        Args:
+            stream: as `fit` takes it.
+
         Returns:
             Images in one batch of the stream: in all batches of a step.
         """
+        stream = stream(0) if callable(stream) else stream
         (shape, dtype), *labels = gradients.stream_parts(stream)
         multiple = self.batches * self.multiple
         if (
@@ -105,7 +109,8 @@ class Feed:
 
     def calls_on_stream(self, stream, first_step, num_steps, seed):
         """The same, of a `tf.data.Dataset` of batches, all behind those that were seen before."""
-        chunks = iter(gradients.stream(stream, num_steps, skip=first_step))
+        rest, skip = (stream(first_step), 0) if callable(stream) else (stream, first_step)
+        chunks = iter(gradients.stream(rest, num_steps, skip))
         for step, chunk in zip(itertools.count(first_step, num_steps), chunks, strict=False):
             data = keras.tree.flatten(chunk)  # images (steps, batch, ...), perhaps labels
             size = data[0].shape[1]

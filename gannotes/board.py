@@ -2,6 +2,7 @@
 
 from gannotes import losses, studies
 from gannotes.checks import check_choice, check_weight
+from gannotes.options import BETA_1, RECIPE
 from gannotes.training import GAN
 import keras
 from keras import ops
@@ -25,6 +26,7 @@ class Board:
         generator, discriminator, packing: as for `training.GAN`.
         steps: over which rates fall to 0 along a cosine, where they are to fall; without them the
             optimizers have no schedule.
+        discriminator_steps: as for `GAN.compile`.
         penalties: names of those that can be switched on.
         noise: whether instance noise can be.
         augment: as for `GAN.compile`; of a batch all images are changed, or none.
@@ -36,8 +38,8 @@ class Board:
     """
 
     def __init__(
-        self, generator, discriminator, packing=1, *, steps=None, penalties=("r1",), noise=False,
-        augment=None, more_losses=None, jit_compile="auto",
+        self, generator, discriminator, packing=1, *, steps=None, discriminator_steps=1,
+        penalties=("r1",), noise=False, augment=None, more_losses=None, jit_compile="auto",
     ):  # fmt: skip
         self.gan = GAN(generator, discriminator, packing)
         self._losses = losses.LOSSES | (more_losses or {})
@@ -50,9 +52,11 @@ class Board:
         self._augment = augment
         self.steps = steps
         self.gan.compile(
-            *(self._adam(rate) for rate in self._rates.values()),
+            self._adam("generator", 1),
+            self._adam("discriminator", discriminator_steps),
             (self._player(0, discriminator), self._player(1, generator)),
             penalties=dict.fromkeys(penalties, 1.0),
+            discriminator_steps=discriminator_steps,
             instance_noise=float(noise),
             augment=None if augment is None else self._perhaps,
             jit_compile=jit_compile,
@@ -60,14 +64,14 @@ class Board:
         self.set()
 
     def set(
-        self, loss="nonsaturating", rate=0.002, generator_rate=None, falling=True, ema_decay=0.999,
-        l1=0.0, l2=0.0, augmented=0.0, **weights,
+        self, loss="nonsaturating", rate=RECIPE["rate"], generator_rate=RECIPE["generator_rate"],
+        falling=True, ema_decay=0.999, l1=0.0, l2=0.0, augmented=0.0, **weights,
     ):  # fmt: skip
         """Chooses a recipe; what is not named is off, or as it is by default.
 
         Args:
             loss: a name in `losses.LOSSES`, or of the board's more losses.
-            rate, generator_rate: of D's Adam and of G's; one rate for both by default.
+            rate, generator_rate: of D's Adam and of G's.
             falling: whether rates fall, on a board with `steps`.
             ema_decay: as for `GAN.compile`.
             l1, l2: weights of the sum of the sizes, and of half the squares, of each network's
@@ -82,7 +86,6 @@ class Board:
             check_choice("term of the board", name, sorted(self._optional))
         if augmented and self._augment is None:
             raise ValueError("This board was made without augmentation")
-        generator_rate = rate if generator_rate is None else generator_rate
         for name, value in (("generator", generator_rate), ("discriminator", rate)):
             self._rates[name].assign(check_weight(f"{name}'s rate", value))
             if self.steps is None:
@@ -122,10 +125,12 @@ class Board:
 
         return run
 
-    def _adam(self, rate):
-        schedule = keras.optimizers.schedules.CosineDecay
-        rate = 0.001 if self.steps is None else schedule(rate, self.steps, alpha=self._floor)
-        return keras.optimizers.Adam(rate, beta_1=0.5)
+    def _adam(self, player, updates_a_step):
+        rate = 0.001  # until `set`
+        if self.steps is not None:
+            schedule = keras.optimizers.schedules.CosineDecay
+            rate = schedule(self._rates[player], self.steps * updates_a_step, alpha=self._floor)
+        return keras.optimizers.Adam(rate, beta_1=BETA_1)
 
     def _player(self, side, network):
         """The loss of one network: D's, side 0, or G's, side 1."""

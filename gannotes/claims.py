@@ -17,6 +17,7 @@ import numpy as np
 MIME = "application/vnd.gannotes.claim+json"
 CLAIMS = tomllib.loads((PACKAGE / "claims.toml").read_text(encoding="utf-8"))
 VERDICTS = ("holds", "does not hold", "holds only when")
+GIVEN = {}  # the verdicts of this process, by id
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,7 @@ class Verdict:
             raise ValueError(f"A verdict is one of {VERDICTS}, the last with its condition. "
                              f"Received: {self.verdict!r}")  # fmt: skip
         check_count("seeds", self.seeds, minimum=0)
+        GIVEN[self.id] = self
 
     @property
     def claim(self):
@@ -117,6 +119,19 @@ class Verdict:
             f"{rows}<tr><td>Rests on</td><td>{self._basis()}</td></tr></tbody></table>"
         )
         return {"text/plain": repr(self), "text/html": table, MIME: self.as_json()}
+
+
+def values_on_data(verdict):
+    """Those values of a verdict that depend on its notebook's data set, ``{name: value}``.
+
+    None of a claim with data of its own, and none that says that it was recorded elsewhere.
+
+    Args:
+        verdict: as from `Verdict.as_json`.
+    """
+    if CLAIMS[verdict["id"]].get("own_data", False):
+        return {}
+    return {name: value for name, value in verdict["values"].items() if "recorded" not in name}
 
 
 def differences(saved, now):

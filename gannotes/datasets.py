@@ -10,6 +10,7 @@ from pathlib import Path
 from filelock import FileLock
 from gannotes import files, mixtures, shapes
 from gannotes.checks import check_choice, check_count
+from gannotes.folders import Folder
 import numpy as np
 
 SHA256 = {  # of the bytes of each published array, uint8
@@ -98,7 +99,8 @@ def load(name, *, seed=0, **options):
             subfolders, if it has any, become the classes).
         seed: draws or splits what has no published split.
         **options: of the data set: ``std`` and ``count`` (ring, grid), ``count`` (shapes, twins),
-            ``count`` and ``size`` in pixels (patches), ``size`` and ``channels`` (folder).
+            ``count`` and ``size`` in pixels (patches), ``size``, ``channels`` and ``most`` images of
+            each part (folder).
 
     Returns:
         A `Dataset`.
@@ -277,37 +279,12 @@ def _fetch(name):
     }
 
 
-def _load_folder(folder, seed, size=32, channels=3):
-    """One's own images, cut to squares from the middle; a tenth, drawn by `seed`, is held out."""
-    from PIL import Image, ImageOps
-
-    check_count("size", size)
-    check_choice("number of channels", channels, {1: "L", 3: "RGB"})
-    known = Image.registered_extensions()
-    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in known)
-    if len(paths) < 2:
-        raise ValueError(
-            f"{folder} must hold at least two images (.png, .jpg …). Received: {len(paths)}"
-        )
-    images = np.empty((len(paths), size, size, channels), "float32")
-    for image, path in zip(images, paths, strict=True):
-        try:
-            with Image.open(path) as file:
-                upright = ImageOps.exif_transpose(file).convert("L" if channels == 1 else "RGB")
-        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-            raise ValueError(f"{path} cannot be read as an image. Received: {error}") from error
-        square = ImageOps.fit(upright, (size, size))
-        image[:] = np.asarray(square, "float32").reshape(size, size, channels) / 127.5 - 1
-
-    classes = [
-        path.relative_to(folder).parts[0] if path.parent != folder else "image" for path in paths
-    ]
-    class_names, labels = np.unique(classes, return_inverse=True)
-    held_out = np.zeros(len(paths), bool)
-    held_out[np.random.default_rng(seed).permutation(len(paths))[: max(1, len(paths) // 10)]] = True
+def _load_folder(path, seed, most=None, **options):
+    folder = Folder(path, seed, **options)
     return Dataset(
-        f"{folder.name}/", images[~held_out], labels[~held_out], images[held_out], labels[held_out],
-        class_names=tuple(map(str, class_names)), source="your own folder", licence="your own",
+        folder.name, folder.read(folder.paths[:most]), folder.labels[:most],
+        folder.read(folder.held_out_paths[:most]), folder.held_out_labels[:most],
+        class_names=folder.class_names, source="your own folder", licence="your own",
     )  # fmt: skip
 
 

@@ -1,10 +1,17 @@
-"""Directions of a latent space, found without labels."""
+"""Directions of a latent space, found without labels: by weights, by activations, by what one measures."""
 
-from gannotes import generators, latents
+from gannotes import feature_functions, generators, latents
 from gannotes.checks import check_choice, check_count
 import keras
 from keras import ops
 import numpy as np
+
+MEASURES = {  # of light drawings on dark ground
+    "ink": feature_functions.brightness,
+    "lean": lambda images: feature_functions.second_moments(images)[:, 2],
+    "width": lambda images: feature_functions.second_moments(images)[:, 0],
+    "height": lambda images: feature_functions.second_moments(images)[:, 1],
+}
 
 
 def of_weights(generator, count):
@@ -75,6 +82,41 @@ def of_activations(generator, layer, count, samples=5000, seed=0):
     coordinates = PCA(count, random_state=seed).fit_transform(activations)
     found = coordinates.T @ drawn / np.square(coordinates).sum(axis=0)[:, None]
     return found / np.linalg.norm(found, axis=1, keepdims=True)
+
+
+def of_measures(generator, measures=None, samples=2000, seed=0):
+    """Directions along which numbers of the images grow most, on the average over the space.
+
+    Each is the least-squares fit of a number by the latents.
+
+    Args:
+        generator: Keras model of latents alone.
+        measures: ``{name: function of images (n, height, width, channels) that gives (n,)}``, as those
+            of `feature_functions`; MEASURES by default.
+        samples: latents that are drawn.
+        seed: draws them.
+
+    Returns:
+        ``{name: unit vector (latents,)}``.
+
+    Raises:
+        ValueError: numbers are not finite, not one an image, or all the same.
+    """
+    size = _check(generator, 1)
+    check_count("samples", samples, minimum=size + 1)
+    drawn = latents.draw(samples, size, seed)
+    images = generators.make(generator, drawn)
+    found = {}
+    for name, measure in (MEASURES if measures is None else measures).items():
+        numbers = np.asarray(measure(images))
+        if numbers.shape != (samples,) or not np.isfinite(numbers).all() or np.ptp(numbers) == 0:
+            raise ValueError(
+                f"Measure {name!r} must give a finite number an image, ({samples},), not all the "
+                f"same. Received: shape {numbers.shape}, {numbers.min()} to {numbers.max()}"
+            )
+        slopes, *_ = np.linalg.lstsq(drawn - drawn.mean(axis=0), numbers - numbers.mean())
+        found[name] = slopes / np.linalg.norm(slopes)
+    return found
 
 
 def _check(generator, count):

@@ -73,10 +73,10 @@ class Autoencoder(FusedModel):
             optimizer: a Keras optimizer; by default Adam with learning rate 0.001, β₁ 0.5.
             discriminator_optimizer: another one, of the discriminator.
             reconstruction: weight of the squared error, mean over pixels.
-            penalties, jit_compile: as for `training.GAN.compile`.
+            penalties, jit_compile: as for `training.GAN.compile`, but by default no penalties.
         """
         reconstruction = check_weight("reconstruction", reconstruction)
-        with self.distribute_strategy.scope():
+        with self.strategy.scope():
             optimizer = as_optimizer("optimizer", optimizer)
             rival = as_optimizer("discriminator_optimizer", discriminator_optimizer)
         if self.discriminator is None:
@@ -92,7 +92,7 @@ class Autoencoder(FusedModel):
         trained = [(optimizer, moved)]
         if self.discriminator is not None:
             trained.append((rival, self.discriminator.trainable_variables))
-        with self.distribute_strategy.scope():
+        with self.strategy.scope():
             self._reconstruction = keras.Variable(reconstruction, trainable=False)
         self._has_error = reconstruction > 0
         step = EncoderStep(self, trained, self._reconstruction, self._has_error, penalties)
@@ -193,11 +193,10 @@ class EncoderStep:
 
     def __call__(self, latents, images):
         """Takes the step with latents (batch, latents) and images (batch, ...)."""
-        judge, judged = self.model.discriminator, 0.0
+        judge = self.model.discriminator
 
         def loss():
-            nonlocal judged
-            deceived = error = 0.0
+            deceived = judged = error = 0.0
             if judge:
                 real, fake = self.model.views(images, latents)
                 judged = self._update_discriminator(*map(ops.stop_gradient, (real, fake)))
@@ -206,12 +205,12 @@ class EncoderStep:
             if self.has_error:
                 codes = self.model.encoder(images, training=True)
                 error = ops.mean(ops.square(images - self.model.decoder(codes, training=True)))
-            return deceived + self.reconstruction.value * error, (deceived, error)
+            return deceived + self.reconstruction.value * error, (error, judged, deceived)
 
         optimizer, variables = self.trained[0]
-        _, (deceived, error), slopes = gradients.gradients_of(loss, variables)
+        _, logs, slopes = gradients.gradients_of(loss, variables)
         optimizer.apply(slopes, variables)
-        return dict(zip(LOGS, (error, judged, deceived), strict=True))
+        return dict(zip(LOGS, logs, strict=True))
 
     def _update_discriminator(self, real, fake):
         """Updates it, between the views, which do not depend on it, and its new judgement."""

@@ -1,7 +1,6 @@
 """A `keras.Model` whose `fit` takes many steps in one call of a compiled graph."""
 
 import contextlib
-import functools
 import math
 import random
 
@@ -11,6 +10,7 @@ from gannotes.callbacks import Diverged, StopOnDivergence
 from gannotes.checks import check_count, check_flag
 from gannotes.initial import initial_variables
 import keras
+from keras import ops
 import numpy as np
 
 
@@ -50,6 +50,11 @@ class FusedModel(keras.Model):
         return ()
 
     @property
+    def strategy(self):
+        """Which devices it trains on: a `tf.distribute.Strategy`, or its like of another backend."""
+        return gradients.strategy_of(self)
+
+    @property
     def steps(self):
         """Steps trained so far."""
         return int(self._optimizers[0].iterations.numpy())
@@ -64,11 +69,11 @@ class FusedModel(keras.Model):
             convolutions, where it pays on a CPU.
         """
         check_flag("jit_compile", jit_compile, "auto")
-        several_devices = self.distribute_strategy.num_replicas_in_sync > 1
+        several_devices = self.strategy.num_replicas_in_sync > 1
         if several_devices:
             made = [network.variables[0] for network in self.networks.values()]
             made += [optimizer.iterations for optimizer in optimizers]
-            if not gradients.are_on_all_devices(made, self.distribute_strategy):
+            if not gradients.are_on_all_devices(made, self.strategy):
                 raise ValueError(
                     "Several devices: make networks, optimizers and GAN within strategy.scope()"
                 )
@@ -96,7 +101,7 @@ class FusedModel(keras.Model):
                 than those that a step draws itself.
             jit_compile: from `check_devices`.
         """
-        with self.distribute_strategy.scope():
+        with self.strategy.scope():
             super().compile(optimizer=None, loss=None, jit_compile=jit_compile)
             self._optimizers = [optimizer for optimizer, _ in optimizers]
             for optimizer, variables in optimizers:
@@ -105,11 +110,9 @@ class FusedModel(keras.Model):
         self.take_step = step
         self._scalars = scalars
         asked_for = self.num_classes if self.takes_labels else None
-        multiple = self.packing * self.distribute_strategy.num_replicas_in_sync
+        multiple = self.packing * self.strategy.num_replicas_in_sync
         self._feed = Feed(self.image_shape, asked_for, batches, list(draws), multiple)
-        self._fused_steps = gradients.fused(
-            step, scalars, batches, jit_compile, self.distribute_strategy
-        )
+        self._fused_steps = gradients.fused(step, scalars, batches, jit_compile, self.strategy)
 
     # Many steps
 
@@ -130,7 +133,10 @@ class FusedModel(keras.Model):
             x: images (n, height, width, channels) in [-1, 1], or points (n, features); or a
                 `tf.data.Dataset` of batches of such, or of pairs with labels, all of one size:
                 of a GAN `discriminator_steps` times the batch. It is repeated, and, where it has
-                trained before, gone through up to where that ended.
+                trained before, gone through up to where that ended. Or a function of the number of
+                batches that were seen before that gives a `tf.data.Dataset` of what follows, so that
+                these need not be read again; see `gannotes.streams`. Under JAX any object will do
+                that gives such batches, as arrays, anew each time that it is gone through.
             y: classes of the images, whole numbers (n,), where a network takes labels.
             batch_size: images in a batch; of a `tf.data.Dataset`, its own counts.
             epochs: how often callbacks and the history hear of an epoch's end.
@@ -148,7 +154,7 @@ class FusedModel(keras.Model):
         """
         if not self.compiled:
             raise RuntimeError("Call compile before fit")
-        streamed = gradients.is_stream(x)
+        streamed = callable(x) or gradients.is_stream(x)
         if streamed:
             if steps_per_epoch is None or y is not None:
                 raise ValueError("A tf.data.Dataset needs steps_per_epoch, and holds its labels")
@@ -173,45 +179,51 @@ class FusedModel(keras.Model):
             calls = self._feed.calls_on_stream(x, *place)
         else:
             calls = self._feed.calls_on_arrays(x, y, batch_size, *place)
-        self.train_function = functools.partial(self._train_and_remember, calls)
+        watchers = keras.callbacks.CallbackList(
+            callbacks,
+            add_history=True,
+            add_progbar=verbose != 0,
+            model=self,
+            verbose=verbose,
+            epochs=epochs,
+            steps=steps_per_epoch,
+        )
         try:
-            return super().fit(
-                gradients.clock(self.distribute_strategy),
-                shuffle=False,
-                epochs=epochs,
-                steps_per_epoch=steps_per_epoch,
-                callbacks=callbacks,
-                verbose=verbose,
-                initial_epoch=initial_epoch,
-            )
+            self._train(calls, watchers, initial_epoch, epochs, steps_per_epoch)
         except Diverged:
             for callback in callbacks[1:]:  # bars and files are closed
                 callback.on_train_end()
             raise
-        finally:
-            self.train_function = None  # it holds the data
+        return self.history
 
-    def make_train_function(self, force=False):
-        """Does nothing: `fit` has set `train_function`."""
+    def _train(self, calls, watchers, initial_epoch, epochs, steps_per_epoch):
+        """Trains call by call, as Keras's own loops do, of which each backend has another."""
+        self.stop_training, means = False, None
+        watchers.on_train_begin()
+        for epoch in range(self._initial_epoch or initial_epoch, epochs):  # BackupAndRestore's
+            watchers.on_epoch_begin(epoch)
+            seen = []
+            for step in range(0, steps_per_epoch, self.steps_per_execution):
+                watchers.on_train_batch_begin(step)
+                seen.append(self._fused_steps(*next(calls)))
+                watchers.on_train_batch_end(step + self.steps_per_execution - 1, seen[-1])
+                if self.stop_training:
+                    break
+            means = {
+                name: float(np.mean([ops.convert_to_numpy(logs[name]) for logs in seen]))
+                for name in self._scalars
+            }
+            watchers.on_epoch_end(epoch, means)
+            if self.stop_training:
+                break
+        watchers.on_train_end(means)
 
     def check_data(self, images, labels, batch_size):
-        """Raises TypeError or ValueError unless `fit` can train with these."""
-        self._feed.check_arrays(images, labels, batch_size)
-
-    def _train_and_remember(self, calls, ticks):
-        next(ticks)
-        logs = self._fused_steps(*next(calls))
-        self._logs_of_epoch.append(logs)
-        return logs
-
-    def reset_metrics(self):
-        """Starts a new epoch's means."""
-        self._logs_of_epoch = []
-
-    def get_metrics_result(self):
-        """The epoch's mean of each of the steps' scalars."""
-        means = {name: [logs[name] for logs in self._logs_of_epoch] for name in self._scalars}
-        return {name: float(np.mean(values)) for name, values in means.items()}
+        """Raises TypeError or ValueError unless `fit` can train with these; a stream has its labels."""
+        if callable(images) or gradients.is_stream(images):
+            self._feed.check_stream(images)
+        else:
+            self._feed.check_arrays(images, labels, batch_size)
 
     # Before and after
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from pathlib import Path
+import tempfile
 import zipfile
 
 from gannotes import files
@@ -48,7 +49,7 @@ def load(path):
             missing = KERAS_FILE - set(archive.namelist())
         if missing or path.suffix != ".keras":
             raise ValueError(f"no Keras 3 file: missing {sorted(missing)}")
-        generator = keras.saving.load_model(path, compile=False, safe_mode=True)
+        generator = _load_model(path)
     except Exception as error:  # zipfile, h5py, json and keras each have their own
         raise ValueError(
             f"{path} must be a .keras file of a generator made of known layers, without Lambda. "
@@ -56,6 +57,21 @@ def load(path):
         ) from error
     check_generator(generator)
     return generator
+
+
+def _load_model(path):
+    """A model; without batch norm's synchronization, if the backend refuses it."""
+    if keras.backend.backend() == "tensorflow":
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / path.name
+        with zipfile.ZipFile(path) as archive, zipfile.ZipFile(copy, "w") as file:
+            for name in archive.namelist():
+                content = archive.read(name)
+                if name == "config.json":
+                    content = content.replace(b'"synchronized": true', b'"synchronized": false')
+                file.writestr(name, content)
+        return keras.saving.load_model(copy, compile=False, safe_mode=True)
 
 
 def shipped_names():

@@ -4,6 +4,7 @@ from gannotes import augmentation, features, metrics, models
 from gannotes.board import Board
 from gannotes.callbacks import Diverged
 from gannotes.diagnosis import Diagnosis
+from gannotes.options import RECIPE
 from keras import ops
 import numpy as np
 from sklearn.metrics import roc_auc_score
@@ -15,7 +16,6 @@ PENALTIES = {  # name: weights for `Board.set`
     "WGAN-GP": {"wgan_gp": 10.0},
 }
 RATES = (0.0005, 0.002, 0.008, 0.032)
-RECIPE = {"rate": 0.008, "r1": 0.6}  # of the notebooks
 REGULARIZERS = {  # name: (share of D's units dropped, changes to RECIPE)
     "none": (0.0, {"r1": 0.0}),
     "L1": (0.0, {"r1": 0.0, "l1": 1e-4}),
@@ -27,25 +27,21 @@ REGULARIZERS = {  # name: (share of D's units dropped, changes to RECIPE)
 }
 
 
-def networks(shape, **options):
+def networks(shape, batch_norm=True, **options):
     """The notebooks' dense pair for small images; D's options are `models.mlp_discriminator`'s."""
-    generator = models.mlp_generator(shape, 8, (64, 96, 128), batch_norm=True)
+    generator = models.mlp_generator(shape, 8, (64, 96, 128), batch_norm)
     return generator, models.mlp_discriminator(shape, (128, 96, 64), **options)
 
 
-def everyday_board(shape, steps, dropout=0.0, jit_compile="auto"):
-    """A `Board` with R1, weight decay and shifted images."""
-    return Board(
-        *networks(shape, dropout=dropout),
-        steps=steps,
-        augment=augmentation.translate,
-        jit_compile=jit_compile,
-    )
+def everyday_board(shape, steps, dropout=0.0, **options):
+    """A `Board` with R1, weight decay and shifted images; options as for `Board`."""
+    pair = networks(shape, dropout=dropout)
+    return Board(*pair, steps=steps, augment=augmentation.translate, **options)
 
 
-def penalty_board(shape, steps):
-    """A `Board` with all penalties."""
-    return Board(*networks(shape), steps=steps, penalties=("r1", "r2", "wgan_gp"))
+def penalty_board(shape, steps, **options):
+    """A `Board` with all penalties; options as for `Board`."""
+    return Board(*networks(shape), steps=steps, penalties=("r1", "r2", "wgan_gp"), **options)
 
 
 def diagnosed(board, images, seed, count=500, **recipe):

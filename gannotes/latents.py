@@ -25,8 +25,9 @@ def name_directions(size, coordinates=None, directions=None, names=None):
         size: of the latents.
         coordinates: which of them to take as directions, named z0, z1 …; the first four if there
             are no other directions.
-        directions: array (directions, size), as found by some method; after the coordinates.
-        names: of these; d0, d1 … by default.
+        directions: array (directions, size), as found by some method, or ``{name: (size,)}``; after
+            the coordinates.
+        names: of these, if it is an array; d0, d1 … by default.
 
     Returns:
         ``{name: array (size,)}``.
@@ -37,6 +38,8 @@ def name_directions(size, coordinates=None, directions=None, names=None):
     """
     if coordinates is None:
         coordinates = range(min(4, size)) if directions is None else ()
+    if isinstance(directions, dict):
+        names, directions = list(directions), list(directions.values())
     directions = np.zeros((0, size)) if directions is None else np.asarray(directions, float)
     if directions.ndim != 2 or directions.shape[1] != size or not np.isfinite(directions).all():
         raise ValueError(

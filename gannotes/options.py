@@ -1,8 +1,15 @@
-"""What a GAN may be made and compiled of, checked before any work."""
+"""What a GAN may be made and compiled of, checked before any work; and the recipe by default."""
+
+from types import MappingProxyType
 
 from gannotes import losses
-from gannotes.checks import check_choice, check_flag, check_weight
+from gannotes.checks import check_choice, check_count, check_flag, check_weight
 import keras
+
+BETA_1 = 0.5
+RECIPE = MappingProxyType(  # the best of notebook 02's laboratory: D's rate, G's, weight of R1
+    {"rate": 0.008, "generator_rate": 0.002, "r1": 0.6}
+)
 
 
 def check_networks(generator, discriminator, packing):
@@ -66,10 +73,19 @@ def check_codes(codes, generator, discriminator):
         )
 
 
-def as_optimizer(what, optimizer, beta_1=0.5):
-    """The optimizer given, or Adam; raises ValueError if it is none, or already in use."""
+def adam(rate, updates=None, beta_1=BETA_1):
+    """Adam whose rate falls to 0 along a cosine over so many updates; or stays, without them."""
+    check_weight("learning rate", rate)
+    if updates is not None:
+        check_count("steps", updates)
+        rate = keras.optimizers.schedules.CosineDecay(rate, updates)
+    return keras.optimizers.Adam(rate, check_weight("beta_1", beta_1, maximum=1))
+
+
+def as_optimizer(what, optimizer, rate=0.001, updates=None, beta_1=BETA_1):
+    """The optimizer given, or `adam`; raises ValueError if it is none, or already in use."""
     if optimizer is None:
-        return keras.optimizers.Adam(learning_rate=0.001, beta_1=beta_1)
+        return adam(rate, updates, beta_1)
     if not isinstance(optimizer, keras.optimizers.Optimizer):
         raise ValueError(f"{what} must be a keras.optimizers.Optimizer. Received: {optimizer!r}")
     if optimizer.built:
@@ -106,7 +122,7 @@ def check_penalties(penalties, discriminator):
     ):
         raise ValueError(
             "Penalties on D's slope need a discriminator without batch normalization: with it, an "
-            "image's score depends on the others of its batch"
+            "image's score depends on the others of its batch. penalties={} switches them off"
         )
     return penalties
 

@@ -1,6 +1,6 @@
 """A page with sliders over a generator: one file, which needs no kernel and no network.
 
-The page knows one product, of rows with weights; a layer is that product and, for a convolution,
+The page knows one product, of rows with weights (in WebAssembly: page.wat); a layer is that product and, for a convolution,
 adding each result to its place. So a convolution of stride 1 is written as the transposed
 convolution with the kernel turned round, and batch normalization goes into the weights before it.
 Weights are float16.
@@ -17,6 +17,7 @@ from keras import layers
 import numpy as np
 
 TEMPLATE = files.PACKAGE / "page.html"
+KERNEL = files.PACKAGE / "page.wasm"  # page.wat in binary form
 DATA = '{"the": "data"}'  # stands in the template
 LARGEST = float(np.finfo("float16").max)
 
@@ -69,6 +70,7 @@ def write_page(
         "columns": columns,
         "seed": seed,
         "image": list(generator.outputs[0].shape[1:]),
+        "kernel": base64.b64encode(KERNEL.read_bytes()).decode(),
         "layers": export_layers(generator),
     }
     content = json.dumps(page).replace("<", "\\u003c")  # no name can end the script it stands in

@@ -8,7 +8,8 @@ from keras import ops
 BATCH_SIZE = 128
 WIDTHS = (64, 64)  # of G and of D
 BASE = "falling rates"  # what all others but "constant rates" change in one thing
-REMEDIES = {  # name: (networks, recipe for `board.Board.set`)
+BASE_RATES = {"rate": 0.002, "generator_rate": 0.002}
+REMEDIES = {  # name: (board, recipe for `board.Board.set`)
     "constant rates": ("plain", {"falling": False}),
     BASE: ("plain", {}),
     "average (EMA)": ("plain", {"ema_decay": 0.999}),
@@ -18,6 +19,7 @@ REMEDIES = {  # name: (networks, recipe for `board.Board.set`)
     "packing": ("packing", {}),
     "R1": ("penalties", {"r1": 0.003}),
     "WGAN-GP": ("penalties", {"loss": "wasserstein", "wgan_gp": 0.1}),
+    "WGAN-GP, D × 5": ("five steps of D", {"loss": "wasserstein", "wgan_gp": 0.1}),
     "relativistic, R1, R2": ("penalties", {"loss": "relativistic", "r1": 0.003, "r2": 0.003}),
 }
 PUBLISHED = {  # Lin et al. 2018, Table 1: mean and standard error over ten trials; good as a share
@@ -74,20 +76,22 @@ class Cabinet:
         known = REMEDIES | {"sigmoid twice": ("plain", {"loss": "sigmoid twice"})}
         check_choice("remedy", remedy, known)
         networks, recipe = known[remedy]
-        recipe = {"ema_decay": 0.0} | recipe
+        recipe = BASE_RATES | {"ema_decay": 0.0} | recipe
         return self.board(networks).trained(data.images, count, BATCH_SIZE, **recipe)(seed)
 
     def board(self, networks):
-        """The board with these networks: "plain", "spectral norm", "packing" or "penalties"."""
+        """The board of this name in REMEDIES."""
         if networks not in self._boards:
             packing = 2 if networks == "packing" else 1
-            plain = networks == "plain"
+            plain, five = networks == "plain", networks == "five steps of D"
+            penalties = ("r1", "r2", "wgan_gp") if networks == "penalties" else ()
             self._boards[networks] = Board(
                 models.mlp_generator((2,), 2, WIDTHS),
                 models.mlp_discriminator((2 * packing,), WIDTHS, networks == "spectral norm"),
                 packing,
                 steps=self.steps,
-                penalties=("r1", "r2", "wgan_gp") if networks == "penalties" else (),
+                discriminator_steps=5 if five else 1,
+                penalties=("wgan_gp",) if five else penalties,
                 noise=plain,
                 more_losses={"sigmoid twice": (twice_d_loss, twice_g_loss)} if plain else None,
                 jit_compile=self._jit_compile,

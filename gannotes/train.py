@@ -14,20 +14,23 @@ from gannotes import (
     datasets,
     features,
     files,
+    folders,
     gradients,
     losses,
     metrics,
     models,
     plotting,
+    streams,
     training,
 )
 from gannotes.callbacks import Checkpoint, Diverged, Metric
-from gannotes.checks import check_weight
 from gannotes.diagnosis import Diagnosis
+from gannotes.options import BETA_1, RECIPE, adam
 from gannotes.progress import TensorBoard
 import keras
 import numpy as np
 
+LOOKED_AT = 1000  # images of a stream that pictures and diagnoses are about
 AUGMENTATIONS = {
     change.__name__: change
     for change in (
@@ -50,6 +53,10 @@ def parser():
     known = ", ".join(datasets.names())
     add("output", type=Path, help="folder for generator, samples, history and state")
     add("--dataset", default="digits", help=f"{known}, or the path of a folder of images")
+    add("--size", type=int, default=32, help="pixels a side, of a folder's images")
+    add("--stream", action="store_true",
+        help="read a folder's images when they are needed: for more than memory holds; the training "
+        "is the same")  # fmt: skip
     add("--network", choices=["mlp", "conv"], default="mlp", help="kind of both networks")
     add(
         "--widths", type=int, nargs="+", help="of D's layers; G's in reverse (default: the model's)"
@@ -64,16 +71,20 @@ def parser():
     add("--steps", type=int, default=5000, help="of the whole training, resumed or not")
     add("--every", type=int, default=500, help="steps between states and pictures")
     add("--batch-size", type=int, default=64, help="images in a batch")
-    add("--learning-rate", type=float, default=0.001, help="of G at the start")
-    add("--discriminator-learning-rate", type=float, help="of D (default: G's)")
+    add("--learning-rate", type=float, default=RECIPE["generator_rate"], help="of G at the start")
+    add(
+        "--discriminator-learning-rate",
+        type=float,
+        default=RECIPE["rate"],
+        help="of D at the start",
+    )
     add("--schedule", choices=["constant", "cosine"], default="cosine",
         help="of the rates; cosine falls to 0 at --steps")  # fmt: skip
-    add("--beta-1", type=float, default=0.5, help="of Adam")
+    add("--beta-1", type=float, default=BETA_1, help="of Adam")
     add("--loss", choices=list(losses.LOSSES), default="nonsaturating", help="of the game")
     for name in losses.PENALTIES:
-        add(
-            f"--{name.replace('_', '-')}", type=float, default=0.0, help=f"weight of penalty {name}"
-        )
+        option, weight = f"--{name.replace('_', '-')}", RECIPE.get(name, 0.0)
+        add(option, type=float, default=weight, help=f"weight of penalty {name}; 0 is none")
     add("--penalty-every", type=int, default=1, help="steps from one penalty to the next")
     add("--discriminator-steps", type=int, default=1, help="updates of D for one of G")
     add("--simultaneous", action="store_true", help="update D and G at once, not in turn")
@@ -114,21 +125,19 @@ def build(arguments, data):
         )  # fmt: skip
         discriminator = models.mlp_discriminator(judged, **judge_options)
 
-    def adam(rate, updates):
-        check_weight("learning rate", rate)
-        if arguments.schedule == "cosine":
-            rate = keras.optimizers.schedules.CosineDecay(rate, arguments.steps * updates)
-        return keras.optimizers.Adam(rate, beta_1=check_weight("beta_1", arguments.beta_1, 1))
-
-    g_rate, d_rate = arguments.learning_rate, arguments.discriminator_learning_rate
+    falls = arguments.schedule == "cosine"
+    rates = arguments.learning_rate, arguments.discriminator_learning_rate
+    adams = [
+        adam(rate, arguments.steps * updates if falls else None, arguments.beta_1)
+        for rate, updates in zip(rates, (1, arguments.discriminator_steps), strict=True)
+    ]
     penalties = {name: getattr(arguments, name) for name in losses.PENALTIES}
     changes = [AUGMENTATIONS[name] for name in arguments.augment]
     if changes and len(data.shape) != 3:
         raise ValueError(f"--augment is for images, and {data.name} holds points")
     gan = training.GAN(generator, discriminator, arguments.packing, arguments.seed)
     gan.compile(
-        adam(g_rate, 1),
-        adam(g_rate if d_rate is None else d_rate, arguments.discriminator_steps),
+        *adams,
         loss=arguments.loss,
         penalties={name: weight for name, weight in penalties.items() if weight != 0},
         penalty_every=arguments.penalty_every,
@@ -188,11 +197,11 @@ def main(arguments=None):
                       f"{arguments.every}")  # fmt: skip
     strategy = gradients.STRATEGIES[arguments.devices]()  # first of all, or workers do not meet
     try:
-        data = datasets.load(arguments.dataset)
+        data, images = load(arguments)
         with strategy.scope():
             gan = build(arguments, data)
         labels = used_labels(arguments, data)
-        gan.check_data(data.images, labels, arguments.batch_size)
+        gan.check_data(images, labels, arguments.batch_size)
         check_same_training(arguments)
         checkpoint = Checkpoint(arguments.output / "state.npz", arguments.every)
         done = checkpoint.resume(gan)
@@ -210,11 +219,27 @@ def main(arguments=None):
         write_arguments(arguments)
         callbacks = watchers(arguments, data, gan, checkpoint)
     try:
-        fit(arguments, data, gan, callbacks)
+        fit(arguments, data, images, gan, callbacks)
     except Diverged as error:
         options.exit(1, f"{error}\n")
     print(f"{arguments.steps:,} steps done: see {arguments.output}")
     return gan
+
+
+def load(arguments):
+    """The data, or of a stream the first of them, to look at; and what the GAN is to be fed with."""
+    path, streamed = Path(arguments.dataset).expanduser(), arguments.stream
+    is_folder = arguments.dataset not in datasets.names() and path.is_dir()
+    if streamed and not is_folder:
+        raise ValueError(f"--stream is for a folder of images. Received: {arguments.dataset}")
+    most = LOOKED_AT if streamed else None
+    options = {"size": arguments.size, "most": most} if is_folder else {}
+    data = datasets.load(arguments.dataset, **options)
+    if not streamed:
+        return data, data.images
+    in_a_step = arguments.batch_size * arguments.discriminator_steps
+    folder, labelled = folders.Folder(path, size=arguments.size), arguments.labels != "none"
+    return data, streams.of_folder(folder, in_a_step, arguments.seed, labelled)
 
 
 def asked(arguments):
@@ -227,7 +252,7 @@ def check_same_training(arguments):
     path = arguments.output / "arguments.json"
     if not (arguments.output / "state.npz").exists() or not path.exists():
         return
-    free = {"steps", "every", "devices", "tensorboard"}
+    free = {"steps", "every", "devices", "stream", "tensorboard"}
     before, now = json.loads(path.read_text()), asked(arguments)
     changed = [name for name in now if name not in free and before.get(name) != now[name]]
     if changed:
@@ -276,11 +301,11 @@ def used_labels(arguments, data):
     return None if arguments.labels == "none" else data.labels
 
 
-def fit(arguments, data, gan, callbacks):
+def fit(arguments, data, images, gan, callbacks):
     """Takes the steps that are left."""
     gan.fit(
-        data.images,
-        used_labels(arguments, data),
+        images,
+        None if arguments.stream else used_labels(arguments, data),
         batch_size=arguments.batch_size,
         initial_epoch=gan.steps // arguments.every,
         epochs=arguments.steps // arguments.every,

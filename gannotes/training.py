@@ -13,6 +13,7 @@ from gannotes.checks import (
 )
 from gannotes.fused import FusedModel
 from gannotes.options import (
+    RECIPE,
     as_loss_pair,
     as_optimizer,
     check_codes,
@@ -33,7 +34,7 @@ class GAN(FusedModel):
 
     ```python
     gan = GAN(generator, discriminator)
-    gan.compile(loss="nonsaturating", penalties={"r1": 0.1})
+    gan.compile(steps=5000)
     gan.fit(images, batch_size=64, epochs=50, steps_per_epoch=100)
     gan.generate(16)
     ```
@@ -114,15 +115,18 @@ class GAN(FusedModel):
         class_weight=1.0,
         ema_decay=0.999,
         jit_compile="auto",
+        *,
+        steps=None,
     ):
-        """Chooses how to train.
+        """Chooses how to train; by default with `options.RECIPE`, which notebook 02 arrives at.
 
         Args:
             generator_optimizer, discriminator_optimizer: Keras optimizers, one each; by default
-                Adam with learning rate 0.001 and β₁ = 0.5.
+                Adam with learning rate 0.002 for G and 0.008 for D, and β₁ = 0.5.
             loss: a name in `losses.LOSSES`, or a pair of functions ``(discriminator's loss,
                 generator's loss)`` of ``(real_scores, fake_scores)``.
-            penalties: weights of penalties on D's gradients, by name in `losses.PENALTIES`.
+            penalties: weights of penalties on D's gradients, by name in `losses.PENALTIES`; by
+                default R1 with weight 0.6, and ``{}`` for none.
             penalty_every: updates of D from one penalty to the next; its weight is multiplied by
                 them (lazy regularization).
             discriminator_steps: updates of D, each on a batch of its own, for one of G. A schedule of
@@ -143,23 +147,35 @@ class GAN(FusedModel):
             ema_decay: share of the moving average that each step keeps, at most, 0 to 1; early
                 steps keep less, (1 + steps) / (10 + steps). 0 follows the generator.
             jit_compile: whether XLA compiles the steps; "auto" chooses it for networks without
-                convolutions, where it pays on a CPU.
+                convolutions, where it pays on a CPU. Under JAX it always does.
+            steps: of the whole training, over which the rates of the default optimizers fall to 0
+                along a cosine; without them they stay.
 
         Raises:
-            ValueError: an unknown name, a weight out of range, or options that exclude each other.
+            ValueError: an unknown name, a weight out of range, options that exclude each other, or
+                a penalty, be it the default one, for a discriminator with batch normalization.
 
         Reference: Karras et al. 2020 (lazy regularization); Sønderby et al. 2017 (instance noise);
             Zhao et al. 2020 (augmentation); Salimans et al. 2016 (feature matching); Odena et al.
             2017 (auxiliary classifier).
         """
-        with self.distribute_strategy.scope():
-            generator_optimizer = as_optimizer("generator_optimizer", generator_optimizer)
+        check_count("discriminator_steps", discriminator_steps)
+        if steps is not None and None not in (generator_optimizer, discriminator_optimizer):
+            raise ValueError(
+                f"steps is for the default optimizers, and both were given. Received: {steps}"
+            )
+        with self.strategy.scope():
+            generator_optimizer = as_optimizer(
+                "generator_optimizer", generator_optimizer, RECIPE["generator_rate"], steps
+            )
+            updates = None if steps is None else steps * discriminator_steps
             discriminator_optimizer = as_optimizer(
-                "discriminator_optimizer", discriminator_optimizer
+                "discriminator_optimizer", discriminator_optimizer, RECIPE["rate"], updates
             )
         if generator_optimizer is discriminator_optimizer:
             raise ValueError("generator_optimizer and discriminator_optimizer must be two objects")
         loss_pair = as_loss_pair(loss)
+        penalties = {"r1": RECIPE["r1"]} if penalties is None else penalties
         penalties = check_penalties(penalties, self.discriminator)
         weights = {
             **penalties,
@@ -176,7 +192,6 @@ class GAN(FusedModel):
             raise ValueError(
                 f"penalty_every is for penalties, and there are none. Received: {penalty_every}"
             )
-        check_count("discriminator_steps", discriminator_steps)
         if simultaneous and discriminator_steps > 1:
             raise ValueError(
                 "simultaneous updates have one step of D for one of G. "
@@ -194,7 +209,7 @@ class GAN(FusedModel):
             [generator_optimizer, discriminator_optimizer], jit_compile
         )
 
-        with self.distribute_strategy.scope():
+        with self.strategy.scope():
             self._weights_of_terms = {
                 name: keras.Variable(float(weight), trainable=False, name=name)
                 for name, weight in weights.items()
@@ -276,7 +291,7 @@ class GAN(FusedModel):
         if not self.compiled:
             raise RuntimeError("Call compile before half_step")
         check_choice("player", player, self._half_steps)
-        if self.distribute_strategy.num_replicas_in_sync > 1:
+        if self.strategy.num_replicas_in_sync > 1:
             raise ValueError("half_step is for one device")
         self.check_data(images, labels, len(images))
         optimizer = getattr(self, f"{player}_optimizer")

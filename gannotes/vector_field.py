@@ -17,7 +17,8 @@ def field_jacobian(generator, discriminator, images, latents, loss="nonsaturatin
             LeakyReLU sit in kinks, which no finite batch sees.
         images: real ones, (n, ...).
         latents: as many, (n, latents).
-        loss, penalties: as for `GAN.compile`; penalties that look at random places are refused.
+        loss, penalties: as for `GAN.compile`, but by default no penalties; those that look at
+            random places are refused.
 
     Returns:
         Array (weights, weights), G's first.

@@ -12,7 +12,7 @@ from pathlib import Path
 import re
 import shutil
 
-from gannotes import generators, page
+from gannotes import directions, generators, page
 from gannotes.claims import MIME
 from latex2mathml.converter import convert as as_mathml
 import mistune
@@ -74,9 +74,9 @@ def anchor(text):
     return re.sub(r"\W+", "-", re.sub(r"<[^>]*>", "", text)).strip("-").lower()
 
 
-def markdown():
+def markdown(renderer=None):
     """Function of Markdown that gives HTML."""
-    return mistune.create_markdown(renderer=Renderer(), plugins=["table", "math"])
+    return mistune.create_markdown(renderer=renderer or Renderer(), plugins=["table", "math"])
 
 
 class _Text(HTMLParser):
@@ -117,7 +117,8 @@ def output_html(output, describe):
         return f'<img src="data:{PNG};base64,{data[PNG].strip()}" alt="{text}">'
     if HTML in data:
         return f'<div class="wide">{data[HTML]}</div>'
-    text = data.get(TEXT) or output.get("text", "")
+    error = f"{output['ename']}: {output['evalue']}" if output.output_type == "error" else ""
+    text = data.get(TEXT) or output.get("text", error)
     return f"<pre>{escape(text)}</pre>"
 
 
@@ -179,19 +180,21 @@ def notebook_page(notebook, name, before, after, render):
     aside = f'<nav class="sections" aria-label="Sections"><ol>{links}</ol></nav>\n'
     explorers = ""
     if name.startswith("08"):
-        explorers = explorer_frames()
+        explorers = "".join(map(explorer_frame, EXPLORERS))
     body = notebook_html(notebook, render) + explorers
     navigation = f'<nav aria-label="Notebooks">{" ".join(ways)}</nav>'
     return shell(title_of(notebook), body, navigation, aside)
 
 
-def explorer_frames():
-    """The generators' pages, within another one."""
-    frames = [
-        f'<iframe src="{name}.html" title="{title}: sliders over a generator"></iframe>'
-        for name, title in EXPLORERS.items()
-    ]
-    return "\n".join(frames)
+def explorer_frame(name):
+    """A generator's page within another one."""
+    title = f"{EXPLORERS[name]}: sliders over a generator"
+    return f'<iframe src="{name}.html" title="{title}"></iframe>\n'
+
+
+def write_explorer(path, generator, title):
+    """A page with sliders that change what they are named after."""
+    page.write_page(path, generator, directions=directions.of_measures(generator), title=title)
 
 
 def title_of(notebook):
@@ -223,6 +226,7 @@ def card(notebook, name):
 def index_page(notebooks):
     """The site's first page."""
     cards = "\n".join(card(notebook, name) for name, notebook in notebooks.items())
+    first, *others = map(explorer_frame, EXPLORERS)
     rows = "".join(
         f"<tr><td>{escape(claim['claim'])}</td><td>{escape(claim['verdict'])}</td>"
         f'<td><a href="{name}.html">{name[:2]}</a></td></tr>'
@@ -234,12 +238,18 @@ def index_page(notebooks):
         "<p>Keras 3 notebooks that always run: seconds to minutes on two CPU cores, every claim "
         "measured over several seeds. These pages show them as they were saved; with a kernel, in "
         "JupyterLab, their sliders move and every parameter is yours.</p>"
-        f'<ul class="cards">{cards}</ul>{explorer_frames()}'
+        f'{first}<ul class="cards">{cards}</ul>{"".join(others)}'
         "<h2>All claims, and what became of them</h2>"
         '<div class="wide"><table><thead><tr><th>claim</th><th>verdict</th><th>notebook</th></tr>'
         f"</thead><tbody>{rows}</tbody></table></div>"
     )
     return shell("gannotes: generative adversarial networks, measured", body)
+
+
+def write_style(folder):
+    """Writes the pages' style into their folder."""
+    colours = HtmlFormatter(style="default", cssclass="code").get_style_defs(".code")
+    (folder / "site.css").write_text(STYLE.read_text() + colours + "\n")
 
 
 def build(folder):
@@ -250,15 +260,14 @@ def build(folder):
         raise SystemExit(f"{folder} holds something else than a site: name another folder")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    colours = HtmlFormatter(style="default", cssclass="code").get_style_defs(".code")
-    (folder / "site.css").write_text(STYLE.read_text() + colours + "\n")
+    write_style(folder)
     render = markdown()
     names = [None, *notebooks, None]
     for before, name, after in zip(names, names[1:], names[2:], strict=False):
         text = notebook_page(notebooks[name], name, before, after, render)
         (folder / f"{name}.html").write_text(text, encoding="utf-8")
     for name, title in EXPLORERS.items():
-        page.write_page(folder / f"{name}.html", generators.load_shipped(name)[0], title=title)
+        write_explorer(folder / f"{name}.html", generators.load_shipped(name)[0], title)
     (folder / "index.html").write_text(index_page(notebooks), encoding="utf-8")
     return folder / "index.html"
 

@@ -1,7 +1,7 @@
 """Trains the generators that ship: python scripts/train_generators.py
 
 Each is what `gannotes.train` makes with the options below, on two cores in some four minutes of
-MNIST and its like, in one of squares. Its file and its card are written to data/generators.
+MNIST and its like, in ten of CIFAR-10 (one core), in one of squares. Its file and its card are written to data/generators.
 """
 
 import argparse
@@ -13,12 +13,19 @@ import time
 
 from gannotes import datasets, features, files, generators, latents, metrics, train
 
-PUBLISHED = "--network conv --latent-dim 64 --r1 1 --penalty-every 4 --steps 6000 --every 1000"
-SQUARES = "--network conv --latent-dim 8 --r1 0.1 --penalty-every 4 --steps 4000 --every 1000"
+RATES = "--learning-rate 0.001 --discriminator-learning-rate 0.001"
+PUBLISHED = (
+    f"--network conv --latent-dim 64 {RATES} --r1 1 --penalty-every 4 --steps 6000 --every 1000"
+)
+COLOUR = f"--network conv --widths 24 48 64 --latent-dim 64 {RATES} --r1 0.1 --penalty-every 4"
+SQUARES = (
+    f"--network conv --latent-dim 8 {RATES} --r1 0.1 --penalty-every 4 --steps 4000 --every 1000"
+)
 SEEDS = 5  # of the squares
 RECIPES = {  # name: options
     "mnist": f"--dataset mnist {PUBLISHED} --seed 0",
     "fashion_mnist": f"--dataset fashion_mnist {PUBLISHED} --seed 0",
+    "cifar10": f"--dataset cifar10 {COLOUR} --steps 4000 --every 1000 --seed 0",
 } | {f"squares16_{seed}": f"--dataset squares16 {SQUARES} --seed {seed}" for seed in range(SEEDS)}
 MEASURED = 10_000  # images, or as many as are held out
 

@@ -2,6 +2,7 @@
 
 from gannotes import models
 from gannotes.board import Board
+from gannotes.options import RECIPE
 from gannotes.training import GAN
 import keras
 import numpy as np
@@ -85,6 +86,14 @@ def test_rates_fall_or_not():
         for o in (constant.gan.discriminator_optimizer, constant.gan.generator_optimizer)
     ]
     assert list(map(float, rates)) == pytest.approx([0.02, 0.03])
+
+
+def test_more_steps_of_d_share_the_fall_of_its_rate():
+    board = make(steps=4, discriminator_steps=3)
+    board.gan.fit(POINTS, steps_per_epoch=2, verbose=0)
+    optimizer = board.gan.discriminator_optimizer
+    assert int(optimizer.iterations) == 6
+    assert float(optimizer.learning_rate) == pytest.approx(RECIPE["rate"] / 2)
 
 
 def test_d_sees_the_share_of_batches_augmented():

@@ -66,6 +66,18 @@ def test_they_move_what_is_behind_the_nonlinearity():
     assert abs(found[0, 1]) > 0.99
 
 
+def test_a_linear_measure_grows_along_its_own_slope(kernel):
+    weights, _ = kernel
+    pixel_weights = np.arange(6.0) - 2
+    found = directions.of_measures(
+        linear_generator(weights / 100),  # images stay within [-1, 1]
+        {"sum": lambda images: images[:, 0, :, 0] @ pixel_weights},
+        samples=100,
+    )["sum"]
+    expected = weights @ pixel_weights
+    assert found == pytest.approx(expected / np.linalg.norm(expected), abs=1e-5)
+
+
 def conv_first():
     inputs = keras.Input((4,))
     return keras.Model(inputs, keras.layers.Reshape((2, 2, 1))(inputs))
@@ -80,6 +92,8 @@ def conv_first():
         ),
         (lambda g: directions.of_weights(g, 0), "count must be a whole number, 1 or more"),
         (lambda g: directions.of_weights(conv_first(), 1), "must enter a Dense layer"),
+        (lambda g: directions.of_measures(g, {"x": lambda x: x}), "'x' must give a finite number"),
+        (lambda g: directions.of_measures(g, {"x": lambda x: np.ones(len(x))}), "not all the same"),
         (lambda g: directions.of_activations(g, "none", 1), "Unknown layer of the generator"),
         (lambda g: directions.of_activations(g, g.layers[1].name, 2, samples=1), "samples must be"),
         (

@@ -12,27 +12,28 @@ ARROWS = {  # module: modules of the package that it may import
     "augmentation": set(),
     "autoencoders": {"checks", "fused", "gradients", "options"},
     "batches": {"checks", "gradients"},
-    "board": {"checks", "losses", "studies", "training"},
+    "board": {"checks", "losses", "options", "studies", "training"},
     "callbacks": {"checks", "files"},
     "checks": set(),
     "claims": {"checks", "files"},
     "costs": {"checks", "layers"},
     "damage": {"checks"},
-    "datasets": {"checks", "files", "mixtures", "shapes"},
+    "datasets": {"checks", "files", "folders", "mixtures", "shapes"},
     "diagnosis": {"batches"},
     "dictionaries": {"checks"},
-    "directions": {"checks", "generators", "latents"},
+    "directions": {"checks", "feature_functions", "generators", "latents"},
     "encoders": {"checks", "fused", "gradients", "losses", "options"},
     "exercises": set(),
     "feature_functions": {"checks", "feature_functions"},
     "features": {"checks", "files", "layers", "models", "shapes"},
-    "figures": {"plotting"},
+    "figures": {"claims", "files", "plotting"},
     "files": set(),
+    "folders": {"checks"},
     "fused": {"batches", "callbacks", "checks", "files", "gradients", "initial"},
     "gabor": {"checks"},
     "game": set(),
     "generators": {"checks", "files"},
-    "gradients": set(),
+    "gradients": {"gradients"},
     "initial": set(),
     "inversion": {"checks", "generators", "gradients", "latents"},
     "jacobian": {"checks", "gradients"},
@@ -44,6 +45,7 @@ ARROWS = {  # module: modules of the package that it may import
         "features",
         "metrics",
         "models",
+        "options",
     },
     "latents": {"checks"},
     "layers": {"checks", "layers", "ranks"},
@@ -64,24 +66,28 @@ ARROWS = {  # module: modules of the package that it may import
     "similarity": {"checks"},
     "sparse_models": {"checks", "layers", "models"},
     "step": {"batches", "gradients", "losses"},
+    "streams": {"batches"},
     "studies": {"callbacks", "checks", "files", "progress", "yardstick"},
     "train": {
         "augmentation",
         "callbacks",
-        "checks",
         "datasets",
         "diagnosis",
         "features",
         "files",
+        "folders",
         "gradients",
         "losses",
         "metrics",
         "models",
+        "options",
         "plotting",
         "progress",
+        "streams",
         "training",
     },
     "training": {"checks", "fused", "gradients", "options", "step"},
+    "transformers": {"checks", "layers", "models"},
     "vector_field": {"gradients", "losses", "options"},
     "widgets": {
         "checks",
@@ -103,7 +109,8 @@ ARROWS = {  # module: modules of the package that it may import
     },
     "yardstick": {"checks", "features", "metrics"},
 }
-TENSORFLOW = {"gradients"}  # the only modules that may name it
+BACKENDS = {"tensorflow", "jax"}
+MAY_NAME = {"gradients": BACKENDS, "streams": {"tensorflow"}}  # the latter tf.data
 
 
 def imported(source):
@@ -120,8 +127,8 @@ def broken_arrows(module, source):
     names = [name.split(".") for name in imported(source)]
     known = {parts[1] for parts in names if parts[0] == "gannotes" and len(parts) > 1}
     found = [f"{module} imports gannotes.{name}" for name in sorted(known - ARROWS[module])]
-    if module not in TENSORFLOW and any(parts[0] == "tensorflow" for parts in names):
-        found.append(f"{module} imports tensorflow")
+    backends = (BACKENDS & {parts[0] for parts in names}) - MAY_NAME.get(module, set())
+    found += [f"{module} imports {name}" for name in sorted(backends)]
     return found
 
 
@@ -143,6 +150,7 @@ def test_arrows(path):
         ),
         ("models", "import tensorflow as tf", ["models imports tensorflow"]),
         ("metrics", "from tensorflow.linalg import sqrtm", ["metrics imports tensorflow"]),
+        ("step", "def f():\n    from jax import numpy", ["step imports jax"]),
         ("widgets", "from gannotes import plotting", []),
     ],
 )

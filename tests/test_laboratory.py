@@ -35,9 +35,9 @@ def test_imbalanced_classes_fall_off(digits):
 @pytest.mark.parametrize(
     ("recipe", "said"),
     [
-        ({"rate": 0.0}, "The generator does not move"),
-        ({"rate": 1e30, "falling": False}, "diverged"),
-        ({"rate": 0.002, "r1": 0.6}, "healthy"),
+        ({"rate": 0.0, "generator_rate": 0.0}, "The generator does not move"),
+        ({"rate": 1e30, "generator_rate": 1e30, "falling": False}, "diverged"),
+        ({"r1": 0.6}, "healthy"),
     ],
 )
 def test_a_diagnosis_in_words(digits, board, recipe, said):

@@ -23,6 +23,8 @@ def test_coordinates_come_first_then_directions_with_their_names():
     }
     assert list(latents.name_directions(6)) == ["z0", "z1", "z2", "z3"]
     assert list(latents.name_directions(6, directions=np.eye(6)[:2])) == ["d0", "d1"]
+    named = {"up": np.ones(6), "down": -np.ones(6)}
+    assert list(latents.name_directions(6, [0], named)) == ["z0", "up", "down"]
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,11 @@ def use_two_seeds(cell):
         ("ring", store_error, "stored error E"),
         ("ring", store_stderr, "stderr in the saved output"),
         ("ring", grow, "26 lines"),
-        ("verdict-game", drop_claim, "instead of ['001-converge', '001-game', '004-value']"),
+        (
+            "verdict-game",
+            drop_claim,
+            "instead of ['001-converge', '001-game', '004-value', '008-draw']",
+        ),
         ("verdict-game", rename_claim, "999-unknown"),
         ("verdict-game", state_twice, "'001-game', '001-game'"),
         ("verdict-game", use_two_seeds, "rests on 2 seeds"),

@@ -3,12 +3,13 @@
 import json
 import re
 
-from gannotes import generators, models, page, plotting
+from gannotes import files, generators, models, page, plotting
 import keras
 from keras import layers
 from lab import chromium, need_chromium, screenshot
 import numpy as np
 import pytest
+from wasmtime import wat2wasm
 
 CANVAS = "Array.from(context.getImageData(0, 0, canvas.width, canvas.height).data)"
 NEXT_FRAME = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
@@ -181,3 +182,8 @@ def test_weights_beyond_float16_are_refused(size, tmp_path):
     model.layers[1].bias.assign([size, 0])
     with pytest.raises(ValueError, match="Weights must be finite and at most 65504"):
         page.write_page(tmp_path / "latent.html", model)
+
+
+def test_kernel_is_what_its_text_says():
+    text = (files.PACKAGE / "page.wat").read_text(encoding="utf-8")
+    assert bytes(wat2wasm(text)) == page.KERNEL.read_bytes()

@@ -4,7 +4,7 @@ import csv
 import subprocess
 import sys
 
-from gannotes import datasets, features, metrics, plotting, train
+from gannotes import datasets, features, metrics, plotting, train, training
 from gannotes.callbacks import Diverged
 import keras
 import numpy as np
@@ -59,6 +59,18 @@ def test_every_option_trains(tmp_path, options):
     gan = train.main([str(tmp_path), "--steps", "4", "--every", "4", *SHORT[4:], *options])
     assert gan.steps == 4
     assert (tmp_path / "samples.png").exists()
+
+
+def test_the_default_is_the_engines(tmp_path):
+    """From the shell as by `compile`, with all its steps."""
+    gan = train.main([str(tmp_path), *SHORT])
+    expected = gan.generate(4)
+    again = training.GAN(gan.generator, gan.discriminator)
+    again.compile(steps=40)
+    again.reset(0)
+    again.fit(datasets.load("digits").images, steps_per_epoch=40, verbose=0)
+    np.testing.assert_array_equal(again.generate(4), expected)
+    assert gan.term_weights == again.term_weights
 
 
 def test_a_conv_pair_trains(tmp_path):
@@ -117,7 +129,7 @@ def test_a_folder_keeps_to_one_training(tmp_path, capsys):
     before = (tmp_path / "arguments.json").read_text()
     with pytest.raises(SystemExit):
         train.main([str(tmp_path), *SHORT, "--learning-rate", "0.5"])
-    assert "learning_rate was 0.001, is 0.5" in capsys.readouterr().err
+    assert "learning_rate was 0.002, is 0.5" in capsys.readouterr().err
     assert (tmp_path / "arguments.json").read_text() == before
 
 

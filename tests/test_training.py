@@ -1,5 +1,6 @@
 """The engine: it does what the theory says, both networks move, bad input is refused."""
 
+import functools
 import os
 import time
 
@@ -18,6 +19,9 @@ import tensorflow as tf
 
 def train(gan, steps=4, images=POINTS, **options):
     return gan.fit(images, batch_size=16, steps_per_epoch=steps, verbose=0, **options)
+
+
+OPTIMIZERS = ("generator_optimizer", "discriminator_optimizer")
 
 
 def moved(before, after):
@@ -60,7 +64,7 @@ def test_a_network_frozen_later_does_not_move_and_the_guard_would_see_it():
 def test_ring_is_learned():
     ring = datasets.load("ring", std=0.1, count=20_000)
     gan = GAN(models.mlp_generator((2,), 4), models.mlp_discriminator((2,)))
-    gan.compile(ema_decay=0.99)
+    gan.compile(ema_decay=0.99, steps=3000)
     gan.reset(0)
     gan.fit(ring.images, batch_size=128, epochs=30, steps_per_epoch=100, verbose=0)
     scored = metrics.mode_coverage(gan.generate(2500), ring.mixture.centres, ring.mixture.std)
@@ -103,7 +107,8 @@ def test_digits_are_learned_in_seconds():
 def dirac_path(step_size, steps=60, **options):
     gan = GAN(models.dirac_generator(), models.dirac_discriminator())
     sgd = keras.optimizers.SGD
-    gan.compile(sgd(step_size), sgd(step_size), jit_compile=False, ema_decay=0, **options)
+    options = {"penalties": {}, "jit_compile": False, "ema_decay": 0} | options
+    gan.compile(sgd(step_size), sgd(step_size), **options)
     gan.generator.set_weights([np.array([0.1])])
     snapshots = Snapshots(every=1, count=1)
     gan.discriminator.set_weights([np.array([[0.0]])])
@@ -249,6 +254,39 @@ def test_the_history_holds_each_epochs_mean():
         np.testing.assert_allclose(means, values.mean(axis=1), rtol=1e-6)
 
 
+def told_to_callbacks(model, *data, **options):
+    """Events of a training in calls of 2 steps, which a callback stops in its second epoch."""
+    told, stop = [], ("on_train_batch_end", 3)
+
+    def note(event, *arguments, logs=None):
+        told.append((event, *(number for number in arguments if isinstance(number, int))))
+        model.stop_training = told.count(stop) == 2
+
+    parts = ("train", "epoch", "train_batch")
+    events = [f"on_{part}_{end}" for part in parts for end in ("begin", "end")]
+    diary = keras.callbacks.LambdaCallback(**{e: functools.partial(note, e) for e in events})
+    diary.every = 2
+    options = {"epochs": 5, "initial_epoch": 1, "steps_per_epoch": 6, "verbose": 0} | options
+    history = model.fit(*data, batch_size=16, callbacks=diary, **options)
+    return told, history.epoch, history.params
+
+
+def test_callbacks_are_told_what_keras_tells_them():
+    plain = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    plain.compile(loss="mse", steps_per_execution=2)
+    points = np.repeat(POINTS, 8, axis=0)
+    expected = told_to_callbacks(plain, points, points[:, :1])
+    assert told_to_callbacks(small_gan(), POINTS) == expected
+    assert expected[0].count(("on_epoch_end", 2)) == 1 and expected[1] == [1, 2]
+
+
+@pytest.mark.parametrize("verbose", ["auto", 1, 2])
+def test_the_bar_in_a_terminal_is_that_of_keras(capsys, verbose):
+    small_gan().fit(POINTS, batch_size=16, epochs=2, steps_per_epoch=4, verbose=verbose)
+    shown = capsys.readouterr().out
+    assert "Epoch 2/2" in shown and shown.count("discriminator_loss: ") >= 2 and "4/4" in shown
+
+
 def test_each_pass_sees_every_image_once():
     indices = batch_indices(num_images=30, batch_size=8, first_step=0, num_steps=15, seed=4)
     passes = indices.reshape(4, 30)
@@ -283,6 +321,33 @@ def test_tournament_of_known_players():
     snapshots.images = [np.array([[-1.0, 0], [-2, 0]]), np.array([[1.0, 0], [-2, 0]])]
     table = studies.tournament(discriminator, snapshots, np.array([[3.0, 0], [1, 0]]))
     np.testing.assert_allclose(table, [[1.0, 0.75], [0.5, 0.5]])
+
+
+# The recipe by default
+
+
+def test_the_default_is_notebook_02s_recipe():
+    """Adam with 0.002 for G and 0.008 for D, and R1 of 0.6: number for number as if they were named."""
+    adams = [keras.optimizers.Adam(rate, beta_1=0.5) for rate in (0.002, 0.008)]
+    named = small_gan(**dict(zip(OPTIMIZERS, adams, strict=True)), penalties={"r1": 0.6})
+    default = small_gan()
+    train(named), train(default)
+    for a, b in zip(named.variables, default.variables, strict=True):
+        np.testing.assert_array_equal(a.numpy(), b.numpy())
+    assert "r1" not in small_gan(penalties={}).term_weights
+
+
+def test_default_rates_fall_to_0_along_a_cosine():
+    """D's along all its updates: halfway through the steps both are halved."""
+    gan = small_gan(steps=8, discriminator_steps=3)
+    for share in (0.5, 0.0):
+        train(gan, steps=4)
+        rates = [o.learning_rate for o in (gan.generator_optimizer, gan.discriminator_optimizer)]
+        assert list(map(float, rates)) == pytest.approx([0.002 * share, 0.008 * share], abs=1e-8)
+    one_is_given = small_gan(generator_optimizer=keras.optimizers.SGD(0.1), steps=8)
+    train(one_is_given, steps=8)
+    assert float(one_is_given.generator_optimizer.learning_rate) == pytest.approx(0.1)
+    assert float(one_is_given.discriminator_optimizer.learning_rate) == pytest.approx(0, abs=1e-8)
 
 
 # More than the basic game
@@ -402,7 +467,7 @@ def test_instance_noise_is_seen_by_the_discriminator():
     for noise in (0.0, 100.0):
         gan = GAN(models.gaussian_generator(0.1), models.mlp_discriminator((2,), ()))
         sgd = keras.optimizers.SGD
-        gan.compile(sgd(0.0), sgd(0.01), instance_noise=noise)
+        gan.compile(sgd(0.0), sgd(0.01), penalties={}, instance_noise=noise)
         gan.reset(0)
         history = gan.fit(POINTS + 5, batch_size=64, steps_per_epoch=100, epochs=2, verbose=0)
         shares[noise] = history.history["real_accuracy"][-1] + history.history["fake_accuracy"][-1]
@@ -712,7 +777,13 @@ ADAM = keras.optimizers.Adam()
         ({"loss": None}, "loss must be one of minimax,.*Received: None"),
         ({"loss": ("hinge", "hinge")}, "or a pair of functions"),
         ({"penalties": ["r1"]}, "penalties must be a dict"),
-        ({"penalty_every": 4}, "there are none. Received: 4"),
+        ({"penalty_every": 4, "penalties": {}}, "there are none. Received: 4"),
+        ({"steps": 0}, "steps must be a whole number"),
+        ({"steps": 2.5, "discriminator_steps": 2}, "steps must be a whole number"),
+        (
+            {"steps": 5} | {name: keras.optimizers.SGD() for name in OPTIMIZERS},
+            "steps is for the default optimizers, and both were given. Received: 5",
+        ),
         ({"jit_compile": "never"}, "jit_compile must be one of True, False, 'auto'"),
         ({"simultaneous": "no"}, "simultaneous must be one of True, False. Received: 'no'"),
         ({"augment": "flip"}, "augment must be a function or None. Received: 'flip'"),
@@ -758,6 +829,11 @@ def judge(*layers, inputs=2):
             judge(keras.layers.BatchNormalization(), keras.layers.Dense(1)),
             {"r1": 1.0},
             "without batch normalization",
+        ),
+        (
+            judge(keras.layers.BatchNormalization(), keras.layers.Dense(1)),
+            None,
+            "penalties={} switches them off",
         ),
     ],
 )

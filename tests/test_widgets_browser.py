@@ -30,7 +30,7 @@ CODES = "Switch atoms off, change their weights"
 RANK = "Cut every kernel of the generator to this rank"
 CELLS = [
     """
-from gannotes import callbacks, datasets, models, plotting, training, widgets
+from gannotes import callbacks, datasets, losses, models, plotting, training, widgets
 import numpy as np
 plotting.use_style()
 widgets.LatentExplorer(models.mlp_generator((8, 8, 1), 4, (16,), num_classes=3), count=12)
@@ -53,10 +53,21 @@ widgets.GameStepper(ring.images)
     """
 digits = datasets.load("digits")
 gan = training.GAN(
-    models.mlp_generator(digits.shape, 8, (32,)), models.mlp_discriminator(digits.shape, (32,))
+    models.mlp_generator(digits.shape, 8, (32,)), models.mlp_discriminator(digits.shape, (32, 16))
 )
-gan.compile(penalties={"r1": 0.1}, jit_compile=False)
-widgets.LiveTrainer(gan, digits.images, steps=10_000, every=20)
+layers, shares = models.hidden_layers(gan.discriminator), {}
+
+def choose_layer(name):
+    shares.update({layer: float(name in ("all", layer)) for layer in layers})
+
+gan.compile(
+    penalties={"r1": 0.1}, feature_loss=losses.cosine_matching, feature_layers=layers,
+    jit_compile=False,
+)
+widgets.LiveTrainer(
+    gan, digits.images, steps=10_000, every=20, choices={"layer": (["all", *layers], choose_layer)},
+    measure=lambda images: gan.term_weights | {"matched layers": sum(shares.values())},
+)
 """,
     """
 from gannotes import damage, yardstick
@@ -205,6 +216,19 @@ def test_training_shows_pictures_stops_and_goes_on(page):
     press(box, "stop")
     expect(box.get_by_text("stopped")).to_be_visible()
     screenshot(box, "trainer")
+
+
+def test_the_matching_term_has_a_weight_and_a_layer_under_the_hand(page):
+    box = widget(page, TRAINER)
+    press(box, "train")
+    expect(box.get_by_text("feature_weight 1 · class_weight")).to_be_visible()
+    expect(box.get_by_text("matched layers 2")).to_be_visible()
+    box.locator(".noUi-handle").nth(3).press("ArrowRight")  # weights are 1, 3, 10
+    expect(box.get_by_text("feature_weight 3 · class_weight")).to_be_visible()
+    box.locator(".noUi-handle").nth(4).press("ArrowRight")  # from all layers to the first
+    expect(box.get_by_text("matched layers 1")).to_be_visible()
+    press(box, "stop")
+    expect(box.get_by_text("stopped")).to_be_visible()
 
 
 def test_damage_changes_images_and_bars(page):

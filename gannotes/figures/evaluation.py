@@ -97,7 +97,7 @@ def compare(table, real, labels, columns=4, width=2.7):
 
     Args:
         table: as from `studies.compare`.
-        real: ``{metric: value of real images}``, the dashed line.
+        real: ``{metric: value of real images}``, the dashed lines, where they are known.
         labels: ``{metric: label}``, the panels.
         columns: panels in a row.
         width: of a panel.
@@ -109,7 +109,8 @@ def compare(table, real, labels, columns=4, width=2.7):
         for k, name in enumerate(variants):
             values = table[table.variant == name][metric]
             ax.plot(np.full(len(values), k), values, "o", ms=5, alpha=0.6)
-        ax.axhline(real[metric], color="black", lw=1, ls="--")
+        if metric in real:
+            ax.axhline(real[metric], color="black", lw=1, ls="--")
         if metric in ("frechet", "reverse_kl"):
             ax.set_yscale("log")
         ax.set_xticks(range(len(variants)), variants, fontsize="small")

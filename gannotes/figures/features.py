@@ -138,26 +138,33 @@ def probes(skills, factors, layers, references):
     return fig
 
 
-def far_apart(table, chance):
+def far_apart(groups, chance):
     """Agreement of far-apart parts by steps and by seconds, and how well single parts match.
 
     Args:
-        table: with columns variant, seed, steps, seconds, agreement, local.
+        groups: ``{title: table}``, a row of panels each, with columns variant, seed, steps, seconds,
+            agreement, local.
         chance: agreement of parts that know nothing of each other.
     """
-    fig, axes = plotting.new_figure(1, 3, figsize=(10, 3.2))
+    fig, rows = plotting.new_figure(
+        len(groups), 3, figsize=(10, 2.9 * len(groups)), sharex="col", sharey="col", squeeze=False
+    )
     panels = (("steps", "agreement"), ("seconds", "agreement"), ("steps", "local"))
-    for ax, (along, what) in zip(axes, panels, strict=True):
-        for name, rows in table.groupby("variant", sort=False):
-            runs = rows.pivot(index="seed", columns="steps", values=what).to_numpy()
-            x = rows.groupby("steps")[along].median().to_numpy()
-            plotting.draw_band(ax, x, runs, name)
+    for axes, (title, table) in zip(rows, groups.items(), strict=True):
+        for ax, (along, what) in zip(axes, panels, strict=True):
+            for name, trainings in table.groupby("variant", sort=False):
+                runs = trainings.pivot(index="seed", columns="steps", values=what).to_numpy()
+                x = trainings.groupby("steps")[along].median().to_numpy()
+                plotting.draw_band(ax, x, runs, name)
+            ax.set_ylim(0, 1)
+        for ax in axes[:2]:
+            ax.axhline(chance, color="black", ls="--", lw=1)
+            ax.set_ylabel("share whose squares agree")
+        axes[1].set_title(title, fontsize="small")
+        axes[2].set_ylabel("mean KS statistic, left halves")
+        axes[2].legend(fontsize="small", loc="lower left")
+    for ax, (along, _) in zip(rows[-1], panels, strict=True):
         ax.set_xlabel("step" if along == "steps" else "seconds of training, one core")
-    for ax in axes[:2]:
-        ax.axhline(chance, color="black", ls="--", lw=1)
-        ax.set(ylabel="share whose squares agree", ylim=(0, 1))
-    axes[2].set(ylabel="mean KS statistic, left halves", ylim=(0, 1))
-    axes[0].legend(fontsize="small")
     return fig
 
 

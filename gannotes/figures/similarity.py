@@ -201,16 +201,18 @@ def descent(evaluations, reached):
 
 
 def scale(rows, width=128):
-    """Seconds and memory of each way against the batch, on logarithmic axes, with their slopes.
+    """Seconds and memory of each way against batch and width, logarithmic, with their slopes.
 
     Args:
         rows: of data/results/similarity_scale.json.
         width: of the features.
     """
-    fig, axes = plotting.new_figure(1, 3, figsize=(10.5, 3.2))
-    panels = (("batch", "seconds"), ("batch", "mebibytes"), ("width", "seconds"))
+    fig, axes = plotting.new_figure(2, 2, figsize=(8.5, 6))
+    panels = [
+        (what, measured) for measured in ("seconds", "mebibytes") for what in ("batch", "width")
+    ]
     largest = max(row["batch"] for row in rows if row["way"] == "full matrix")
-    for ax, (what, measured) in zip(axes, panels, strict=True):
+    for ax, (what, measured) in zip(axes.flat, panels, strict=True):
         for way, colour in zip(
             dict.fromkeys(row["way"] for row in rows), plotting.COLOURS, strict=False
         ):
@@ -230,9 +232,8 @@ def scale(rows, width=128):
         ax.set_xticks(x, [f"{value:,.0f}" for value in x], rotation=45, fontsize="small")
         ax.minorticks_off()
         ax.legend(fontsize="small")
-    axes[0].set_title(f"width {width}", fontsize="small")
-    axes[1].set_title(f"width {width}", fontsize="small")
-    axes[2].set_title(f"batch {largest:,}", fontsize="small")
+    axes[0, 0].set_title(f"width {width}", fontsize="small")
+    axes[0, 1].set_title(f"batch {largest:,}", fontsize="small")
     return fig
 
 
@@ -263,34 +264,31 @@ def matrix(cosines, real_labels, fake_labels, low=None):
     return fig
 
 
-def recorded(table, matching):
-    """Recorded trainings: Fréchet distance of each loss with each kind of matching; a dot a seed.
+def recorded(groups, ways):
+    """Recorded trainings: Fréchet distance and coverage of each kind of matching; a dot a seed.
 
     Args:
-        table: with variants "networks, loss, matching", as benchmarks/feature_matching.py writes it.
-        matching: its kinds.
+        groups: ``{title: table}``, a column of panels each, with columns at (what stands side by
+            side), way, frechet, coverage.
+        ways: kinds of matching, from left to right.
     """
-    parts = table.variant.str.split(", ", expand=True)
-    groups = (table.data_set + ", " + parts[0]).rename("group")
-    names = list(dict.fromkeys(groups))
-    counts = [parts[1][groups == name].nunique() for name in names]
+    tables = {title: (table, list(dict.fromkeys(table["at"]))) for title, table in groups.items()}
+    counts = [table.groupby("at").way.nunique().sum() for table, _ in tables.values()]
     fig, axes = plotting.new_figure(
-        1, len(names), figsize=(1.3 * sum(counts) + 1.5, 3), width_ratios=counts, squeeze=False
+        2, len(tables), figsize=(12, 5), sharex="col", width_ratios=counts, squeeze=False
     )
-    for ax, name in zip(axes[0], names, strict=True):
-        kinds = list(dict.fromkeys(parts[1][groups == name]))
-        for k, (match, colour) in enumerate(
-            zip(matching, (plotting.NEUTRAL, plotting.FAKE, plotting.REAL), strict=True)
-        ):
-            for place, loss in enumerate(kinds):
-                rows = table[(groups == name) & (parts[1] == loss) & (parts[2] == match)]
-                x = np.full(len(rows), place + 0.25 * (k - 1))
-                label = match if place == 0 else None
-                ax.plot(x, rows.frechet, "o", ms=4, alpha=0.6, color=colour, label=label)
-        ax.set_xticks(
-            range(len(kinds)), [kind.replace("_", "\n") for kind in kinds], fontsize="small"
-        )
-        ax.set(title=name, xlim=(-0.5, len(kinds) - 0.5), yscale="log")
+    colours = dict(zip(ways, (plotting.NEUTRAL, *plotting.COLOURS), strict=False))
+    for column, (title, (table, places)) in zip(axes.T, tables.items(), strict=True):
+        present = [way for way in ways if way in set(table.way)]
+        for ax, metric in zip(column, ("frechet", "coverage"), strict=True):
+            for k, way in enumerate(present):
+                rows = table[table.way == way]
+                x = rows["at"].map(places.index) + 0.7 * ((k + 0.5) / len(present) - 0.5)
+                ax.plot(x, rows[metric], "o", ms=3.5, alpha=0.6, color=colours[way], label=way)
+            ax.set(xlim=(-0.5, len(places) - 0.5))
+        column[0].set(title=title, yscale="log")
+        column[1].set_xticks(range(len(places)), places, rotation=30, ha="right", fontsize="small")
     axes[0, 0].set_ylabel("Fréchet distance")
-    axes[0, 0].legend(title="matching", fontsize="small")
+    axes[1, 0].set_ylabel("coverage")
+    axes[0, -1].legend(title="G learns from", fontsize="small", ncols=2)
     return fig

@@ -19,7 +19,7 @@ class LatentExplorer(ipywidgets.VBox):
 
     ```python
     LatentExplorer(gan.ema_generator)
-    LatentExplorer(generators.load("mine.keras"), directions=found, names=["slant", "weight"])
+    LatentExplorer(generator, directions=directions.of_measures(generator))
     ```
 
     The latents are ψ times a draw by the seed, plus the sliders' values times their directions.
@@ -35,8 +35,8 @@ class LatentExplorer(ipywidgets.VBox):
         columns: images in a row.
         seed: draws the grid's latents; also under the reader's hand.
         scale: factor by which pixels grow; by default so that the grid is at most 480 wide.
-        directions: array (directions, latents), whose sliders come next.
-        names: of these directions.
+        directions: array (directions, latents), or ``{name: (latents,)}``, whose sliders come next.
+        names: of the directions of an array.
         classes: names of the classes, of a conditional generator; their numbers by default.
         folder: where "save" writes.
         title: what the sliders do.

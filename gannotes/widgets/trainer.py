@@ -25,7 +25,7 @@ class LiveTrainer(ipywidgets.VBox):
     goes on. Under the picture stand the losses, metrics, and what `diagnosis.Diagnosis` says.
 
     ```python
-    gan.compile(penalties={"r1": 0.1})
+    gan.compile()
     LiveTrainer(gan, data.images)
     ```
 

@@ -1,7 +1,4 @@
-"""Automatic differentiation, fused loops, data feeds and logs: what is TensorFlow's own in training.
-
-Another Keras backend needs its own edition of this file, and of no other.
-"""
+"""TensorFlow's edition."""
 
 import logging
 
@@ -108,6 +105,11 @@ STRATEGIES = {
     "all": tf.distribute.MirroredStrategy,
     "workers": tf.distribute.MultiWorkerMirroredStrategy,  # finds the others by TF_CONFIG
 }
+
+
+def strategy_of(model):
+    """The `tf.distribute.Strategy` that a Keras model was made in."""
+    return model.distribute_strategy
 
 
 def is_first_worker(strategy):
@@ -231,11 +233,6 @@ def stream(batches, num_steps, skip=0):
     options.autotune.enabled = False  # its wake-ups delay the end of a short fit by seconds
     grouped = batches.repeat().skip(skip).batch(num_steps, drop_remainder=True)
     return grouped.prefetch(2).with_options(options)
-
-
-def clock(strategy):
-    """A stream that only ticks, once for each device."""
-    return stream(tf.data.Dataset.from_tensors(0), strategy.num_replicas_in_sync)
 
 
 def event_log(folder):

@@ -1,0 +1,100 @@
+"""Stacked MNIST: how many of 1,000 modes a GAN finds, by PacGAN's protocol.
+
+    python benchmarks/stacked_mnist.py    # three seeds of 2,500 steps: three minutes of one core each
+
+Three MNIST digits stand in the channels of an image: 1,000 modes, equally likely. 26,000 generated
+images are read channel by channel by the project's MNIST evaluator; a mode is found if one image is
+read so, and the reverse KL divergence is that of the images' shares from equal ones. Networks,
+classifier and number of steps are our own, so that published numbers, which stand beside ours under
+their authors' names, say where others got, not who is better. Adds a row a training to
+data/results/stacked_mnist.csv; an interrupted study goes on.
+"""
+
+import argparse
+
+from gannotes import datasets, features, files, metrics, models, studies, training
+import keras
+import numpy as np
+import pandas as pd
+from record import table
+
+SHAPE, MODES, MADE, LATENT_DIM = (28, 28, 3), 1000, 26_000, 64
+STACKED = 128_000  # training images, as in PacGAN
+VARIANTS = {  # name: images that D sees at once, penalties
+    "plain": (1, {}),
+    "packing, 2": (2, {}),
+    "R1": (1, {"r1": 1.0}),
+}
+PUBLISHED = [  # Lin et al. 2018, Table 2 (first four: Srivastava et al. 2017, Table 2): not ours
+    ("DCGAN (VEEGAN's authors)", "99", "3.40"),
+    ("ALI (the same)", "16", "5.40"),
+    ("Unrolled GAN (the same)", "48.7", "4.32"),
+    ("VEEGAN", "150", "2.95"),
+    ("DCGAN (PacGAN's authors)", "78.9 ± 6.5", "4.50 ± 0.13"),
+    ("PacDCGAN2", "1000 ± 0", "0.06 ± 0.003"),
+    ("PacDCGAN3", "1000 ± 0", "0.06 ± 0.003"),
+    ("PacDCGAN4", "1000 ± 0", "0.07 ± 0.005"),
+]
+
+
+def stack(digits, count, seed=0):
+    """Images of three digits each, drawn with equal chances, (count, 28, 28, 3)."""
+    drawn = np.random.default_rng(seed).integers(len(digits), size=(count, 3))
+    images = np.empty((count, *SHAPE), "float32")
+    for channel in range(3):
+        images[..., channel] = digits[drawn[:, channel], ..., 0]
+    return images
+
+
+def modes_of(images, evaluator):
+    """Which of 1,000 modes each image is: its three digits, as the evaluator reads them."""
+    return sum(
+        10**channel * evaluator.predict(images[..., channel : channel + 1]) for channel in range(3)
+    )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--steps", type=int, default=2500)
+    parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=list(VARIANTS))
+    options = parser.parse_args()
+    evaluator = features.load_evaluator("mnist")
+    images = stack(datasets.load("mnist").images, STACKED)
+    steps = options.steps
+
+    def adam():
+        schedule = keras.optimizers.schedules.CosineDecay(0.001, steps)
+        return keras.optimizers.Adam(schedule, beta_1=0.5)
+
+    def measure(variant, seed, steps):
+        packing, penalties = VARIANTS[variant]
+        gan = training.GAN(
+            models.conv_generator(SHAPE, LATENT_DIM, (64, 32, 16)),
+            models.conv_discriminator((28, 28, 3 * packing), (16, 32, 64)),
+            packing,
+        )
+        lazily = {"penalty_every": 4} if penalties else {}
+        gan.compile(adam(), adam(), penalties=penalties, **lazily)
+        made = studies.trained(gan, images, steps, MADE)(seed)
+        found = metrics.class_coverage(modes_of(made, evaluator), MODES)
+        return [{"modes": found["modes"], "reverse_kl": found["reverse_kl"]}]
+
+    runs = [(v, seed, steps) for seed in range(options.seeds) for v in options.variants]
+    table("stacked_mnist", ["variant", "seed", "steps"], runs, measure)
+    real = metrics.class_coverage(modes_of(images[:MADE], evaluator), MODES)
+    show(real)
+
+
+def show(real):
+    """Prints the recorded rows, real images as the evaluator reads them, and the published table."""
+    rows = pd.read_csv(files.data_folder() / "results/stacked_mnist.csv")
+    print(rows.groupby(["variant", "steps"])[["modes", "reverse_kl"]].agg(["mean", "min", "max"]))
+    print(f"real images: {real['modes']} modes, reverse KL {real['reverse_kl']:.3f}")
+    print("published: modes, reverse KL")
+    for name, modes, divergence in PUBLISHED:
+        print(f"  {name}: {modes}, {divergence}")
+
+
+if __name__ == "__main__":
+    main()

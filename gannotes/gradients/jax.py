@@ -1,0 +1,272 @@
+"""JAX's edition; what each function does stands in TensorFlow's.
+
+JAX differentiates and compiles pure functions, while a step changes Keras variables. So whatever JAX
+takes runs in a scope, in which variables have values of their own, and hands out what they became.
+"""
+
+from collections.abc import Iterable
+import contextlib
+import functools
+import itertools
+
+import jax
+from jax import numpy as jnp
+import keras
+import numpy as np
+
+
+class _Scope(keras.StatelessScope):
+    """Here `variables` have these values, and all others the values that they have around.
+
+    Attributes:
+        seen, changed: variables that were read or changed, and those that were changed, by id.
+    """
+
+    def __init__(self, variables=(), values=()):
+        mapping = zip(variables, values, strict=True)
+        super().__init__(mapping, collect_losses=True, initialize_variables=False)
+        self.seen, self.changed = {}, {}
+
+    def get_current_value(self, variable):
+        self.seen[id(variable)] = variable
+        value = super().get_current_value(variable)
+        if value is None and self.original_scope is not None:
+            return self.original_scope.get_current_value(variable)
+        return value
+
+    def add_update(self, update):
+        super().add_update(update)
+        variable, _ = update
+        self.seen[id(variable)] = self.changed[id(variable)] = variable
+
+
+def _values(variables):
+    return [variable.value for variable in variables]
+
+
+def _assign(variables, values):
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
+
+
+def _pure(function, variables=()):
+    """A function of values of `variables` and of inputs that changes none.
+
+    Returns:
+        It, which gives what `function` does and new values; and the list of the variables whose
+        values these are, known once it has run.
+    """
+    changed = []
+
+    def pure(values, *inputs):
+        with _Scope(variables, values) as scope:
+            result = function(*inputs)
+            changed[:] = scope.changed.values()
+            return result, _values(changed)
+
+    return pure, changed
+
+
+def start():
+    jax.jit(jnp.tanh)(jnp.zeros(1)).block_until_ready()
+
+
+# Derivatives
+
+
+def gradients_of(loss, variables):
+    pure, changed = _pure(loss, variables)
+
+    def value_first(values):
+        (value, extra), new = pure(values)
+        return value, (extra, new)
+
+    found = jax.value_and_grad(value_first, has_aux=True)(_values(variables))
+    (value, (extra, new)), slopes = found
+    _assign(changed, new)
+    return value, extra, slopes
+
+
+def gradients_if(due, loss, variables):
+    pure, changed = _pure(lambda: gradients_of(loss, variables)[2])
+
+    def zeros():  # is traced after the other, and knows what that changed
+        return [jnp.zeros_like(value) for value in _values(variables)], _values(changed)
+
+    slopes, new = jax.lax.cond(due, lambda: pure([]), zeros)
+    _assign(changed, new)
+    return slopes
+
+
+def image_gradients(function, images):
+    pure, changed = _pure(lambda images: jnp.sum(keras.tree.flatten(function(images))[0]))
+    slopes, new = jax.grad(lambda images: pure([], images), has_aux=True)(images)
+    _assign(changed, new)
+    return slopes
+
+
+def along(function, inputs, directions):
+    return jax.jvp(function, (inputs,), (directions,))[1]
+
+
+def field_jacobian(players):
+    everything = [variable for _, mine in players for variable in mine]
+
+    def field(values):
+        with _Scope(everything, values):
+            found = [gradients_of(lambda loss=loss: (loss(), None), mine) for loss, mine in players]
+            return -jnp.concatenate([jnp.ravel(x) for _, _, slopes in found for x in slopes])
+
+    columns = jax.jacrev(field)(_values(everything))
+    return jnp.concatenate([jnp.reshape(c, (c.shape[0], -1)) for c in columns], axis=1)
+
+
+# Loops
+
+
+def compiled(function, jit_compile):
+    """XLA compiles it in any case."""
+
+    def run(changed, *inputs):
+        return function(*inputs), _values(changed)
+
+    return _compiled(run, functools.partial(_touched, function))
+
+
+def fused(step, names, parts, jit_compile, strategy):
+    """XLA compiles it in any case, and there is one device."""
+
+    def one_step(draws, chosen, data):
+        return step(*draws, *(part.at[chosen].get(mode="clip") for part in data))
+
+    def run(changed, draws, data, indices):
+        def body(values, now):
+            with _Scope(changed, values):
+                logs = one_step(*now, data)
+                return _values(changed), logs
+
+        new, logs = jax.lax.scan(body, _values(changed), (draws, indices))
+        return {name: jnp.mean(logs[name]) for name in names}, new
+
+    def touched(draws, data, indices):
+        return _touched(one_step, [drawn[0] for drawn in draws], indices[0], data)
+
+    return _compiled(run, touched)
+
+
+def _touched(function, *inputs):
+    """Variables that a function reads or changes, and those that it changes; by a dry run."""
+
+    def dry(*inputs):
+        with scope:
+            function(*inputs)
+
+    scope = _Scope()
+    jax.eval_shape(dry, *inputs)
+    return list(scope.seen.values()), list(scope.changed.values())
+
+
+def _compiled(run, touched):
+    """Compiles a function that reads and changes variables.
+
+    Their arrays are not donated: two variables may share one, as an average and its network at first.
+
+    Args:
+        run: function of a list of variables, and of inputs, that gives a result and what these
+            variables become.
+        touched: function of the same inputs that finds variables, as `_touched` does.
+    """
+    seen, changed = [], []
+
+    @jax.jit
+    def pure(values, *inputs):
+        with _Scope(seen, values):
+            return run(changed, *inputs)
+
+    def call(*inputs):
+        if not seen:
+            seen[:], changed[:] = touched(*inputs)
+        result, new = pure(_values(seen), *inputs)
+        _assign(changed, new)
+        return result
+
+    return call
+
+
+# Devices
+
+
+class OneDevice:
+    """What a `tf.distribute.Strategy` is to TensorFlow, of the only device used."""
+
+    num_replicas_in_sync = 1
+
+    def scope(self):
+        return contextlib.nullcontext()
+
+
+STRATEGIES = {"one": OneDevice}
+
+
+def strategy_of(model):
+    if keras.distribution.distribution() is not None:
+        raise ValueError("Under JAX training takes one device: no keras.distribution, please")
+    return OneDevice()
+
+
+def is_first_worker(strategy):
+    return True
+
+
+def are_on_all_devices(variables, strategy):
+    return True
+
+
+def share_of_device(count, draw):
+    return draw(count)
+
+
+# Feeds and logs
+
+
+def is_stream(data):
+    """Whether it gives batches one by one, from the start each time: tf.data, or one's own class."""
+    return isinstance(data, Iterable) and not isinstance(data, list | tuple | np.ndarray)
+
+
+def stream_parts(batches):
+    return [(part.shape, part.dtype.name) for part in first_batch(batches)]
+
+
+def first_batch(batches):
+    for batch in batches:
+        return _parts(batch)
+    raise ValueError("A stream must hold a batch at least. Received: an empty one")
+
+
+def stream(batches, num_steps, skip=0):
+    repeated = itertools.islice(_repeat(batches), skip, None)
+    while True:
+        group = itertools.islice(repeated, num_steps)
+        yield [np.stack(parts) for parts in zip(*group, strict=True)]
+
+
+def _repeat(batches):
+    while True:
+        batch = None
+        for batch in batches:
+            yield _parts(batch)
+        if batch is None:
+            raise ValueError("A stream must start anew each time that it is gone through")
+
+
+def _parts(batch):
+    return [np.asarray(part) for part in keras.tree.flatten(batch)]
+
+
+def event_log(folder):
+    try:
+        from gannotes.gradients.tensorflow import event_log
+    except ImportError as error:
+        raise ImportError("It is TensorFlow that writes TensorBoard's logs; install it") from error
+    return event_log(folder)

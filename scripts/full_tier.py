@@ -1,0 +1,338 @@
+"""Runs notebooks on real data, at full length: make full, or make full NOTEBOOK=03 DATASET=cifar10
+
+Which notebook runs on which data, with which parameters, stands in notebooks/full_tier.toml. Each run
+leaves an executed copy and a page in runs/full, and its verdicts' numbers in data/results/full_tier.csv.
+What is complete already, of the same code and parameters, is not run again: the same command goes on
+where it was interrupted, notebook by notebook. (Delete a copy to have it run again.)
+"""
+
+import argparse
+import contextlib
+from dataclasses import dataclass
+from html import escape
+from importlib.metadata import version
+import json
+import os
+from pathlib import Path
+import platform
+import sys
+import tomllib
+
+import build_site
+from filelock import FileLock
+from gannotes import files
+from gannotes.claims import values_on_data
+from nbclient.exceptions import DeadKernelError
+import nbformat
+import pandas as pd
+import papermill
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.append(str(ROOT / "benchmarks"))
+from record import machine  # noqa: E402
+
+COLUMNS = ["notebook", "data_set", "parameters", "claim", "outcome"]
+COLUMNS += ["value", "mean", "low", "high", "unit", "seeds"]
+COLUMNS += ["seconds", "date", "machine", "versions"]
+TEXTS = {name: str for name in COLUMNS if name not in ("mean", "low", "high", "seeds", "seconds")}
+
+
+@dataclass(frozen=True)
+class Run:
+    """A notebook on one data set.
+
+    Attributes:
+        notebook, data_set: their names; also that of the executed copy.
+        source: path of the notebook.
+        parameters: what it is given.
+        folder: where its executed copy and its page go.
+    """
+
+    notebook: str
+    data_set: str
+    source: Path
+    parameters: dict
+    folder: Path
+
+    def __str__(self):
+        return f"{self.notebook} on {self.data_set}"
+
+    @property
+    def copy(self):
+        """Path of the executed copy."""
+        return self.folder / f"{self.notebook}.{self.data_set}.ipynb"
+
+    @property
+    def page(self):
+        """Path of its page."""
+        return self.copy.with_suffix(".html")
+
+    def executed(self):
+        """The executed copy, if it is of this code and of these parameters; else None."""
+        if not self.copy.exists():
+            return None
+        copy, source = (nbformat.read(p, as_version=4) for p in (self.copy, self.source))
+        codes = [
+            [cell.source for cell in code_cells(notebook) if not _is_injected(cell)]
+            for notebook in (copy, source)
+        ]
+        same = codes[0] == codes[1] and copy.metadata.papermill.parameters == self.parameters
+        return copy if same else None
+
+    def execute(self):
+        """Runs the notebook, up to its end or to a cell that fails; returns the executed copy."""
+        files.remove_parts(self.copy)
+        with files.atomic_path(self.copy) as part:
+            with contextlib.suppress(papermill.PapermillExecutionError, DeadKernelError):
+                papermill.execute_notebook(
+                    self.source,
+                    part,
+                    self.parameters,
+                    kernel_name="python3",
+                    cwd=self.source.parent,
+                    progress_bar=sys.stderr.isatty(),
+                )
+            copy = papermill.execute.remove_error_markers(nbformat.read(part, as_version=4))
+            copy.metadata.gannotes = {"machine": describe_machine(), "versions": versions()}
+            nbformat.write(copy, part)
+        return copy
+
+
+def code_cells(notebook):
+    """A notebook's cells of code."""
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def _is_injected(cell):
+    return "injected-parameters" in cell.metadata.get("tags", [])
+
+
+def stopped_at(copy):
+    """The cell at which a run stopped, with its error; None if it came to its end."""
+    for cell in code_cells(copy):
+        if cell.metadata.get("papermill", {}).get("status") != "completed":
+            errors = [o for o in cell.outputs if o.output_type == "error"]
+            what = f"{errors[0].ename}: {errors[0].evalue}" if errors else "the kernel died"
+            return f"stopped at cell {cell.id}: {' '.join(what.split())[:200]}"
+    return None
+
+
+def describe_machine():
+    """The machine in a line."""
+    found = machine()
+    gpus = [f", {name}" for name in found.get("gpus", [])]
+    return "{processor}, {cores} cores, {memory_gib} GiB".format(**found) + "".join(gpus)
+
+
+def versions():
+    """What the numbers depend on, in a line."""
+    backend = os.environ.get("KERAS_BACKEND", "tensorflow")
+    known = [f"{name} {version(name)}" for name in ("keras", backend)]
+    return ", ".join([f"python {platform.python_version()}", *known])
+
+
+# The plan
+
+
+def plan(table, folder):
+    """All runs of a table, whose notebooks lie beside it.
+
+    Raises:
+        ValueError: a notebook that there is not, or a parameter that it has not.
+    """
+    runs = []
+    for notebook, by_data in tomllib.loads(table.read_text(encoding="utf-8")).items():
+        source = table.parent / f"{notebook}.ipynb"
+        if not source.exists():
+            raise ValueError(f"{table.name} names {notebook}, and there is no {source}")
+        known = papermill.inspect_notebook(str(source))
+        for data_set, parameters in by_data.items():
+            unknown = sorted(set(parameters) - set(known))
+            if unknown:
+                raise ValueError(
+                    f"{table.name}: {notebook} has the parameters {', '.join(known)}. "
+                    f"Received: {', '.join(unknown)}"
+                )
+            runs.append(Run(notebook, data_set, source, parameters, folder))
+    return runs
+
+
+def chosen(runs, notebooks=(), data_sets=()):
+    """Those runs that are asked for; a notebook by its name, or by how it starts.
+
+    Raises:
+        ValueError: there is no such notebook, or data set, or no run of both.
+    """
+    names = sorted({run.notebook for run in runs})
+    for part in notebooks:
+        if not any(name.startswith(part) for name in names):
+            raise ValueError(f"Unknown notebook. Allowed: {', '.join(names)}. Received: {part}")
+    known = sorted({run.data_set for run in runs})
+    for name in data_sets:
+        if name not in known:
+            raise ValueError(f"Unknown data set. Allowed: {', '.join(known)}. Received: {name}")
+    found = [
+        run
+        for run in runs
+        if (not notebooks or run.notebook.startswith(tuple(notebooks)))
+        and (not data_sets or run.data_set in data_sets)
+    ]
+    if not found:
+        here = [run.data_set for run in chosen(runs, notebooks)]
+        raise ValueError(f"{', '.join(notebooks)} runs on: {', '.join(here)}")
+    return found
+
+
+def time_left(runs, seconds):
+    """How long runs will take, as far as earlier runs tell.
+
+    Args:
+        seconds: ``{(notebook, data set): seconds}`` of earlier runs.
+    """
+    times = [seconds.get((run.notebook, run.data_set)) for run in runs]
+    known = [time for time in times if time is not None]
+    parts = [f"about {as_time(sum(known))}"] if known else []
+    new = len(times) - len(known)
+    parts += [f"{new} never timed"] if new else []
+    return " and ".join(parts)
+
+
+def as_time(seconds):
+    """Seconds, minutes or hours, in words."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+# What comes of it
+
+
+def rows_of(run, copy):
+    """What a run measured on its data: a row a value; and a row without a claim if it stopped."""
+    about = {
+        "notebook": run.notebook,
+        "data_set": run.data_set,
+        "parameters": json.dumps(run.parameters),
+        "seconds": round(copy.metadata.papermill.duration),
+        "date": copy.metadata.papermill.start_time[:10],
+        **copy.metadata.gannotes,
+    }
+    rows = [
+        {
+            **about,
+            "claim": claim["id"],
+            "outcome": claim["verdict"],
+            "seeds": claim["seeds"],
+            "value": name,
+            "mean": value["value"],
+            **{key: value[key] for key in ("low", "high", "unit")},
+        }
+        for claim in build_site.verdicts(copy)
+        for name, value in values_on_data(claim).items()
+    ]
+    stop = stopped_at(copy)
+    return pd.DataFrame(rows + ([{**about, "outcome": stop}] if stop else []), columns=COLUMNS)
+
+
+def read_results(path):
+    """The table of results; empty if there is no file yet."""
+    return pd.read_csv(path, dtype=TEXTS) if path.exists() else pd.DataFrame(columns=COLUMNS)
+
+
+def keep(path, run, copy):
+    """Puts a run's rows into the table of results, in place of its old ones."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{path}.lock"):
+        old, new = read_results(path), rows_of(run, copy)
+        others = old[(old.notebook != run.notebook) | (old.data_set != run.data_set)]
+        table = pd.concat([others, new]) if len(others) else new
+        table = table.sort_values(["notebook", "data_set"], kind="stable")
+        text = table.to_csv(index=False, float_format="%.6g")
+        files.write_bytes(path, text.encode())
+
+
+class Renderer(build_site.Renderer):
+    """As on the site, but for links to other notebooks, which have no page here."""
+
+    def link(self, text, url, title=None):
+        """A link to elsewhere, or text."""
+        return super().link(text, url, title) if url.startswith(("http", "#")) else text
+
+
+def write_page(run, copy):
+    """Writes an executed copy as a page, and the pages' index."""
+    build_site.write_style(run.folder)
+    render = build_site.markdown(Renderer())
+    title = f"{build_site.title_of(copy)}: {run.data_set}"
+    text = build_site.shell(title, build_site.notebook_html(copy, render))
+    files.write_bytes(run.page, text.encode())
+    pages = sorted(path for path in run.folder.glob("*.html") if path.stem != "index")
+    items = "".join(f'<li><a href="{p.name}">{escape(p.stem)}</a>' for p in pages)
+    index = build_site.shell("The full tier", f"<h1>The full tier</h1><ul>{items}</ul>")
+    files.write_bytes(run.folder / "index.html", index.encode())
+
+
+def run_all(runs, results):
+    """Runs what is not complete yet, one after the other.
+
+    Returns:
+        How many stopped before their end.
+    """
+    due = []
+    for run in runs:
+        copy = run.executed()
+        if copy is None or stopped_at(copy):
+            due.append(run)
+        else:
+            keep(results, run, copy)  # in case that a kill came between copy and table
+    print(f"{len(runs)} runs, {len(runs) - len(due)} of them complete already", flush=True)
+    seconds = earlier_seconds(results)
+    stops = 0
+    for number, run in enumerate(due):
+        left = time_left(due[number:], seconds)
+        print(f"▸ {number + 1} of {len(due)}: {run}; time left: {left}", flush=True)
+        copy = run.execute()
+        keep(results, run, copy)
+        write_page(run, copy)
+        stop, duration = stopped_at(copy), copy.metadata.papermill.duration
+        print(f"  {as_time(duration)}, {stop or 'complete'}: {run.page}", flush=True)
+        stops += stop is not None
+    return stops
+
+
+def earlier_seconds(results):
+    """``{(notebook, data set): seconds}`` of the runs in the table that came to their end."""
+    table = read_results(results)
+    runs = table.groupby(["notebook", "data_set"])
+    return (
+        runs.filter(lambda rows: rows.claim.notna().all())
+        .groupby(["notebook", "data_set"])
+        .seconds.first()
+        .to_dict()
+    )
+
+
+def main(arguments=None):
+    """Runs what is asked for; returns the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    add = parser.add_argument
+    add("--notebook", nargs="+", default=[], help="names, or how they start (default: all)")
+    add("--dataset", nargs="+", default=[], help="names (default: all)")
+    add("--table", type=Path, default=ROOT / "notebooks/full_tier.toml", help="of all runs")
+    add("--output", type=Path, default=ROOT / "runs/full", help="folder of copies and pages")
+    add("--results", type=Path, default=ROOT / "data/results/full_tier.csv", help="their numbers")
+    options = parser.parse_args(arguments)
+    try:
+        runs = plan(options.table, options.output.resolve())
+        runs = chosen(runs, options.notebook, options.dataset)
+    except ValueError as error:
+        parser.error(str(error))
+    os.environ["TQDM_DISABLE"] = "1"  # no progress bars in the copies
+    stops = run_all(runs, options.results)
+    if stops:
+        print(f"{stops} of these stopped before their end; the same command runs them again")
+    return min(stops, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
