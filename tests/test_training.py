@@ -1008,7 +1008,7 @@ def test_regularizers_of_layers_count(player):
 
     gan = GAN(one_layer(2, 2, player == "generator"), one_layer(2, 1, player == "discriminator"))
     nothing = tuple(lambda real, fake: keras.ops.mean(0 * fake) for _ in range(2))
-    gan.compile(*(keras.optimizers.SGD(0.1) for _ in range(2)), loss=nothing)
+    gan.compile(*(keras.optimizers.SGD(0.1) for _ in range(2)), loss=nothing, penalties={})
     before = {name: network.get_weights()[0] for name, network in gan.networks.items()}
     train(gan, steps=1)
     for name, network in gan.networks.items():
