@@ -8,7 +8,7 @@ the corrected p-value. Some four minutes on one core.
 """
 
 from gannotes import datasets, feature_functions, matching, models, training
-import keras
+from gannotes.options import adam
 from record import table
 
 SEEDS, STEPS = 5, 2000
@@ -21,10 +21,7 @@ def make(shape, steps):
         models.conv_generator(shape, 16, (32, 32, 16)),
         models.conv_discriminator(shape, (16, 32, 64)),
     )
-    adams = [
-        keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.002, steps), beta_1=0.5)
-        for _ in range(2)
-    ]
+    adams = [adam(0.002, steps) for _ in range(2)]
     gan.compile(*adams, penalties={"r1": 0.1}, penalty_every=4, ema_decay=0.99)
     return gan
 

@@ -8,7 +8,7 @@ minutes on one core.
 """
 
 from gannotes import datasets, feature_functions, models, training
-import keras
+from gannotes.options import adam
 import numpy as np
 from record import table
 
@@ -22,10 +22,7 @@ def make(shape, upsampling, steps):
         models.conv_generator(shape, 16, (24, 16, 12), upsampling=upsampling),
         models.conv_discriminator(shape, (12, 24, 48)),
     )
-    adams = [
-        keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.002, steps), beta_1=0.5)
-        for _ in range(2)
-    ]
+    adams = [adam(0.002, steps) for _ in range(2)]
     gan.compile(*adams, penalties={"r1": 0.1}, penalty_every=4, ema_decay=0.99)
     return gan
 

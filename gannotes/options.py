@@ -3,7 +3,13 @@
 from types import MappingProxyType
 
 from gannotes import losses
-from gannotes.checks import check_choice, check_count, check_flag, check_weight
+from gannotes.checks import (
+    check_choice,
+    check_count,
+    check_flag,
+    check_function,
+    check_weight,
+)
 import keras
 
 BETA_1 = 0.5
@@ -95,6 +101,46 @@ def as_optimizer(what, optimizer, rate=0.001, updates=None, beta_1=BETA_1):
     return optimizer
 
 
+def as_optimizers(generator_optimizer, discriminator_optimizer, steps, discriminator_steps):
+    """Both players' optimizers: those given, or RECIPE's, whose rates fall over so many steps."""
+    if steps is not None and None not in (generator_optimizer, discriminator_optimizer):
+        raise ValueError(
+            f"steps is for the default optimizers, and both were given. Received: {steps}"
+        )
+    updates = None if steps is None else steps * discriminator_steps
+    pair = (
+        as_optimizer("generator_optimizer", generator_optimizer, RECIPE["generator_rate"], steps),
+        as_optimizer("discriminator_optimizer", discriminator_optimizer, RECIPE["rate"], updates),
+    )
+    if pair[0] is pair[1]:
+        raise ValueError("generator_optimizer and discriminator_optimizer must be two objects")
+    return pair
+
+
+def check_updates(discriminator_steps, simultaneous):
+    """Raises ValueError unless the players can take turns, or move at once, in this way."""
+    check_count("discriminator_steps", discriminator_steps)
+    check_flag("simultaneous", simultaneous)
+    if simultaneous and discriminator_steps > 1:
+        raise ValueError(
+            "simultaneous updates have one step of D for one of G. "
+            f"Received: discriminator_steps={discriminator_steps}"
+        )
+
+
+def check_feature_loss(feature_loss, feature_layers, discriminator):
+    """Raises ValueError unless there is a loss of D's features, with layers that it has, or neither."""
+    check_function("feature_loss", feature_loss)
+    if (feature_loss is None) != (len(feature_layers) == 0):
+        raise ValueError(
+            "feature_loss and feature_layers go together. "
+            f"Received: {feature_loss!r} and {feature_layers!r}"
+        )
+    known = [layer.name for layer in discriminator.layers]
+    for name in feature_layers:
+        check_choice("layer of the discriminator", name, known)
+
+
 def as_loss_pair(loss):
     """The discriminator's and the generator's loss, of a name or as given."""
     if isinstance(loss, str):
@@ -108,14 +154,17 @@ def as_loss_pair(loss):
     return tuple(loss)
 
 
-def check_penalties(penalties, discriminator):
+def check_penalties(penalties, discriminator, every=1):
     """Returns ``{name: weight}`` of penalties; raises ValueError if one is unknown or cannot work."""
     penalties = {} if penalties is None else penalties
+    check_count("penalty_every", every)
     if not isinstance(penalties, dict):
         raise ValueError(f'penalties must be a dict, as {{"r1": 0.1}}. Received: {penalties!r}')
     for name, weight in penalties.items():
         check_choice("penalty", name, losses.PENALTIES)
         check_weight(name, weight)
+    if every > 1 and not penalties:
+        raise ValueError(f"penalty_every is for penalties, and there are none. Received: {every}")
     if penalties and any(
         isinstance(layer, keras.layers.BatchNormalization)
         for layer in discriminator._flatten_layers()

@@ -6,7 +6,6 @@ from gannotes import gradients
 from gannotes.checks import (
     check_choice,
     check_count,
-    check_flag,
     check_function,
     check_labels,
     check_weight,
@@ -15,10 +14,12 @@ from gannotes.fused import FusedModel
 from gannotes.options import (
     RECIPE,
     as_loss_pair,
-    as_optimizer,
+    as_optimizers,
     check_codes,
+    check_feature_loss,
     check_networks,
     check_penalties,
+    check_updates,
     count_classes,
 )
 from gannotes.step import Step
@@ -159,24 +160,14 @@ class GAN(FusedModel):
             Zhao et al. 2020 (augmentation); Salimans et al. 2016 (feature matching); Odena et al.
             2017 (auxiliary classifier).
         """
-        check_count("discriminator_steps", discriminator_steps)
-        if steps is not None and None not in (generator_optimizer, discriminator_optimizer):
-            raise ValueError(
-                f"steps is for the default optimizers, and both were given. Received: {steps}"
-            )
+        check_updates(discriminator_steps, simultaneous)
         with self.strategy.scope():
-            generator_optimizer = as_optimizer(
-                "generator_optimizer", generator_optimizer, RECIPE["generator_rate"], steps
+            generator_optimizer, discriminator_optimizer = as_optimizers(
+                generator_optimizer, discriminator_optimizer, steps, discriminator_steps
             )
-            updates = None if steps is None else steps * discriminator_steps
-            discriminator_optimizer = as_optimizer(
-                "discriminator_optimizer", discriminator_optimizer, RECIPE["rate"], updates
-            )
-        if generator_optimizer is discriminator_optimizer:
-            raise ValueError("generator_optimizer and discriminator_optimizer must be two objects")
         loss_pair = as_loss_pair(loss)
         penalties = {"r1": RECIPE["r1"]} if penalties is None else penalties
-        penalties = check_penalties(penalties, self.discriminator)
+        penalties = check_penalties(penalties, self.discriminator, penalty_every)
         weights = {
             **penalties,
             "instance_noise": check_weight("instance_noise", instance_noise),
@@ -184,27 +175,8 @@ class GAN(FusedModel):
             "class_weight": check_weight("class_weight", class_weight),
             "ema_decay": check_weight("ema_decay", ema_decay, maximum=1),
         }
-        check_flag("simultaneous", simultaneous)
         check_function("augment", augment)
-        check_function("feature_loss", feature_loss)
-        check_count("penalty_every", penalty_every)
-        if penalty_every > 1 and not penalties:
-            raise ValueError(
-                f"penalty_every is for penalties, and there are none. Received: {penalty_every}"
-            )
-        if simultaneous and discriminator_steps > 1:
-            raise ValueError(
-                "simultaneous updates have one step of D for one of G. "
-                f"Received: discriminator_steps={discriminator_steps}"
-            )
-        if (feature_loss is None) != (len(feature_layers) == 0):
-            raise ValueError(
-                "feature_loss and feature_layers go together. "
-                f"Received: {feature_loss!r} and {feature_layers!r}"
-            )
-        known = [layer.name for layer in self.discriminator.layers]
-        for name in feature_layers:
-            check_choice("layer of the discriminator", name, known)
+        check_feature_loss(feature_loss, feature_layers, self.discriminator)
         jit_compile = self.check_devices(
             [generator_optimizer, discriminator_optimizer], jit_compile
         )

@@ -29,6 +29,16 @@ def test_no_link_is_dead(name):
         assert target.startswith("https:") or (page.parent / target).exists(), target
 
 
+def test_the_packages_page_names_each_module_once():
+    text = (ROOT / "gannotes/README.md").read_text(encoding="utf-8")
+    rooms = [path for path in (ROOT / "gannotes").iterdir() if not path.name.startswith("_")]
+    for path in rooms:
+        name = f"`{path.stem}`" if path.suffix == ".py" else f"`{path.name}/`"
+        if path.is_dir() or path.suffix == ".py":
+            in_tables = sum(line.count(name) for line in text.splitlines() if line[0:1] == "|")
+            assert in_tables == 1, name
+
+
 def test_every_verdict_stands_in_the_index_once():
     text = (ROOT / "notebooks/README.md").read_text(encoding="utf-8")
     for id in ALL_CLAIMS:
