@@ -5,7 +5,7 @@
 
 Adds rows to data/results/far_apart.csv, one for each time at which a training was looked at: the share
 of generated strips whose two squares agree in hue, and how well their left halves match by themselves.
-Some thirteen minutes. Seconds are the processor's: run it on one core.
+Some fifteen minutes. Seconds are the processor's: run it on one core.
 """
 
 import argparse

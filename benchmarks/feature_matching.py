@@ -22,28 +22,24 @@ import pandas as pd
 from record import table
 
 
-def mlp(shape, latent_dim=8, widths=(64, 96, 128)):
-    generator = models.mlp_generator(shape, latent_dim, widths, batch_norm=True)
-    return generator, models.mlp_discriminator(shape, widths[::-1])
-
-
-def wide_mlp(shape):
-    return mlp(shape, 32, (128, 256, 512))
+def mlp(shape):
+    generator = models.mlp_generator(shape, 8, (64, 96, 128), batch_norm=True)
+    return generator, models.mlp_discriminator(shape, (128, 96, 64))
 
 
 def conv(shape):
     return models.conv_generator(shape), models.conv_discriminator(shape)
 
 
-RECIPES = {  # (networks, whether for 28×28 pixels): networks, rate, R1's weight, updates from one to the next
-    ("mlp", False): (mlp, 0.008, 0.6, 1),
-    ("mlp", True): (wide_mlp, 0.002, 0.1, 4),
-    ("conv", False): (conv, 0.01, 0.1, 1),
-    ("conv", True): (conv, 0.004, 0.02, 4),
+RECIPES = {  # (networks, whether for 28×28 pixels): G's rate, D's, R1's weight, updates between two R1s
+    ("mlp", False): (mlp, 0.008, 0.008, 0.6, 1),
+    ("mlp", True): (mlp, 0.008, 0.008, 0.6, 1),
+    ("conv", False): (conv, 0.01, 0.01, 0.1, 1),
+    ("conv", True): (conv, 0.002, 0.008, 0.6, 4),
 }
-STEPS = {("mlp", False): 2000, ("mlp", True): 2000, ("conv", False): 1000, ("conv", True): 500}
+STEPS = {("mlp", False): 2000, ("mlp", True): 2000, ("conv", False): 600, ("conv", True): 500}
 MATCHING = {"none": None, "L2": losses.l2_matching, "cosine": losses.cosine_matching}
-ALONE = ("L2", "cosine")
+ALONE = ("L2 alone", "cosine alone")  # beside the non-saturating game only
 
 
 def adam(rate, steps):
@@ -57,13 +53,13 @@ def no_loss(real_scores, fake_scores):
 
 
 def make(networks, shape, loss, matching, steps):
-    build, rate, r1, every = RECIPES[networks, shape[0] > 8]
+    build, g_rate, d_rate, r1, every = RECIPES[networks, shape[0] > 8]
     gan = training.GAN(*build(shape))
     matching, _, alone = matching.partition(" ")
     layers = models.hidden_layers(gan.discriminator) if MATCHING[matching] else []
     gan.compile(
-        adam(rate, steps),
-        adam(rate, steps),
+        adam(g_rate, steps),
+        adam(d_rate, steps),
         (losses.LOSSES[loss][0], no_loss) if alone else loss,
         penalties={"r1": r1},
         penalty_every=every,
@@ -103,6 +99,7 @@ def main():
     parser.add_argument("--dataset", default="digits")
     parser.add_argument("--networks", choices=("mlp", "conv"), default="mlp")
     parser.add_argument("--losses", nargs="+", choices=losses.LOSSES, default=list(losses.LOSSES))
+    parser.add_argument("--matching", nargs="+", choices=(*MATCHING, *ALONE))
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--steps", type=int, help="of a training; by default as recorded")
     parser.add_argument("--time", action="store_true", help="measure the time of a step instead")
@@ -116,13 +113,18 @@ def main():
     base = options.steps or STEPS[networks, data.shape[0] > 8]
     path = files.data_folder() / "results" / "feature_matching.csv"
     for loss in options.losses:
-        alone = [f"{name} alone" for name in ALONE] if loss == "nonsaturating" else []
-        for name in (*MATCHING, *alone):
+        ways = (*MATCHING, *ALONE) if loss == "nonsaturating" else MATCHING
+        for name in options.matching or ways:
             steps = round(base * more_steps(data.name, networks), -1) if name == "none" else base
+            variant = f"{networks}, {loss}, {name}"
+            known = studies.read_table(path)
+            known = known[(known.variant == variant) & (known.data_set == data.name)]
+            if set(range(options.seeds)) <= set(known.seed[known.steps == steps]):
+                continue
             gan = make(networks, data.shape, loss, name, steps)
             gan.fit(data.images, epochs=1, steps_per_epoch=50, verbose=0)  # compiles
             rows = studies.compare(
-                {f"{networks}, {loss}, {name}": studies.trained(gan, data.images, steps)},
+                {variant: studies.trained(gan, data.images, steps)},
                 options.seeds,
                 yardstick,
                 notebook="05_cosine_feature_matching",
@@ -130,7 +132,7 @@ def main():
                 path=path,
             )
             means = rows[["steps", "seconds", "frechet", "coverage"]].mean()
-            print(f"{rows.variant[0]:36}" + "".join(f"{x:10.3f}" for x in means), flush=True)
+            print(f"{variant:36}" + "".join(f"{x:10.3f}" for x in means), flush=True)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import platform
 import shutil
 import subprocess
 
+from filelock import FileLock
 from gannotes import files
 import keras
 import pandas as pd
@@ -60,11 +61,16 @@ def table(name, key, keys, measure):
         measure: function of a run that gives its rows, as dictionaries without the key.
     """
     path = files.data_folder() / "results" / f"{name}.csv"
-    rows = pd.read_csv(path) if path.exists() else pd.DataFrame(columns=key)
-    known = set(rows[key].itertuples(index=False, name=None))
+
+    def read():
+        return pd.read_csv(path) if path.exists() else pd.DataFrame(columns=key)
+
+    known = set(read()[key].itertuples(index=False, name=None))
     for run in keys:
         if run not in known:
             new = pd.DataFrame([dict(zip(key, run, strict=True)) | row for row in measure(*run)])
-            rows = pd.concat([rows, new]) if len(rows) else new
-            files.write_bytes(path, rows.to_csv(index=False, float_format="%.5g").encode())
+            with FileLock(f"{path}.lock"):  # another process may have added rows
+                rows = read()
+                rows = pd.concat([rows, new]) if len(rows) else new
+                files.write_bytes(path, rows.to_csv(index=False, float_format="%.5g").encode())
             print(f"{name}: {', '.join(map(str, run))}", flush=True)

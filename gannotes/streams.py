@@ -1,7 +1,7 @@
-"""Images streamed from their files with `tf.data`: memory holds a few batches, however many there are."""
+"""Images streamed from their files: memory holds a few batches, however many there are."""
 
+from gannotes import gradients
 from gannotes.batches import batch_indices
-import numpy as np
 
 READERS = 4  # batches read at once
 
@@ -16,14 +16,12 @@ def of_folder(folder, batch_size, seed=0, labelled=False):
         labelled: whether labels go with the images.
 
     Returns:
-        Function of the number of batches that were seen before, which gives a `tf.data.Dataset` of
-        those that follow, without end.
+        Function of the number of batches that were seen before, which gives a stream of those that
+        follow, without end; a `tf.data.Dataset`, or a generator under JAX.
 
     Raises:
         ValueError: there are fewer images than in a batch.
     """
-    import tensorflow as tf
-
     count = len(folder.paths)
     if batch_size > count:
         raise ValueError(
@@ -31,16 +29,9 @@ def of_folder(folder, batch_size, seed=0, labelled=False):
         )
 
     def read(step):
-        (chosen,) = batch_indices(count, batch_size, int(step), 1, seed)
-        return folder.read([folder.paths[k] for k in chosen]), folder.labels[chosen]
+        (chosen,) = batch_indices(count, batch_size, step, 1, seed)
+        images = folder.read([folder.paths[k] for k in chosen])
+        return (images, folder.labels[chosen]) if labelled else (images,)
 
-    def as_tensors(step):
-        images, labels = tf.numpy_function(read, [step], [tf.float32, tf.int64], stateful=False)
-        images = tf.ensure_shape(images, (batch_size, *folder.shape))
-        return (images, tf.ensure_shape(labels, (batch_size,))) if labelled else images
-
-    def batches(first=0):
-        steps = tf.data.Dataset.range(first, np.iinfo("int64").max)
-        return steps.map(as_tensors, num_parallel_calls=READERS)
-
-    return batches
+    kinds = [((batch_size, *folder.shape), "float32"), ((batch_size,), "int64")][: 1 + labelled]
+    return lambda first=0: gradients.read_ahead(read, first, kinds, READERS)

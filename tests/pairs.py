@@ -22,7 +22,8 @@ def mlp():
         models.mlp_generator((8, 8, 1), 4, (16,), batch_norm=True, num_classes=3),
         models.mlp_discriminator((8, 8, 1), (16,), spectral_norm=True, num_classes=3),
     )
-    gan.compile(*sgds(), penalties={"r1": 0.1}, penalty_every=2, discriminator_steps=2)
+    options = {"penalty_every": 2, "discriminator_steps": 2, "jit_compile": False}
+    gan.compile(*sgds(), penalties={"r1": 0.1}, **options)
     return gan
 
 
@@ -37,13 +38,14 @@ def conv():
         penalties={"r1": 0.1},
         feature_loss=lambda real, fake: ops.sum(ops.square(ops.mean(real[0] - fake[0], axis=0))),
         feature_layers=models.hidden_layers(gan.discriminator)[-1:],
+        jit_compile=False,
     )
     return gan
 
 
 def vae():
     model = autoencoders.VAE(models.mlp_encoder((8, 8, 1), 8), models.mlp_generator((8, 8, 1), 4))
-    model.compile(keras.optimizers.SGD(0.001))
+    model.compile(keras.optimizers.SGD(0.001), jit_compile=False)
     return model
 
 
@@ -55,7 +57,7 @@ def bigan():
         models.mlp_encoder((4,), 3, ()),
         models.mlp_discriminator((67,)),
     )
-    model.compile(*sgds(), reconstruction=1.0, penalties={"r1": 0.1})
+    model.compile(*sgds(), reconstruction=1.0, penalties={"r1": 0.1}, jit_compile=False)
     return model
 
 

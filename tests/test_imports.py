@@ -29,11 +29,12 @@ ARROWS = {  # module: modules of the package that it may import
     "figures": {"claims", "files", "plotting"},
     "files": set(),
     "folders": {"checks"},
-    "fused": {"batches", "callbacks", "checks", "files", "gradients"},
+    "fused": {"batches", "callbacks", "checks", "files", "gradients", "initial"},
     "gabor": {"checks"},
     "game": set(),
     "generators": {"checks", "files"},
     "gradients": {"gradients"},
+    "initial": set(),
     "inversion": {"checks", "generators", "gradients", "latents"},
     "jacobian": {"checks", "gradients"},
     "laboratory": {
@@ -65,7 +66,7 @@ ARROWS = {  # module: modules of the package that it may import
     "similarity": {"checks"},
     "sparse_models": {"checks", "layers", "models"},
     "step": {"batches", "gradients", "losses"},
-    "streams": {"batches"},
+    "streams": {"batches", "gradients"},
     "studies": {"callbacks", "checks", "files", "progress", "yardstick"},
     "train": {
         "augmentation",
@@ -108,8 +109,7 @@ ARROWS = {  # module: modules of the package that it may import
     },
     "yardstick": {"checks", "features", "metrics"},
 }
-BACKENDS = {"tensorflow", "jax"}
-MAY_NAME = {"gradients": BACKENDS, "streams": {"tensorflow"}}  # the latter tf.data
+BACKENDS = {"tensorflow", "jax"}  # which `gradients` alone may name
 
 
 def imported(source):
@@ -126,7 +126,7 @@ def broken_arrows(module, source):
     names = [name.split(".") for name in imported(source)]
     known = {parts[1] for parts in names if parts[0] == "gannotes" and len(parts) > 1}
     found = [f"{module} imports gannotes.{name}" for name in sorted(known - ARROWS[module])]
-    backends = (BACKENDS & {parts[0] for parts in names}) - MAY_NAME.get(module, set())
+    backends = BACKENDS & {parts[0] for parts in names} if module != "gradients" else ()
     found += [f"{module} imports {name}" for name in sorted(backends)]
     return found
 

@@ -11,15 +11,27 @@ from pairs import MAKERS, PAIRS, assert_same_state, pictures, train
 import pytest
 
 HERE = Path(__file__).parent
-ALSO = ("adversarial", "inversion", "jacobian", "vector_field")  # each goes its own way to slopes
+ALSO = (  # what other modules need of `gradients`
+    "adversarial.py::test_a_linear_score_moves_by_epsilon_times_its_weights_size",
+    "inversion.py::test_a_linear_generator_is_inverted_by_ridge_regression",
+    "jacobian.py::test_a_linear_generator_has_its_matrix_everywhere",
+    "layers.py::test_gradients_pass_through_the_singular_value",
+    "streams.py::test_a_streamed_folder_trains_as_the_folder_in_memory_does",
+    "vector_field.py::test_the_dirac_gan_has_its_eigenvalues",
+)
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """What TensorFlow wrote: states and histories of all models, pictures of generators."""
+def trained():
+    """Models of TensorFlow."""
+    return {name: make() for name, make in MAKERS.items()}
+
+
+@pytest.fixture(scope="module")
+def folder(trained, tmp_path_factory):
+    """What TensorFlow wrote: all models' states and histories, pictures of generators."""
     folder = tmp_path_factory.mktemp("both")
-    for name, make in MAKERS.items():
-        model = make()
+    for name, model in trained.items():
         model.save_state(folder / f"{name}0.npz")
         for stage in (1, 2):
             np.savez(folder / f"{name}{stage}_history.npz", **train(model))
@@ -32,15 +44,16 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def under_jax(folder):
-    """The tests under JAX, run."""
-    files = [HERE / "on_jax.py", *(HERE / f"test_{name}.py" for name in ALSO)]
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no_tensorflow", *map(str, files)]
+    """The tests under JAX, run; they write as much."""
+    tests = ["on_jax.py", *(f"test_{name}" for name in ALSO)]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no_tensorflow"]
     own = {
         "KERAS_BACKEND": "jax",
         "JAX_DISABLE_MOST_OPTIMIZATIONS": "1",  # compiles in less time
         "GANNOTES_TEST_FOLDER": str(folder),
         "PYTHONPATH": os.pathsep.join(filter(None, [str(HERE), os.environ.get("PYTHONPATH")])),
     }
+    command += [str(HERE / test) for test in tests]
     return subprocess.run(command, env=os.environ | own, capture_output=True, text=True)
 
 
@@ -49,11 +62,10 @@ def test_what_must_hold_under_jax(under_jax):
 
 
 @pytest.mark.parametrize("name", MAKERS)
-def test_tensorflow_goes_on_from_a_state_of_jax(folder, under_jax, name):
-    model = MAKERS[name]()
-    model.load_state(folder / f"{name}1_jax.npz")
-    train(model)
-    assert_same_state(model, folder / f"{name}2.npz")
+def test_tensorflow_goes_on_from_a_state_of_jax(trained, folder, under_jax, name):
+    trained[name].load_state(folder / f"{name}1_jax.npz")
+    train(trained[name])
+    assert_same_state(trained[name], folder / f"{name}2.npz")
 
 
 @pytest.mark.parametrize("name", PAIRS)

@@ -290,5 +290,6 @@ def recorded(groups, ways):
         column[1].set_xticks(range(len(places)), places, rotation=30, ha="right", fontsize="small")
     axes[0, 0].set_ylabel("Fréchet distance")
     axes[1, 0].set_ylabel("coverage")
-    axes[0, -1].legend(title="G learns from", fontsize="small", ncols=2)
+    handles, labels = axes[0, -1].get_legend_handles_labels()
+    fig.legend(handles, labels, loc="outside right center", title="G learns from", fontsize="small")
     return fig

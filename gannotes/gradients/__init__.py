@@ -41,4 +41,5 @@ is_stream = edition.is_stream
 stream_parts = edition.stream_parts
 first_batch = edition.first_batch
 stream = edition.stream
+read_ahead = edition.read_ahead
 event_log = edition.event_log

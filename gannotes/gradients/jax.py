@@ -4,7 +4,9 @@ JAX differentiates and compiles pure functions, while a step changes Keras varia
 takes runs in a scope, in which variables have values of their own, and hands out what they became.
 """
 
+import collections
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 import contextlib
 import functools
 import itertools
@@ -262,6 +264,14 @@ def _repeat(batches):
 
 def _parts(batch):
     return [np.asarray(part) for part in keras.tree.flatten(batch)]
+
+
+def read_ahead(read, first, kinds, readers):
+    with ThreadPoolExecutor(readers) as pool:
+        coming = collections.deque(pool.submit(read, first + n) for n in range(readers))
+        for number in itertools.count(first + readers):
+            yield coming.popleft().result()
+            coming.append(pool.submit(read, number))
 
 
 def event_log(folder):

@@ -235,6 +235,25 @@ def stream(batches, num_steps, skip=0):
     return grouped.prefetch(2).with_options(options)
 
 
+def read_ahead(read, first, kinds, readers):
+    """A stream of what a function gives for the numbers from `first` on, without end.
+
+    Args:
+        read: function of a number that gives arrays, a tuple.
+        first: number to begin with.
+        kinds: ``(shape, name of dtype)`` of each array.
+        readers: how many numbers are read at once.
+    """
+    shapes, dtypes = zip(*kinds, strict=True)
+
+    def as_tensors(number):
+        arrays = tf.numpy_function(lambda n: read(int(n)), [number], list(dtypes), stateful=False)
+        return tuple(map(tf.ensure_shape, arrays, shapes))
+
+    numbers = tf.data.Dataset.range(first, tf.int64.max)
+    return numbers.map(as_tensors, num_parallel_calls=readers)
+
+
 def event_log(folder):
     """A log that TensorBoard shows, in a new file of `folder`.
 
