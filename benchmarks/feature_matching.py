@@ -8,15 +8,15 @@ Adds a row a training to data/results/feature_matching.csv; an interrupted study
 is "networks, loss, matching"; "alone" is matching without the game. All terms have weight 1 and look at
 every hidden layer of D. With --time, on one core, measures what a step of each takes, and adds it to
 data/results/feature_matching_steps.csv: so many more steps the plain GAN gets afterwards, for equal
-time (on Fashion-MNIST as on MNIST).
+time.
 """
 
 import argparse
 import time
 
 from gannotes import datasets, files, losses, models, studies, training
+from gannotes.options import adam
 from gannotes.yardstick import Yardstick
-import keras
 from keras import ops
 import pandas as pd
 from record import table
@@ -40,11 +40,6 @@ RECIPES = {  # (networks, whether for 28×28 pixels): G's rate, D's, R1's weight
 STEPS = {("mlp", False): 2000, ("mlp", True): 2000, ("conv", False): 600, ("conv", True): 500}
 MATCHING = {"none": None, "L2": losses.l2_matching, "cosine": losses.cosine_matching}
 ALONE = ("L2 alone", "cosine alone")  # beside the non-saturating game only
-
-
-def adam(rate, steps):
-    schedule = keras.optimizers.schedules.CosineDecay(rate, steps)
-    return keras.optimizers.Adam(schedule, beta_1=0.5)
 
 
 def no_loss(real_scores, fake_scores):
@@ -88,8 +83,7 @@ def milliseconds(data_set, networks, slices=5, steps=60):
 def more_steps(data_set, networks):
     """How many times the steps the plain GAN gets, for the time of the slower kind of matching."""
     timed = pd.read_csv(files.data_folder() / "results" / "feature_matching_steps.csv")
-    like = "digits" if data_set == "digits" else "mnist"
-    rows = timed[(timed.data_set == like) & (timed.networks == networks)]
+    rows = timed[(timed.data_set == data_set) & (timed.networks == networks)]
     of = rows.groupby("matching").milliseconds.median()
     return max(1.0, of.max() / of["none"])
 
