@@ -5,7 +5,8 @@
 Adds a row a training to data/results/laboratory.csv; an interrupted study goes on. The part "losses"
 has every loss with every penalty at two rates, WGAN-GP also with its authors' five steps of D for one
 of G; the part "rates" the non-saturating loss with R1; both of 500 steps. The part "long" has rivals
-of the recipe at 2,500 steps, and the part "time" more steps of D in the time that these take.
+of the recipe at 2,500 steps, the part "constant" the recipe at rates that do not fall, and the part
+"time" more steps of D in the time that these take.
 """
 
 import argparse
@@ -28,6 +29,11 @@ RIVALS = (  # loss, penalty, D's rate, G's
     ("nonsaturating", "none", 0.002, 0.002),
 )
 SHARE_OF_STEPS = {2: 0.6, 3: 0.44, 5: 0.28}  # by steps of D: those of G in equal time, on two cores
+MORE_STEPS_OF_D = (
+    *product(("nonsaturating",), ("R1",), (0.008,), (0.002, 0.008), SHARE_OF_STEPS),
+    ("wasserstein", "WGAN-GP", 0.002, 0.002, 5),
+    ("hinge", "WGAN-GP", 0.002, 0.002, 5),
+)
 
 
 def settings(seeds, steps, long_steps):
@@ -42,9 +48,9 @@ def settings(seeds, steps, long_steps):
     for seed in range(seeds):
         for rival in RIVALS:
             yield "long", *rival, 1, seed, long_steps
-        for rate, (updates, share) in product((0.002, 0.008), SHARE_OF_STEPS.items()):
-            equal_time = round(share * long_steps, -2)
-            yield "time", "nonsaturating", "R1", 0.008, rate, updates, seed, int(equal_time)
+        yield "constant", "nonsaturating", "R1", 0.008, 0.002, 1, seed, long_steps
+        for rival in MORE_STEPS_OF_D:
+            yield "time", *rival, seed, int(round(SHARE_OF_STEPS[rival[-1]] * long_steps, -2))
 
 
 def main():
@@ -62,10 +68,12 @@ def main():
         if key in known:
             continue
         part, loss, penalty, rate, generator_rate, updates, seed, steps = key
-        make = laboratory.penalty_board if part == "losses" else laboratory.everyday_board
+        everyday = part != "losses" and penalty != "WGAN-GP"
+        make = laboratory.everyday_board if everyday else laboratory.penalty_board
         if (board := (make, steps, updates)) not in boards:
             boards[board] = make(data.shape, steps, discriminator_steps=updates)
         recipe = {"loss": loss, "rate": rate, "generator_rate": generator_rate}
+        recipe |= {"falling": part != "constant"}
         recipe |= laboratory.PENALTIES[penalty]
         images, found = laboratory.diagnosed(boards[board], data.images, seed, **recipe)
         row = dict(zip(KEY, key, strict=True)) | {"diagnosis": found}

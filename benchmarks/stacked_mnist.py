@@ -7,18 +7,21 @@ images are read channel by channel by the project's MNIST evaluator; a mode is f
 read so, and the reverse KL divergence is that of the images' shares from equal ones. Networks,
 classifier and number of steps are our own, so that published numbers, which stand beside ours under
 their authors' names, say where others got, not who is better. Adds a row a training to
-data/results/stacked_mnist.csv; an interrupted study goes on.
+data/results/stacked_mnist.csv; an interrupted study goes on, by states in runs/stacked_mnist.
 """
 
 import argparse
+from pathlib import Path
 
-from gannotes import datasets, features, files, metrics, models, studies, training
+from gannotes import datasets, features, files, metrics, models, training
+from gannotes.callbacks import Checkpoint
 import keras
 import numpy as np
 import pandas as pd
 from record import table
 
 SHAPE, MODES, MADE, LATENT_DIM = (28, 28, 3), 1000, 26_000, 64
+EVERY = 500  # steps between states
 STACKED = 128_000  # training images, as in PacGAN
 VARIANTS = {  # name: images that D sees at once, penalties
     "plain": (1, {}),
@@ -59,6 +62,8 @@ def main():
     parser.add_argument("--steps", type=int, default=2500)
     parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=list(VARIANTS))
     options = parser.parse_args()
+    if options.steps % EVERY:
+        parser.error(f"--steps must be a multiple of {EVERY}. Received: {options.steps}")
     evaluator = features.load_evaluator("mnist")
     images = stack(datasets.load("mnist").images, STACKED)
     steps = options.steps
@@ -76,8 +81,16 @@ def main():
         )
         lazily = {"penalty_every": 4} if penalties else {}
         gan.compile(adam(), adam(), penalties=penalties, **lazily)
-        made = studies.trained(gan, images, steps, MADE)(seed)
-        found = metrics.class_coverage(modes_of(made, evaluator), MODES)
+        gan.reset(seed)
+        state = Path("runs/stacked_mnist") / f"{variant}, seed {seed}, {steps} steps.npz"
+        checkpoint = Checkpoint(state, EVERY)
+        done = checkpoint.resume(gan)
+        if done < steps:
+            gan.fit(
+                images, initial_epoch=done // EVERY, epochs=steps // EVERY,
+                steps_per_epoch=EVERY, callbacks=[checkpoint], verbose=0,
+            )  # fmt: skip
+        found = metrics.class_coverage(modes_of(gan.generate(MADE, seed), evaluator), MODES)
         return [{"modes": found["modes"], "reverse_kl": found["reverse_kl"]}]
 
     runs = [(v, seed, steps) for seed in range(options.seeds) for v in options.variants]

@@ -1,6 +1,7 @@
 """Dictionaries of atoms, whoever learned them, and sparse codes in them by one and the same method."""
 
 from dataclasses import dataclass
+import math
 import warnings
 
 from gannotes.checks import check_count, check_images
@@ -71,6 +72,23 @@ class Atoms:
 def of_layer(layer):
     """The atoms of a `layers.Dictionary`, as it is now."""
     return Atoms(np.array(layer.atoms), np.array(layer.bias))
+
+
+def of_conv_layer(layer, places):
+    """The atoms of a `layers.ConvDictionary`, each at every place that it can take.
+
+    Those that an edge cuts have length 1 all the same.
+
+    Args:
+        layer: built.
+        places: height and width of its maps.
+    """
+    number = math.prod(places) * layer.kernel.shape[-1]
+    maps = np.eye(number, dtype="float32").reshape(number, *places, -1)
+    bias = np.array(layer(np.zeros_like(maps[:1])))[0]
+    atoms = np.array(layer(maps)) - bias
+    lengths = np.sqrt(np.square(atoms).sum(axis=(1, 2, 3), keepdims=True))
+    return Atoms(atoms / lengths, bias)
 
 
 def learn(images, number, penalty, epochs=10, seed=0):

@@ -8,6 +8,7 @@ from gannotes import files, gradients
 from gannotes.batches import Feed
 from gannotes.callbacks import Diverged, StopOnDivergence
 from gannotes.checks import check_count, check_flag
+from gannotes.initial import initial_variables
 import keras
 from keras import ops
 import numpy as np
@@ -238,7 +239,7 @@ class FusedModel(keras.Model):
         self.seed = seed
         with _python_seed(seed):  # initializers take their seeds from Python's generator
             for network in self.networks.values():
-                _assign(network.variables, keras.models.clone_model(network).variables)
+                _assign(network.variables, initial_variables(network))
         for average, name in self.averages:
             _assign(average.variables, self.networks[name].variables)
         _assign([self.seeds.state], [keras.random.SeedGenerator(seed).state])

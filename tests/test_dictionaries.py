@@ -1,6 +1,6 @@
 """Sparse codes in known dictionaries, and learned ones that must find what made the images."""
 
-from gannotes import datasets, dictionaries, sparse_models
+from gannotes import datasets, dictionaries, layers, sparse_models
 import numpy as np
 import pytest
 
@@ -70,6 +70,21 @@ def test_atoms_of_a_layer():
     dictionary = dictionaries.of_layer(decoder.get_layer("dictionary"))
     codes = RNG.normal(size=(5, 9)).astype("float32") / 10
     np.testing.assert_allclose(dictionary.decode(codes), decoder(codes), atol=1e-5)
+
+
+def test_atoms_of_a_convolutional_layer_lie_at_every_place():
+    layer = layers.ConvDictionary(1, kernel_size=3, strides=2)
+    layer.build((None, 4, 4, 5))
+    layer.bias.assign([0.3])
+    dictionary = dictionaries.of_conv_layer(layer, (4, 4))
+    assert dictionary.atoms.shape == (80, 8, 8, 1)
+    middle = dictionary.atoms.reshape(4, 4, 5, 8, 8)[1, 2, 3]  # not cut
+    found = middle[np.ix_(middle.any(axis=1), middle.any(axis=0))]
+    np.testing.assert_allclose(found, layer.atoms[3, :, :, 0], atol=1e-5)
+    maps = np.zeros((1, 4, 4, 5), "float32")
+    maps[0, 1, 2, 3], maps[0, 2, 1, 0] = 0.5, -0.25
+    expected = np.clip(np.array(layer(maps)), -1, 1)
+    np.testing.assert_allclose(dictionary.decode(maps.reshape(1, -1)), expected, atol=1e-5)
 
 
 def test_atoms_refuse():

@@ -29,11 +29,12 @@ ARROWS = {  # module: modules of the package that it may import
     "figures": {"claims", "files", "plotting"},
     "files": set(),
     "folders": {"checks"},
-    "fused": {"batches", "callbacks", "checks", "files", "gradients"},
+    "fused": {"batches", "callbacks", "checks", "files", "gradients", "initial"},
     "gabor": {"checks"},
     "game": set(),
     "generators": {"checks", "files"},
     "gradients": {"gradients"},
+    "initial": set(),
     "inversion": {"checks", "generators", "gradients", "latents"},
     "jacobian": {"checks", "gradients"},
     "laboratory": {

@@ -3,9 +3,10 @@
 import io
 
 from gannotes import gabor, plotting
-from gannotes.figures import basic_gan, features, latent_space, similarity, sparse
+from gannotes.figures import basic_gan, factorization, features, latent_space, similarity, sparse
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from PIL import Image
 import pytest
 
@@ -250,10 +251,43 @@ def test_small_figures_of_sparse_codes():
     images = np.zeros((3, 2, 2, 1), "float32")
     names = sparse.rows({"a": images, "b": images}).axes[0].get_yticklabels()
     assert [name.get_text() for name in names] == ["a", "b"]
-    [ax] = sparse.grid_search((0.1, 1.0), {"x": [3.0, 2.0]}, "distance").axes
-    assert list(ax.lines[1].get_xdata()) == [1.0]  # the ring
+    found = {"x": [[3.0, 2.0, np.inf], [3.0, 1.0, 4.0]]}
+    [ax] = sparse.grid_search({"x": (0.1, 1.0, 10.0)}, found, "distance").axes
+    assert ax.lines[0].get_ydata().tolist() == [3.0, 1.5]
+    assert list(ax.lines[-1].get_xdata()) == [1.0]  # the ring
+    assert [list(line.get_xdata()) for line in ax.lines if line.get_marker() == "x"] == [[10.0]]
     [ax] = sparse.learning_curve((5, 10), {"real": np.array([[0.5, 0.6], [0.7, 0.8]])}).axes
     assert ax.lines[0].get_ydata().tolist() == [0.6, 0.7]
     history = {"generator_loss": [1.0, 0.5], "discriminator_loss": [2.0, 1.0]}
     left, _ = sparse.wrong_sign(history, [1, 2], images, images).axes
     assert [line.get_label() for line in left.lines] == ["generator", "discriminator"]
+
+
+def test_the_price_of_rank_stands_in_three_panels():
+    costs = {"rank 1": (100, 90), "rank 4": (400, 390), "dense": (1000, 990)}
+    runs = [
+        {"variant": name, "frechet": 2.0, "kid": -0.01, "coverage": 0.5}
+        for name in costs
+        for _ in "ab"
+    ]
+    images = np.zeros((4, 2, 2, 1), "float32")
+    real = {"frechet": 1.0, "kid": 0.0, "coverage": 1.0}
+    floor = {"rank 1": 1.5, "rank 4": 1.2}
+    fig = factorization.trade_off(
+        dict.fromkeys(costs, images), pd.DataFrame(runs), costs, floor, real
+    )
+    titles = [ax.get_title() for ax in fig.axes if ax.get_title()]
+    assert titles[0] == "rank 1\n100 weights\n0 kB\n90 mult.-adds"
+    metrics = [ax.get_ylabel().split()[0] for ax in fig.axes if ax.get_ylabel()]
+    assert metrics == ["Fréchet", "KID", "coverage"]
+    assert list(fig.axes[-1].lines[0].get_xdata()) == [100, 400]  # the line joins ranks alone
+
+
+def test_spectra_have_a_column_a_matrix():
+    values = {"W": np.ones((2, 3, 4)), "J": np.ones((2, 3, 2))}
+    axes = factorization.spectra(
+        [0, 5, 10], {name: np.ones((2, 3)) for name in values}, values
+    ).axes
+    assert [ax.get_title() for ax in axes[:2]] == ["W", "J"]
+    assert [line.get_label() for line in axes[3].lines] == ["start", "middle", "end"]
+    assert list(axes[2].lines[0].get_xdata()) == [1, 2, 3, 4]

@@ -64,7 +64,7 @@ def test_a_network_frozen_later_does_not_move_and_the_guard_would_see_it():
 def test_ring_is_learned():
     ring = datasets.load("ring", std=0.1, count=20_000)
     gan = GAN(models.mlp_generator((2,), 4), models.mlp_discriminator((2,)))
-    gan.compile(ema_decay=0.99, steps=3000)
+    gan.compile(penalties={"r1": 0.02}, ema_decay=0.99, steps=3000)
     gan.reset(0)
     gan.fit(ring.images, batch_size=128, epochs=30, steps_per_epoch=100, verbose=0)
     scored = metrics.mode_coverage(gan.generate(2500), ring.mixture.centres, ring.mixture.std)
@@ -137,9 +137,7 @@ def dirac_steps(step_size, steps=60, simultaneous=False, r1=0.0):
 @pytest.mark.parametrize("simultaneous", [False, True])
 @pytest.mark.parametrize("r1", [0.0, 0.5])
 def test_dirac_gan_follows_its_equations(simultaneous, r1):
-    path = dirac_path(
-        0.2, loss="minimax", simultaneous=simultaneous, penalties={"r1": r1} if r1 else None
-    )
+    path = dirac_path(0.2, loss="minimax", simultaneous=simultaneous, penalties={"r1": r1})
     by_hand = dirac_steps(0.2, simultaneous=simultaneous, r1=r1)
     np.testing.assert_allclose(path, by_hand, atol=2e-6)
 
@@ -152,9 +150,7 @@ def test_dirac_gan_with_wasserstein_loss_grows_as_theory_says():
 
 @pytest.mark.parametrize("r1", [0.0, 0.5])
 def test_measured_eigenvalues_are_the_analytic_ones(r1):
-    path = dirac_path(
-        0.2, loss="wasserstein", simultaneous=True, penalties={"r1": r1} if r1 else None
-    )
+    path = dirac_path(0.2, loss="wasserstein", simultaneous=True, penalties={"r1": r1})
     found, exact = game.fit_eigenvalues(path, 0.2), game.dirac_eigenvalues(r1, slope=1.0)
     np.testing.assert_allclose(found, exact, atol=1e-5)
 
@@ -1012,7 +1008,7 @@ def test_regularizers_of_layers_count(player):
 
     gan = GAN(one_layer(2, 2, player == "generator"), one_layer(2, 1, player == "discriminator"))
     nothing = tuple(lambda real, fake: keras.ops.mean(0 * fake) for _ in range(2))
-    gan.compile(*(keras.optimizers.SGD(0.1) for _ in range(2)), loss=nothing)
+    gan.compile(*(keras.optimizers.SGD(0.1) for _ in range(2)), loss=nothing, penalties={})
     before = {name: network.get_weights()[0] for name, network in gan.networks.items()}
     train(gan, steps=1)
     for name, network in gan.networks.items():

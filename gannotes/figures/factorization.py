@@ -52,66 +52,76 @@ def step_times(table):
     return fig
 
 
-def trade_off(pictures, table, weights, floor, real):
-    """The price of rank: what is drawn at each rank, and how far from real it is.
+def trade_off(pictures, table, costs, floor, real):
+    """The price of rank: what is drawn at each rank, what it costs, and how far from real it is.
 
     Args:
         pictures: ``{variant: images (n, height, width, channels)}``, columns of the upper part.
         table: as from `studies.compare`.
-        weights: ``{variant: weights of its generator}``; names of ranks first, then dense ones.
+        costs: ``{variant: (weights, multiply-adds an image) of its generator}``; names of ranks
+            first, then dense ones.
         floor: ``{variant: Fréchet distance of real images in as many principal components}``.
         real: ``{metric: value of real images}``.
     """
-    fig = plotting.new_figure(figsize=(9, 6.2))[0]
+    fig = plotting.new_figure(figsize=(9.5, 6))[0]
     fig.clear()
     upper, lower = fig.subfigures(2, 1, height_ratios=(2, 3))
     for ax, (name, images) in zip(upper.subplots(1, len(pictures)), pictures.items(), strict=True):
         ax.imshow(plotting.image_grid(images, 4), interpolation="nearest")
-        ax.set_title(f"{name}\n{weights[name]:,} weights", fontsize="small")
+        weights, multiply_adds = costs[name]
+        ax.set_title(
+            f"{name}\n{weights:,} weights\n{weights * 4 / 1000:.0f} kB\n{multiply_adds:,} mult.-adds",
+            fontsize="x-small",
+        )
         ax.axis("off")
-    left, right = lower.subplots(1, 2)
+    axes = lower.subplots(1, 3)
     for ax, metric, label in (
-        (left, "frechet", "Fréchet distance to held-out images"),
-        (right, "coverage", "coverage of held-out images"),
+        (axes[0], "frechet", "Fréchet distance to held-out images"),
+        (axes[1], "kid", "KID to held-out images"),
+        (axes[2], "coverage", "coverage of held-out images"),
     ):
-        runs = {name: table[table.variant == name][metric] for name in weights}
-        means = [runs[name].mean() for name in floor]
-        ax.plot([weights[name] for name in floor], means, color=LOW_RANK, lw=1)
+        runs = {name: table[table.variant == name][metric] for name in costs}
+        ranks = [costs[name][0] for name in floor]
+        ax.plot(ranks, [runs[name].mean() for name in floor], color=LOW_RANK, lw=1)
         for name, values in runs.items():
-            colour = LOW_RANK if name in floor else DENSE
-            ax.plot(np.full(len(values), weights[name]), values, "o", color=colour, ms=5, alpha=0.6)
-            low = metric == "frechet" and name not in floor
-            place = (weights[name], values.min() if low else values.max())
-            ax.annotate(name, place, xytext=(0, -14 if low else 6), textcoords="offset points",
-                        ha="center", fontsize="small", color=colour)  # fmt: skip
+            weights, colour = costs[name][0], LOW_RANK if name in floor else DENSE
+            ax.plot(np.full(len(values), weights), values, "o", color=colour, ms=4, alpha=0.6)
+            low = (metric == "coverage") == (name in floor)  # a name stands where no line goes on
+            place = (weights, values.min() if low else values.max())
+            ax.annotate(name, place, xytext=(0, -12 if low else 5), textcoords="offset points",
+                        ha="center", fontsize="x-small", color=colour)  # fmt: skip
         ax.axhline(real[metric], color=plotting.REAL, lw=1, ls="--", label="other real images")
         ax.set(xscale="log", xlabel="weights of the generator", ylabel=label)
-        ax.margins(x=0.12, y=0.14)
-    left.plot([weights[name] for name in floor], list(floor.values()), ":", color=plotting.REAL,
-              label="real images in as many\nprincipal components")  # fmt: skip
-    left.set_yscale("log")
-    left.legend(fontsize="small")
+        ax.margins(x=0.16, y=0.16)
+    axes[0].plot([costs[name][0] for name in floor], list(floor.values()), ":", color=plotting.REAL,
+                 label="real images in as many\nprincipal components")  # fmt: skip
+    axes[0].set_yscale("log")
+    axes[1].set_yscale("symlog", linthresh=0.1)  # an unbiased KID may be negative
+    axes[0].legend(fontsize="x-small")
     return fig
 
 
-def spectra(steps, ranks, start, end):
-    """Effective ranks along training, and singular values at its start and end.
+def spectra(steps, ranks, values):
+    """Effective ranks along training, and singular values at its start, middle and end.
 
     Args:
         steps: of the snapshots.
-        ranks: ``{name: effective rank, (seeds, steps)}``.
-        start, end: singular values of W₁, (seeds, values), before and after training.
+        ranks: ``{matrix: effective rank, (seeds, steps)}``.
+        values: ``{matrix: singular values, (seeds, steps, values)}``.
     """
-    fig, axes = plotting.new_figure(1, len(ranks) + 1, figsize=(2.4 * len(ranks) + 3, 2.8))
-    for ax, (name, runs) in zip(axes, ranks.items(), strict=False):
-        plotting.draw_band(ax, steps, runs)
-        ax.set(xlabel="step", title=name, ylim=(0, None))
-    axes[0].set_ylabel("effective rank")
-    index = np.arange(1, start.shape[1] + 1)
-    for values, label, colour in ((start, "start", DENSE), (end, "end", plotting.REAL)):
-        plotting.draw_band(axes[-1], index, values, label=label, color=colour)
-    axes[-1].set(yscale="log", xlabel="number", title="singular values of W₁")
-    axes[-1].legend(fontsize="small")
+    fig, (upper, lower) = plotting.new_figure(2, len(ranks), figsize=(2.8 * len(ranks), 4.6))
+    times = {"start": 0, "middle": len(steps) // 2, "end": len(steps) - 1}
+    colours = DENSE, plotting.FAKE, plotting.REAL
+    for above, below, name in zip(upper, lower, ranks, strict=True):
+        plotting.draw_band(above, steps, ranks[name])
+        above.set(xlabel="step", title=name, ylim=(0, 1.08 * ranks[name].max()))
+        index = np.arange(1, values[name].shape[2] + 1)
+        for (label, k), colour in zip(times.items(), colours, strict=True):
+            plotting.draw_band(below, index, values[name][:, k], label=label, color=colour)
+        below.set(xlabel="number", ylim=(0, None))
+    upper[0].set_ylabel("effective rank")
+    lower[0].set_ylabel("singular value")
+    lower[-1].legend(fontsize="small")
     return fig
 
 

@@ -149,16 +149,32 @@ def learning_curve(sizes, accuracy):
     return fig
 
 
-def grid_search(rates, found, label):
-    """A metric against the learning rate, a line a variant; the best of each is marked."""
+def grid_search(grids, found, label):
+    """A metric against the learning rate, a line a variant; a ring marks the best of each.
+
+    Args:
+        grids: ``{variant: learning rates}``.
+        found: ``{variant: (seeds, rates)}``; what is not finite has diverged, a cross on top.
+        label: of the metric.
+    """
     fig, ax = plotting.new_figure(figsize=(5, 2.8))
-    for name, values in found.items():
-        (line,) = ax.plot(rates, values, "o-", ms=4, label=name)
-        best = int(np.argmin(values))
-        ax.plot(rates[best], values[best], "o", ms=11, mfc="none", color=line.get_color())
+    colours = _colours(grids)
+    for name, rates in grids.items():
+        values = np.asarray(found[name], float)
+        means, colour = values.mean(axis=0), colours[name]
+        ends = np.isfinite(means)
+        ax.plot(np.asarray(rates)[ends], means[ends], color=colour, label=name)
+        for rate, column in zip(rates, values.T, strict=True):
+            good = column[np.isfinite(column)]
+            ax.plot(np.full(len(good), rate), good, "o", ms=4, color=colour, alpha=0.6)
+            if len(good) < len(column):
+                ax.plot(rate, 0.97, "x", color=colour, transform=ax.get_xaxis_transform())
+        best = int(np.argmin(means))
+        ax.plot(rates[best], means[best], "o", ms=12, mfc="none", color=colour)
     _plain_log_axis(ax)
-    ax.set(xscale="log", xlabel="learning rate, at the start", ylabel=label)
-    ax.set_xticks(rates, [f"{rate:g}" for rate in rates])
+    ax.set(xscale="log", xlabel="learning rate, at the start (×: diverged)", ylabel=label)
+    ticks = sorted({rate for rates in grids.values() for rate in rates})
+    ax.set_xticks(ticks, [f"{rate:g}" for rate in ticks])
     ax.set_xticks([], minor=True)
     ax.legend(fontsize="small")
     return fig
