@@ -12,7 +12,7 @@ import argparse
 import time
 
 from gannotes import datasets, feature_functions, models, training, transformers
-import keras
+from gannotes.options import adam
 import numpy as np
 from record import table
 from scipy import stats
@@ -39,10 +39,7 @@ def make(shape, variant, steps, rate=0.002):
         else models.conv_generator(shape, 16, (32, 24, 12), block=in_generator),
         models.conv_discriminator(shape, (16, 32), block=in_discriminator),
     )
-    adams = [
-        keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(rate, steps), beta_1=0.5)
-        for _ in range(2)
-    ]
+    adams = [adam(rate, steps) for _ in range(2)]
     gan.compile(*adams, penalties={"r1": 0.1}, penalty_every=4, ema_decay=0.99)
     return gan
 

@@ -5,7 +5,8 @@
 Adds a row a training to data/results/laboratory.csv; an interrupted study goes on. The part "losses"
 has every loss with every penalty at two rates, WGAN-GP also with its authors' five steps of D for one
 of G; the part "rates" the non-saturating loss with R1; both of 500 steps. The part "long" has rivals
-of the recipe at 2,500 steps, and the part "time" more steps of D in the time that these take.
+of the recipe at 2,500 steps, the part "constant" the recipe at rates that do not fall, and the part
+"time" more steps of D in the time that these take.
 """
 
 import argparse
@@ -47,6 +48,7 @@ def settings(seeds, steps, long_steps):
     for seed in range(seeds):
         for rival in RIVALS:
             yield "long", *rival, 1, seed, long_steps
+        yield "constant", "nonsaturating", "R1", 0.008, 0.002, 1, seed, long_steps
         for rival in MORE_STEPS_OF_D:
             yield "time", *rival, seed, int(round(SHARE_OF_STEPS[rival[-1]] * long_steps, -2))
 
@@ -71,6 +73,7 @@ def main():
         if (board := (make, steps, updates)) not in boards:
             boards[board] = make(data.shape, steps, discriminator_steps=updates)
         recipe = {"loss": loss, "rate": rate, "generator_rate": generator_rate}
+        recipe |= {"falling": part != "constant"}
         recipe |= laboratory.PENALTIES[penalty]
         images, found = laboratory.diagnosed(boards[board], data.images, seed, **recipe)
         row = dict(zip(KEY, key, strict=True)) | {"diagnosis": found}

@@ -148,7 +148,8 @@ class GAN(FusedModel):
             ema_decay: share of the moving average that each step keeps, at most, 0 to 1; early
                 steps keep less, (1 + steps) / (10 + steps). 0 follows the generator.
             jit_compile: whether XLA compiles the steps; "auto" chooses it for networks without
-                convolutions, where it pays on a CPU. Under JAX it always does.
+                convolutions, where it pays on a CPU. Under JAX it always compiles them, and this
+                chooses whether a CPU takes many of them in one loop.
             steps: of the whole training, over which the rates of the default optimizers fall to 0
                 along a cosine; without them they stay.
 

@@ -22,8 +22,7 @@ def mlp():
         models.mlp_generator((8, 8, 1), 4, (16,), batch_norm=True, num_classes=3),
         models.mlp_discriminator((8, 8, 1), (16,), spectral_norm=True, num_classes=3),
     )
-    options = {"penalty_every": 2, "discriminator_steps": 2, "jit_compile": False}
-    gan.compile(*sgds(), penalties={"r1": 0.1}, **options)
+    gan.compile(*sgds(), penalties={"r1": 0.1}, penalty_every=2, discriminator_steps=2)
     return gan
 
 

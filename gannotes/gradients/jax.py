@@ -136,24 +136,36 @@ def compiled(function, jit_compile):
 
 
 def fused(step, names, parts, jit_compile, strategy):
-    """XLA compiles it in any case, and there is one device."""
+    """XLA compiles it in any case, and there is one device.
 
-    def one_step(draws, chosen, data):
-        return step(*draws, *(part.at[chosen].get(mode="clip") for part in data))
+    On a CPU only with `jit_compile` are a call's steps one loop: convolutions are slow in there,
+    for which see https://github.com/jax-ml/jax/issues/12868.
+    """
 
-    def run(changed, draws, data, indices):
-        def body(values, now):
+    def nth(i, draws, data, indices):
+        images = (part.at[indices[i]].get(mode="clip") for part in data)
+        return step(*(drawn[i] for drawn in draws), *images)
+
+    def loop(changed, *arguments):
+        def body(values, i):
             with _Scope(changed, values):
-                logs = one_step(*now, data)
+                logs = nth(i, *arguments)
                 return _values(changed), logs
 
-        new, logs = jax.lax.scan(body, _values(changed), (draws, indices))
+        num_steps = len(arguments[-1])
+        new, logs = jax.lax.scan(body, _values(changed), jnp.arange(num_steps))
         return {name: jnp.mean(logs[name]) for name in names}, new
 
-    def touched(draws, data, indices):
-        return _touched(one_step, [drawn[0] for drawn in draws], indices[0], data)
+    if jit_compile or jax.default_backend() != "cpu":
+        return _compiled(loop, functools.partial(_touched, nth, 0))
 
-    return _compiled(run, touched)
+    take_nth = compiled(nth, jit_compile)
+
+    def one_by_one(draws, data, indices):
+        logs = [take_nth(i, draws, data, indices) for i in range(len(indices))]
+        return {name: np.mean([log[name] for log in logs]) for name in names}
+
+    return one_by_one
 
 
 def _touched(function, *inputs):
