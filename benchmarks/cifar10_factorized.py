@@ -14,8 +14,8 @@ import argparse
 
 from gannotes import datasets, files, models, studies, training
 from gannotes.layers import multiply_adds
+from gannotes.options import adam
 from gannotes.yardstick import Yardstick
-import keras
 
 LATENT_DIM = 100
 GENERATORS = {
@@ -24,11 +24,6 @@ GENERATORS = {
     "conv": lambda shape: models.conv_generator(shape, LATENT_DIM, (128, 64, 32)),
     "conv, rank 16": lambda shape: models.conv_generator(shape, LATENT_DIM, (128, 64, 32), rank=16),
 }
-
-
-def adam(rate, steps):
-    schedule = keras.optimizers.schedules.CosineDecay(rate, steps)
-    return keras.optimizers.Adam(schedule, beta_1=0.5)
 
 
 def main():

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from gannotes import datasets, features, files, metrics, models, training
 from gannotes.callbacks import Checkpoint
-import keras
+from gannotes.options import adam
 import numpy as np
 import pandas as pd
 from record import table
@@ -68,10 +68,6 @@ def main():
     images = stack(datasets.load("mnist").images, STACKED)
     steps = options.steps
 
-    def adam():
-        schedule = keras.optimizers.schedules.CosineDecay(0.001, steps)
-        return keras.optimizers.Adam(schedule, beta_1=0.5)
-
     def measure(variant, seed, steps):
         packing, penalties = VARIANTS[variant]
         gan = training.GAN(
@@ -80,7 +76,7 @@ def main():
             packing,
         )
         lazily = {"penalty_every": 4} if penalties else {}
-        gan.compile(adam(), adam(), penalties=penalties, **lazily)
+        gan.compile(adam(0.001, steps), adam(0.001, steps), penalties=penalties, **lazily)
         gan.reset(seed)
         state = Path("runs/stacked_mnist") / f"{variant}, seed {seed}, {steps} steps.npz"
         checkpoint = Checkpoint(state, EVERY)
