@@ -20,6 +20,8 @@ def _silent_stderr():
 
 
 if "ipykernel" in sys.modules:  # in a notebook, TensorFlow's start-up log would be the first output
+    # later a graph optimizer of its says of each convolutional GAN that it gave up; what fails raises
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with _silent_stderr():
         from gannotes import gradients
 
