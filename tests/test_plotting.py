@@ -147,7 +147,7 @@ def test_the_scale_shows_slopes():
     ]
     axes = similarity.scale(rows).axes
     names = [ax.get_legend_handles_labels()[1][1] for ax in axes]
-    assert names == ["blocks: slope 2.0", "blocks: slope 1.0", "blocks: slope 1.0"]
+    assert names == [f"blocks: slope {slope}" for slope in (2.0, 1.0, 1.0, 0.0)]
 
 
 def test_pictures_side_by_side_and_curves_below_each_other():

@@ -22,7 +22,7 @@ def test_the_shipped_generator_answers_to_a_key(tmp_path):
     ):
         page = browser.new_page()
         run_all(page, address, "all shown")
-        box = widget(page, "Each slider shifts every image along one latent coordinate")
+        box = widget(page, "Each slider shifts every image along one latent direction")
         first = picture(box)
         handle = box.locator(".noUi-handle").first
         handle.focus()
