@@ -51,23 +51,24 @@ def image_grid(images, columns=8, scale=1, gap=1):
         Array (height, width, 3), uint8.
     """
     check_images(images)
-    images = np.repeat(images, 3, axis=-1) if images.shape[-1] == 1 else images
-    n, height, width, _ = images.shape
+    n, height, width, channels = images.shape
     columns = min(columns, n)
     rows = -(-n // columns)
-    grid = np.ones((rows * (height + gap) - gap, columns * (width + gap) - gap, 3), "float32")
+    shape = rows * (height + gap) - gap, columns * (width + gap) - gap, channels
+    grid = np.ones(shape, "float32")
     for k, image in enumerate(images):
         top, left = (k // columns) * (height + gap), (k % columns) * (width + gap)
         grid[top : top + height, left : left + width] = image
-    picture = np.rint((grid + 1) * 127.5).astype("uint8")
+    picture = np.rint((grid + 1) * 127.5).astype("uint8").repeat(3 // channels, axis=2)
     return picture.repeat(scale, axis=0).repeat(scale, axis=1)
 
 
 def png(picture):
     """PNG bytes of an array (height, width, 3), uint8; quick rather than small, grey if it is."""
-    is_grey = (picture == picture[..., :1]).all()
+    red, green, blue = np.moveaxis(picture, -1, 0)
+    is_grey = np.array_equal(red, green) and np.array_equal(red, blue)
     buffer = io.BytesIO()
-    Image.fromarray(picture[..., 0] if is_grey else picture).save(buffer, "png", compress_level=1)
+    Image.fromarray(red if is_grey else picture).save(buffer, "png", compress_level=1)
     return buffer.getvalue()
 
 
