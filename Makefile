@@ -24,7 +24,7 @@ endef
 
 lab: setup
 	@echo "▸ JupyterLab opens in your browser; stop it with Ctrl+C"
-	cd notebooks && $(VENV)/jupyter lab --ip=127.0.0.1 $(AS_ROOT)
+	cd notebooks && $(VENV)/jupyter lab --config=../jupyter_lab_config.py --ip=127.0.0.1 $(AS_ROOT)
 
 test: setup
 	$(call timed,style (ruff),$(VENV)/ruff check --quiet && $(VENV)/ruff format --check --quiet)

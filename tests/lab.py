@@ -17,6 +17,7 @@ import pytest
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
+CONFIG = Path(__file__).parent.parent / "jupyter_lab_config.py"
 FLAGS = [  # no sandbox for root; no GPU; nothing that asks the network
     "--no-sandbox",
     "--disable-gpu",
@@ -77,7 +78,8 @@ def lab(home, notebook, name="notebook.ipynb"):
         "JUPYTERLAB_WORKSPACES_DIR": home / "workspaces",
         "IPYTHONDIR": home / "ipython",
     }
-    command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--ip=127.0.0.1", "--port=0"]
+    command = [sys.executable, "-m", "jupyter", "lab", f"--config={CONFIG}"]
+    command += ["--no-browser", "--ip=127.0.0.1", "--port=0"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
     with (home / "log").open("w") as log:

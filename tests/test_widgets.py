@@ -60,8 +60,9 @@ def test_training_explorer_refuses_unequal_lists(lengths):
 def test_latent_explorer_shows_what_the_generator_makes():
     model = generator()
     explorer = widgets.LatentExplorer(model, coordinates=(0, 3), count=6, columns=3, scale=2)
-    expected = plotting.image_grid(np.asarray(model(explorer.latents)), columns=3, scale=2)
+    expected = plotting.image_grid(np.asarray(model(explorer.latents)), columns=3)
     np.testing.assert_array_equal(picture(explorer), expected)
+    assert explorer.image.width == str(2 * expected.shape[1])  # pixels enlarged by the browser
 
 
 def test_latent_sliders_move_their_coordinate_alone_and_reset():
@@ -129,7 +130,7 @@ def test_classes_in_turn_or_one():
     assert explorer.labels.tolist() == [0, 1, 2, 0, 1]
     explorer.classes.value = 2
     assert explorer.labels.tolist() == [2] * 5
-    expected = plotting.image_grid(generators.make(model, explorer.latents, explorer.labels), 8, 6)
+    expected = plotting.image_grid(generators.make(model, explorer.latents, explorer.labels), 8)
     np.testing.assert_array_equal(picture(explorer), expected)
     assert repr(explorer) == "latent space: 4 sliders over 5 images, 3 classes"
     one = widgets.LatentExplorer(model, count=1)
@@ -185,7 +186,11 @@ def test_save_writes_picture_and_latents_and_overwrites_nothing(tmp_path):
     with np.load(tmp_path / "out" / "latents-002.npz", allow_pickle=False) as saved:
         np.testing.assert_array_equal(saved["latents"], explorer.latents)
         assert saved["labels"].tolist() == [0, 1, 2]
-    assert (tmp_path / "out" / "latents-002.png").read_bytes() == explorer.image.value
+    saved = np.asarray(Image.open(tmp_path / "out" / "latents-002.png").convert("RGB"))
+    shown = picture(explorer)
+    scale = int(explorer.image.width) // shown.shape[1]
+    np.testing.assert_array_equal(saved[::scale, ::scale], shown)
+    assert saved.shape[1] == int(explorer.image.width) > shown.shape[1]
 
 
 def test_save_says_what_went_wrong(tmp_path):
@@ -611,7 +616,7 @@ def test_the_code_explorer_shows_image_and_code():
     code = dictionary.encode(DIGITS[:1], 5)
     np.testing.assert_allclose(explorer.code, code[0])
     pair = np.concatenate([DIGITS[:1], dictionary.decode(code)])
-    np.testing.assert_array_equal(picture(explorer), plotting.image_grid(pair, 2, 20))
+    np.testing.assert_array_equal(picture(explorer), plotting.image_grid(pair, 2))
     assert "5 non-zeros of 64" in text(explorer)
     assert repr(explorer) == (
         "sparse codes of 64 images: slider for the non-zeros, 8 entries with switch and weight, "

@@ -83,12 +83,10 @@ class CodeExplorer(ipywidgets.VBox):
                 self.weights[k].min, self.weights[k].max = -limit, limit
                 self.weights[k].value, self.switches[k].value = value, bool(there)
                 self.weights[k].disabled = self.switches[k].disabled = not there
-                self._thumbnails[k].value = self._thumbnail(atom)
-
-    def _thumbnail(self, atom):
-        picture = self._dictionary.atoms[atom : atom + 1]
-        picture = (picture / np.abs(picture).max()).astype("float32")
-        return plotting.png(plotting.image_grid(picture, scale=max(1, 32 // picture.shape[2])))
+                picture = self._dictionary.atoms[atom : atom + 1]
+                picture = (picture / np.abs(picture).max()).astype("float32")
+                scale = max(1, 32 // picture.shape[2])
+                parts.show_images(self._thumbnails[k], picture, scale=scale)
 
     def _show(self):
         """Shows the image, and what code and dictionary make of it."""
@@ -102,7 +100,7 @@ class CodeExplorer(ipywidgets.VBox):
         original = self._images[self.which.value]
         made = self._dictionary.decode(self.code[None])[0]
         pair = np.stack([original, made]).astype("float32")
-        self.image.value = plotting.png(plotting.image_grid(pair, 2, self._scale, gap=1))
+        parts.show_images(self.image, pair, 2, self._scale)
         error = np.mean(np.square(made - original))
         self._note.value = (
             f"left the image, right its code: {np.count_nonzero(self.code)} non-zeros of "

@@ -2,7 +2,6 @@
 
 import html
 
-from gannotes import plotting
 from gannotes.checks import check_count
 from gannotes.damage import DAMAGES
 from gannotes.widgets import parts
@@ -62,9 +61,8 @@ class DamageExplorer(ipywidgets.VBox):
 
     def _show(self, change=None):
         images = self._images()
-        scale = max(1, 40 // images.shape[2])
-        grid = plotting.image_grid(images[:: max(1, len(images) // 32)][:32], 8, scale)
-        self.image.value = plotting.png(grid)
+        some = images[:: max(1, len(images) // 32)][:32]
+        parts.show_images(self.image, some, scale=max(1, 40 // images.shape[2]))
         self.table.value = self._bars(self._yardstick.measure(images))
 
     def _bars(self, measured):

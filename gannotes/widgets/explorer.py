@@ -159,8 +159,7 @@ class LatentExplorer(ipywidgets.VBox):
     def _render(self, points, labels):
         self.latents, self.labels = points, labels
         self._images = generators.make(self._generator, points, labels)
-        grid = plotting.image_grid(self._images, self._columns, self._scale)
-        self.image.value = plotting.png(grid)
+        parts.show_images(self.image, self._images, self._columns, self._scale)
 
     # Buttons
 
@@ -190,8 +189,7 @@ class LatentExplorer(ipywidgets.VBox):
         self.strip.layout.display = None if self.kept else "none"
         if self.kept:
             scale = max(1, 48 // self._images.shape[2])
-            kept = plotting.image_grid(np.stack(self._pictures), MOST_KEPT, scale)
-            self.strip.value = plotting.png(kept)
+            parts.show_images(self.strip, np.stack(self._pictures), MOST_KEPT, scale)
         self._note.value = _kept_line(len(self.kept), self._count)
 
     def _save(self):
@@ -203,7 +201,8 @@ class LatentExplorer(ipywidgets.VBox):
             arrays["labels"] = self.labels
         try:
             files.save_arrays(path.with_suffix(".npz"), **arrays)
-            files.write_bytes(path, self.image.value)
+            picture = plotting.image_grid(self._images, self._columns, self._scale)
+            files.write_bytes(path, plotting.png(picture))
         except OSError as error:
             self._note.value = f"not written: {error}"
         else:

@@ -83,8 +83,7 @@ class FeatureExplorer(ipywidgets.VBox):
         drawn, nearest = self.find(self.factors)
         self.drawn, self.nearest = drawn[0], nearest[0]
         both = np.concatenate([drawn, nearest])
-        scale = max(1, 160 // both.shape[1])
-        self.image.value = plotting.png(plotting.image_grid(both, 2, scale))
+        parts.show_images(self.image, both, 2, max(1, 160 // both.shape[1]))
         self.table.value = self._rows(feature_functions.measure(both))
 
     def _rows(self, measured):

@@ -11,6 +11,7 @@ from gannotes import plotting
 import ipywidgets
 
 WIDE = {"style": {"description_width": "100px"}, "layout": {"width": "320px"}}  # a control
+PIXELS = "gannotes-pixels"  # class of pictures that the browser enlarges
 NARROW = {"style": {"description_width": "100px"}, "layout": {"width": "230px"}}
 
 
@@ -19,9 +20,17 @@ def picture():
     return ipywidgets.Image(format="png", layout={"align_self": "flex-start"})  # not stretched
 
 
+def show_images(picture, images, columns=8, scale=1):
+    """Shows images in a `picture`, laid out in rows; the browser enlarges them, with sharp pixels."""
+    grid = plotting.image_grid(images, columns)
+    picture.add_class(PIXELS)
+    picture.value, picture.width = plotting.png(grid), str(scale * grid.shape[1])
+
+
 def heading(text):
-    """A title, whatever characters it holds."""
-    return ipywidgets.HTML(f"<b>{html.escape(text)}</b>")
+    """A widget's title, whatever characters it holds."""
+    style = f"<style>.{PIXELS} {{ image-rendering: pixelated; }}</style>"
+    return ipywidgets.HTML(f"{style}<b>{html.escape(text)}</b>")
 
 
 def label(text):

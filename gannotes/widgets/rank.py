@@ -67,8 +67,7 @@ class RankExplorer(ipywidgets.VBox):
     def _show(self, change=None):
         rank = self.slider.value
         self.images = self._at(rank)
-        grid = plotting.image_grid(self.images, self._columns, self._scale)
-        self.image.value = plotting.png(grid)
+        parts.show_images(self.image, self.images, self._columns, self._scale)
         kept = sum(energy[:rank].sum() for energy in self._energies)
         share = kept / sum(energy.sum() for energy in self._energies)
         thin, dense = 0, 0
