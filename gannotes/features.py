@@ -192,12 +192,12 @@ def load_evaluator(name):
 def for_dataset(data):
     """The evaluator of a `datasets.Dataset`, or, where there is none, principal components.
 
-    The name says which; the two are never to be compared. There are at most half as many
-    components as held-out images, so that these have a covariance.
+    The name says which; the two are never to be compared. There are at most a third as many
+    components as held-out images, so that each half of these has a covariance.
     """
     if data.name in evaluator_names():
         return load_evaluator(data.name)
-    num_features = min(32, max(1, len(data.held_out_images) // 2))
+    num_features = min(32, max(1, len(data.held_out_images) // 3))
     return PrincipalComponents(data.images, data.labels, num_features)
 
 

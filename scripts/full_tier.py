@@ -121,7 +121,8 @@ def describe_machine():
     """The machine in a line."""
     found = machine()
     gpus = [f", {name}" for name in found.get("gpus", [])]
-    return "{processor}, {cores} cores, {memory_gib} GiB".format(**found) + "".join(gpus)
+    cores = f"{found['cores']} core" + "s" * (found["cores"] > 1)
+    return f"{found['processor']}, {cores}, {found['memory_gib']} GiB" + "".join(gpus)
 
 
 def versions():

@@ -100,7 +100,7 @@ def test_what_a_kill_interrupts_goes_on(folder):
     assert (vae.data_set, vae.outcome, vae["value"]) == ("mnist", "holds", "gain")
     assert (vae["mean"], vae.low, vae.high, vae.unit, vae.seeds) == (20, 0.5, 40, "nats", 3)
     assert vae.parameters == '{"DATASET": "mnist", "STEPS": 20}'
-    assert "cores" in vae.machine and "keras" in vae.versions and vae.date > "2026"
+    assert "core" in vae.machine and "keras" in vae.versions and vae.date > "2026"
     assert sorted(path.name for path in (folder / "runs").iterdir()) == [
         "01_first.mnist.html", "01_first.mnist.ipynb", "02_second.mnist.html",
         "02_second.mnist.ipynb", "index.html", "site.css",

@@ -25,15 +25,19 @@ def full_tier(notebook, data_set, path=None):
     """
     path = path or files.data_folder() / "results" / "full_tier.csv"
     table = (
-        pd.read_csv(path) if path.exists() else pd.DataFrame(columns=["notebook", "claim", "value"])
+        pd.read_csv(path)
+        if path.exists()
+        else pd.DataFrame(columns=["notebook", "data_set", "claim", "value"])
     )
+    known = sorted(set(table.data_set))  # the same colour for each in all notebooks
+    colours = dict(zip(known, cycle(plotting.COLOURS[2:]), strict=False))  # not real's and fake's
     table = table[table.notebook == notebook]
     chosen = _chosen(notebook, table)
     if not chosen:
         return _sentence(
             f"No full-tier results are recorded for this: make full NOTEBOOK={notebook[:2]}"
         )
-    return _picture(_draw(chosen, table, data_set))
+    return _picture(_draw(chosen, table, data_set, colours))
 
 
 def _chosen(notebook, table):
@@ -51,10 +55,9 @@ def _chosen(notebook, table):
     }
 
 
-def _draw(given, table, data_set):
+def _draw(given, table, data_set, colours):
     """The figure of ``{id: {name: value of this run}}`` beside the table."""
     sources = {name: rows for name, rows in table.groupby("data_set")}
-    colours = dict(zip(sources, cycle(plotting.COLOURS), strict=False))
     lines = sum(len(values) + 1 for values in given.values())
     fig, ax = plotting.new_figure(figsize=(9, 0.34 * lines + 0.9 + 0.16 * len(sources)))
     ticks, y = {}, 0
