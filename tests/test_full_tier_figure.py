@@ -2,7 +2,7 @@
 
 import io
 
-from gannotes import claims
+from gannotes import claims, plotting
 from gannotes.claims import Value, Verdict
 from gannotes.figures import full_tier as figures
 import numpy as np
@@ -29,7 +29,8 @@ def table(tmp_path, monkeypatch):
 def drawn(path):
     """The figure's axes, with all their text."""
     rows = pd.read_csv(path)
-    fig = figures._draw(figures._chosen("07_evaluation", rows), rows, "digits")
+    chosen = figures._chosen("07_evaluation", rows)
+    fig = figures._draw(chosen, rows, "digits", figures._colours(rows))
     return fig.axes[0], [text.get_text() for text in fig.axes[0].texts]
 
 
@@ -43,6 +44,12 @@ def test_a_row_is_a_value_of_this_run_that_was_recorded_too(table):
     np.testing.assert_allclose(np.ravel(dots), [0.2, 0.8])  # 0.5 and 0.8, between 0.4 and 0.9
     labels = ax.get_legend_handles_labels()[1]
     assert labels == ["this run: digits", "mnist: 2026-11-22, 3 seeds, two cores"]
+
+
+def test_real_and_fake_keep_their_colours():
+    colours = figures._colours(pd.DataFrame({"data_set": ["mnist", "cifar10", "mnist"]}))
+    assert list(colours) == ["cifar10", "mnist"] and len(set(colours.values())) == 2
+    assert not {plotting.REAL, plotting.FAKE} & set(colours.values())
 
 
 def test_at_most_a_dozen_rows(table):

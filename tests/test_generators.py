@@ -162,7 +162,7 @@ def test_shipped_digits_are_read_as_digits():
 
 def test_an_unknown_shipped_generator():
     with pytest.raises(
-        ValueError, match="Unknown shipped generator. Allowed: fashion_mnist, mnist"
+        ValueError, match="Unknown shipped generator. Allowed: cifar10, fashion_mnist, mnist"
     ):
         generators.load_shipped("letters")
 

@@ -29,8 +29,7 @@ def full_tier(notebook, data_set, path=None):
         if path.exists()
         else pd.DataFrame(columns=["notebook", "data_set", "claim", "value"])
     )
-    known = sorted(set(table.data_set))  # the same colour for each in all notebooks
-    colours = dict(zip(known, cycle(plotting.COLOURS[2:]), strict=False))  # not real's and fake's
+    colours = _colours(table)
     table = table[table.notebook == notebook]
     chosen = _chosen(notebook, table)
     if not chosen:
@@ -38,6 +37,11 @@ def full_tier(notebook, data_set, path=None):
             f"No full-tier results are recorded for this: make full NOTEBOOK={notebook[:2]}"
         )
     return _picture(_draw(chosen, table, data_set, colours))
+
+
+def _colours(table):
+    """A colour for each data set of all notebooks; not those of real and fake."""
+    return dict(zip(sorted(set(table.data_set)), cycle(plotting.COLOURS[2:]), strict=False))
 
 
 def _chosen(notebook, table):
