@@ -5,8 +5,8 @@
 Three MNIST digits stand in the channels of an image: 1,000 modes, equally likely. 26,000 generated
 images are read channel by channel by the project's MNIST evaluator; a mode is found if one image is
 read so, and the reverse KL divergence is that of the images' shares from equal ones. Networks,
-classifier and number of steps are our own, so that published numbers, which stand beside ours under
-their authors' names, say where others got, not who is better. Adds a row a training to
+classifier and number of steps are our own, so that published numbers, which stand beside ours in
+data/README.md, say where others got, not who is better. Adds a row a training to
 data/results/stacked_mnist.csv; an interrupted study goes on, by states in runs/stacked_mnist.
 """
 
@@ -28,16 +28,6 @@ VARIANTS = {  # name: images that D sees at once, penalties
     "packing, 2": (2, {}),
     "R1": (1, {"r1": 1.0}),
 }
-PUBLISHED = [  # Lin et al. 2018, Table 2 (first four: Srivastava et al. 2017, Table 2): not ours
-    ("DCGAN (VEEGAN's authors)", "99", "3.40"),
-    ("ALI (the same)", "16", "5.40"),
-    ("Unrolled GAN (the same)", "48.7", "4.32"),
-    ("VEEGAN", "150", "2.95"),
-    ("DCGAN (PacGAN's authors)", "78.9 ± 6.5", "4.50 ± 0.13"),
-    ("PacDCGAN2", "1000 ± 0", "0.06 ± 0.003"),
-    ("PacDCGAN3", "1000 ± 0", "0.06 ± 0.003"),
-    ("PacDCGAN4", "1000 ± 0", "0.07 ± 0.005"),
-]
 
 
 def stack(digits, count, seed=0):
@@ -96,13 +86,10 @@ def main():
 
 
 def show(real):
-    """Prints the recorded rows, real images as the evaluator reads them, and the published table."""
+    """Prints the recorded rows, and real images as the evaluator reads them."""
     rows = pd.read_csv(files.data_folder() / "results/stacked_mnist.csv")
     print(rows.groupby(["variant", "steps"])[["modes", "reverse_kl"]].agg(["mean", "min", "max"]))
     print(f"real images: {real['modes']} modes, reverse KL {real['reverse_kl']:.3f}")
-    print("published: modes, reverse KL")
-    for name, modes, divergence in PUBLISHED:
-        print(f"  {name}: {modes}, {divergence}")
 
 
 if __name__ == "__main__":

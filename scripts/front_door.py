@@ -2,7 +2,7 @@
 
 Questions, verdicts and numbers come from the saved notebooks, answers from notebooks/answers.toml,
 where ``{claim|value|format}`` stands for a number of a verdict, times from
-data/results/notebook_seconds.json. A table stands between ``<!-- table NAME -->`` and
+data/results/notebook_seconds.json, the other tables from data/generators and data/results. A table stands between ``<!-- table NAME -->`` and
 ``<!-- end -->``; tests/test_front_door.py fails where one is out of date.
 """
 
@@ -13,9 +13,11 @@ import tomllib
 
 from gannotes.claims import MIME
 from gannotes.files import atomic_path
+import pandas as pd
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ("README.md", "README.zh.md", "notebooks/README.md")
+RESULTS = ROOT / "data/results"
+PAGES = ("README.md", "README.zh.md", "notebooks/README.md", "data/README.md")
 
 
 def read_notebooks():
@@ -60,7 +62,7 @@ def tables():
     claims = {claim["id"]: claim for book in notebooks.values() for claim in claims_of(book)}
     homes = {claim["id"]: name for name, book in notebooks.items() for claim in claims_of(book)}
     answers = tomllib.loads((ROOT / "notebooks/answers.toml").read_text(encoding="utf-8"))
-    seconds = json.loads((ROOT / "data/results/notebook_seconds.json").read_text())["seconds"]
+    seconds = json.loads((RESULTS / "notebook_seconds.json").read_text())["seconds"]
 
     def overview(head, question, answer):
         rows = [
@@ -91,7 +93,56 @@ def tables():
         ]
         head = "| id | claim | verdict | notebook | seeds |"
         made[f"verdicts {document}"] = [head, "|---|---|---|---|---|", *rows]
-    return made
+    return made | recorded_tables()
+
+
+def recorded_tables():
+    """``{name: lines}`` of the tables of what benchmarks, trainings and the full tier recorded."""
+    cards = [json.loads(p.read_text()) for p in sorted((ROOT / "data/generators").glob("*.json"))]
+    generators = [
+        f"| {card['data_set']} | {card['weights']:,} | {card['frechet_distance']} "
+        f"({card['frechet_distance_of_training_images']}) | {card['seconds']} s |"
+        for card in cards
+        if card["measured_images"] == 10_000
+    ]
+    full = pd.read_csv(RESULTS / "full_tier.csv")
+    runs = []
+    for (notebook, data_set), rows in full.groupby(["notebook", "data_set"]):
+        about = f"{rows.seeds.max():.0f} | {rows.seconds.iloc[0] / 60:.0f} min, {rows.date.iloc[0]}"
+        runs.append(f"| {notebook[:2]} on {data_set} | {about} | {_outcomes(rows)} |")
+    stacked = [
+        f"| {variant} | {len(rows)} × {steps:,} steps | {_spread(rows.modes, '.0f')} | "
+        f"{_spread(rows.reverse_kl, '.2f')} |"
+        for (variant, steps), rows in pd.read_csv(RESULTS / "stacked_mnist.csv").groupby(
+            ["variant", "steps"]
+        )
+    ]
+    return {
+        "generators": [
+            "| generator | weights | Fréchet distance, 10,000 images (training images) | trained in |",
+            "|---|---|---|---|",
+            *generators,
+        ],
+        "full tier": ["| run | seeds | time, date | verdicts |", "|---|---|---|---|", *runs],
+        "stacked mnist": [
+            "| ours | seeds | modes of 1,000 | reverse KL |", "|---|---|---|---|", *stacked,
+        ],
+    }  # fmt: skip
+
+
+def _outcomes(rows):
+    """Claims by what became of them, and where a run stopped."""
+    of_claims = rows.dropna(subset="claim").drop_duplicates("claim")
+    short = of_claims.outcome.str.replace("(holds only when).*", r"\1 …", regex=True)
+    parts = [f"{outcome}: {', '.join(ids)}" for outcome, ids in of_claims.claim.groupby(short)]
+    return "; ".join(parts + rows[rows.claim.isna()].outcome.tolist())
+
+
+def _spread(values, form):
+    """The mean, and the least and greatest of several."""
+    mean = format(values.mean(), form)
+    several = f" ({format(values.min(), form)} to {format(values.max(), form)})"
+    return mean + (several if len(values) > 1 else "")
 
 
 def updated(text, made):

@@ -5,6 +5,7 @@ import re
 import sys
 
 from gannotes.claims import CLAIMS as ALL_CLAIMS
+import pandas as pd
 import pytest
 
 ROOT = Path(__file__).parent.parent
@@ -58,3 +59,11 @@ def test_a_table_is_renewed_and_the_rest_is_left():
     assert front_door.updated(new, {"x": ["| new |"]}) == new
     with pytest.raises(KeyError):
         front_door.updated(text, {})
+
+
+def test_what_became_of_a_runs_claims():
+    rows = pd.DataFrame({
+        "claim": ["a", "a", "b", "c", None],
+        "outcome": ["holds", "holds", "holds only when it rains", "holds", "stopped at cell x"],
+    })  # fmt: skip
+    assert front_door._outcomes(rows) == "holds: a, c; holds only when …: b; stopped at cell x"
