@@ -2,7 +2,7 @@
 
     python benchmarks/slider_speed.py
 
-In JupyterLab: from the key's event to the first frame with the picture, for 100 keys with a rest of
+In JupyterLab: from the key's event to the first frame with the picture, for 300 keys with a rest of
 0.1 s between them; and from the last of 100 quick keys to the last picture, which must be the right
 one. In the page that `page.write_page` writes: making and painting the images.
 """
@@ -19,7 +19,7 @@ from record import record
 sys.path.append(str(Path(__file__).parent.parent / "tests"))
 from lab import chromium, lab, notebook_of, picture, run_all, widget
 
-KEYS, REST = 100, 0.1  # seconds from a picture to the next key
+KEYS, REST = 300, 0.1  # seconds from a picture to the next key
 LIMITS = {  # milliseconds: median, 95th percentile, after quick keys
     "mlp": (40, 80, 300),
     "conv": (60, 120, 300),
