@@ -52,14 +52,14 @@ def test_real_and_fake_keep_their_colours():
     assert not {plotting.REAL, plotting.FAKE} & set(colours.values())
 
 
-def test_at_most_a_dozen_rows(table):
+def test_at_most_sixteen_rows(table):
     given = {f"value {k}": Value(k, atol=1) for k in range(20)}
     Verdict("004-collapse", "holds", given, 5)
     Verdict("004-evaluate", "holds", given, 5)
     rows = pd.DataFrame({"claim": ["004-collapse", "004-evaluate"] * 20,
                          "value": [name for name in given for _ in range(2)]})  # fmt: skip
     chosen = figures._chosen("07_evaluation", rows)
-    assert [len(values) for values in chosen.values()] == [6, 6]
+    assert [len(values) for values in chosen.values()] == [8, 8]
 
 
 def test_a_run_that_stopped_says_so(table):
@@ -76,3 +76,8 @@ def test_its_text_is_the_same_with_and_without_records(table, tmp_path):
     assert repr(with_records)[:30] == repr(without)[:30]
     heights = [Image.open(io.BytesIO(picture.data)).height for picture in (with_records, without)]
     assert heights[1] < 50 < heights[0]  # a sentence, and no empty figure
+
+
+@pytest.mark.parametrize("value, text", [(86592, "86,592"), (0.12345, "0.123"), (-1.5, "-1.5")])
+def test_numbers_are_short(value, text):
+    assert figures._number(value) == text

@@ -8,7 +8,7 @@ from IPython.display import Image
 import numpy as np
 import pandas as pd
 
-ROWS = 12  # values shown at most
+ROWS = 16  # values shown at most
 THIS_RUN = "black"
 
 
@@ -121,10 +121,17 @@ def _draw_value(ax, y, id, name, value, sources, colours):
         ax.plot([low, high], [height, height], color=colour, lw=2, alpha=0.5)
         ax.plot([mean], [height], "o", color=colour, ms=5)
     if most > least:
-        ax.text(-0.02, y, f"{least:.3g}", ha="right", va="center", fontsize="small", color="0.35")
-        ax.text(1.02, y, f"{most:.3g}", ha="left", va="center", fontsize="small", color="0.35")
+        ax.text(-0.02, y, _number(least), ha="right", va="center", fontsize="small", color="0.35")
+        ax.text(1.02, y, _number(most), ha="left", va="center", fontsize="small", color="0.35")
     else:
-        ax.text(1.02, y, f"all {least:.3g}", ha="left", va="center", fontsize="small", color="0.35")
+        ax.text(
+            1.02, y, f"all {_number(least)}", ha="left", va="center", fontsize="small", color="0.35"
+        )
+
+
+def _number(value):
+    """Three digits, or all of a large number."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def _about(name, rows):
