@@ -69,7 +69,7 @@ def png(picture):
     is_grey = np.array_equal(red, green) and np.array_equal(red, blue)
     buffer = io.BytesIO()
     image = Image.fromarray(red if is_grey else picture)
-    image.save(buffer, "png", compress_type=zlib.Z_RLE)  # repeated pixels; a third of the time
+    image.save(buffer, "png", compress_type=zlib.Z_RLE)  # quick
     return buffer.getvalue()
 
 

@@ -11,8 +11,8 @@ from gannotes import plotting
 import ipywidgets
 
 WIDE = {"style": {"description_width": "100px"}, "layout": {"width": "320px"}}  # a control
-PIXELS = "gannotes-pixels"  # class of pictures that the browser enlarges
 NARROW = {"style": {"description_width": "100px"}, "layout": {"width": "230px"}}
+PIXELS = "gannotes-pixels"  # class of pictures that the browser enlarges
 
 
 def picture():
