@@ -1,14 +1,12 @@
 """A `keras.Model` whose `fit` takes many steps in one call of a compiled graph."""
 
-import contextlib
 import math
-import random
 
-from gannotes import files, gradients
+from gannotes import gradients, states
 from gannotes.batches import Feed
 from gannotes.callbacks import Diverged, StopOnDivergence
 from gannotes.checks import check_count, check_flag
-from gannotes.initial import initial_variables
+from gannotes.initial import initial_variables, python_seed
 import keras
 from keras import ops
 import numpy as np
@@ -237,7 +235,7 @@ class FusedModel(keras.Model):
             raise RuntimeError("Call compile before reset")
         check_count("seed", seed, minimum=0)
         self.seed = seed
-        with _python_seed(seed):  # initializers take their seeds from Python's generator
+        with python_seed(seed):  # initializers take their seeds from Python's generator
             for network in self.networks.values():
                 _assign(network.variables, initial_variables(network))
         for average, name in self.averages:
@@ -257,8 +255,7 @@ class FusedModel(keras.Model):
         bit for bit where XLA compiles the steps; else TensorFlow's threads may round a sum
         differently from one run to the next.
         """
-        state = {f"{i:04d}": v.numpy() for i, v in enumerate(self._state_variables())}
-        files.save_arrays(path, seed=np.array(self.seed), **state)
+        states.write(path, self.seed, self._state_variables())
 
     def load_state(self, path):
         """Goes back to a state written by `save_state`, of a model made and compiled alike.
@@ -267,17 +264,8 @@ class FusedModel(keras.Model):
             ValueError: the file is damaged, or of another GAN; nothing is changed then.
         """
         variables = self._state_variables()
-        state = files.read_arrays(path)
-        seed = state.pop("seed", None)
-        shapes = {name: tuple(array.shape) for name, array in state.items()}
-        expected = {f"{i:04d}": tuple(v.shape) for i, v in enumerate(variables)}
-        if seed is None or shapes != expected:
-            raise ValueError(
-                f"{path} is not a state of this model: it must hold a seed and {len(expected)} arrays "
-                f"of its variables' shapes. Received: {len(shapes)} arrays"
-            )
-        self.seed = int(seed)
-        _assign(variables, [state[name] for name in expected])
+        self.seed, values = states.read(path, variables)
+        _assign(variables, values)
 
     def _optimizer_variables(self):
         return [variable for optimizer in self._optimizers for variable in optimizer.variables]
@@ -307,13 +295,3 @@ def _round_down(steps):
 
 def _largest_divisor(number, limit):
     return max(divisor for divisor in range(1, limit + 1) if number % divisor == 0)
-
-
-@contextlib.contextmanager
-def _python_seed(seed):
-    state = random.getstate()
-    random.seed(seed)
-    try:
-        yield
-    finally:
-        random.setstate(state)

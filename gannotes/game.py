@@ -1,5 +1,11 @@
-r"""What theory says of the game: its value at known densities, and the Dirac-GAN's eigenvalues."""
+r"""What theory says of the game: its value at known densities, and the Dirac-GAN's eigenvalues.
 
+With the networks of these games, so small that a training can be held against its theory.
+"""
+
+from gannotes.layers import Point
+import keras
+from keras import layers
 import numpy as np
 
 # Known densities, given by their logarithms on an even grid x of shape (n,)
@@ -34,10 +40,33 @@ def jensen_shannon(log_p, log_q, x):
     return np.trapezoid(terms, x) / 2
 
 
+def gaussian_generator(std, features=2):
+    """Latents (batch, features) → round Gaussian points of a known density: std times the latents.
+
+    Trained with a learning rate of 0 it stands still, and shows what a discriminator learns.
+    """
+    inputs = keras.Input((features,), name="latents")
+    scale = keras.initializers.Identity(gain=std)
+    points = layers.Dense(features, use_bias=False, kernel_initializer=scale)(inputs)
+    return keras.Model(inputs, points, name="gaussian_generator")
+
+
 # The Dirac-GAN: the smallest game that shows whether training settles. Real data sit at 0, the
 # generator puts all its mass at θ, and D's score is ψ·x. V(θ, ψ) = f(ψθ) + f(0), with
 # f(t) = -log(1 + e^(-t)) and f'(0) = 1/2. The only equilibrium is θ = ψ = 0.
 # Mescheder, Geiger, Nowozin 2018, sections 2 and 4.
+
+
+def dirac_generator():
+    """Latents (batch, 1) → the point θ, whatever the latents: (batch, 1). θ is the only weight."""
+    inputs = keras.Input((1,), name="latents")
+    return keras.Model(inputs, Point(name="theta")(inputs), name="dirac_generator")
+
+
+def dirac_discriminator():
+    """Points (batch, 1) → scores ψ·x, (batch, 1). ψ is the only weight."""
+    inputs = keras.Input((1,), name="images")
+    return keras.Model(inputs, layers.Dense(1, use_bias=False, name="psi")(inputs))
 
 
 def dirac_eigenvalues(r1=0.0, slope=0.5, noise=0.0):

@@ -6,7 +6,6 @@ from gannotes.checks import check_choice, check_count
 from gannotes.layers import (
     LowRankConv2DTranspose,
     LowRankDense,
-    Point,
     SelfAttention,
     SpectralNormalization,
 )
@@ -284,29 +283,3 @@ def classifier(image_shape, num_classes, widths=(16, 32), num_features=32):
     features = layers.Dense(num_features, name="features")(x)
     logits = layers.Dense(num_classes, name="logits")(layers.Activation("gelu")(features))
     return keras.Model(inputs, logits, name="classifier")
-
-
-# The Dirac-GAN: one weight against one weight
-
-
-def dirac_generator():
-    """Latents (batch, 1) → the point θ, whatever the latents: (batch, 1). θ is the only weight."""
-    inputs = keras.Input((1,), name="latents")
-    return keras.Model(inputs, Point(name="theta")(inputs), name="dirac_generator")
-
-
-def dirac_discriminator():
-    """Points (batch, 1) → scores ψ·x, (batch, 1). ψ is the only weight."""
-    inputs = keras.Input((1,), name="images")
-    return keras.Model(inputs, layers.Dense(1, use_bias=False, name="psi")(inputs))
-
-
-def gaussian_generator(std, features=2):
-    """Latents (batch, features) → round Gaussian points of a known density: std times the latents.
-
-    Trained with a learning rate of 0 it stands still, and shows what a discriminator learns.
-    """
-    inputs = keras.Input((features,), name="latents")
-    scale = keras.initializers.Identity(gain=std)
-    points = layers.Dense(features, use_bias=False, kernel_initializer=scale)(inputs)
-    return keras.Model(inputs, points, name="gaussian_generator")

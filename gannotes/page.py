@@ -1,9 +1,9 @@
 """A page with sliders over a generator: one file, which needs no kernel and no network.
 
-The page knows one product, of rows with weights (in WebAssembly: page.wat); a layer is that product and, for a convolution,
-adding each result to its place. So a convolution of stride 1 is written as the transposed
-convolution with the kernel turned round, and batch normalization goes into the weights before it.
-Weights are float16.
+The page knows one product, of rows with weights; a layer is that product and, for a convolution,
+adding each result to its place (both in WebAssembly: page.wat). So a convolution of stride 1 is
+written as the transposed convolution with the kernel turned round, and batch normalization goes into
+the weights before it. Weights are float16.
 """
 
 import base64
@@ -17,7 +17,7 @@ from keras import layers
 import numpy as np
 
 TEMPLATE = files.PACKAGE / "page.html"
-KERNEL = files.PACKAGE / "page.wasm"  # page.wat in binary form
+KERNELS = ("page_fused.wasm", "page.wasm")  # page.wat in binary form, the faster first
 DATA = '{"the": "data"}'  # stands in the template
 LARGEST = float(np.finfo("float16").max)
 
@@ -70,7 +70,9 @@ def write_page(
         "columns": columns,
         "seed": seed,
         "image": list(generator.outputs[0].shape[1:]),
-        "kernel": base64.b64encode(KERNEL.read_bytes()).decode(),
+        "kernels": [
+            base64.b64encode((files.PACKAGE / name).read_bytes()).decode() for name in KERNELS
+        ],
         "layers": export_layers(generator),
     }
     content = json.dumps(page).replace("<", "\\u003c")  # no name can end the script it stands in
@@ -202,7 +204,7 @@ def _scatter(layer, kernel, bias, strides, trims):
         "kind": "convolution",
         "input": list(layer.input.shape[1:]),
         "output": list(layer.output.shape[1:]),
-        "kernel": list(kernel.shape[:2]),
+        "sides": list(kernel.shape[:2]),
         "strides": list(strides),
         "trims": trims,
         "weights": kernel.reshape(

@@ -3,13 +3,7 @@
 import math
 
 from gannotes import gradients
-from gannotes.checks import (
-    check_choice,
-    check_count,
-    check_function,
-    check_labels,
-    check_weight,
-)
+from gannotes.checks import check_choice, check_count, check_function, check_labels, check_weight
 from gannotes.fused import FusedModel
 from gannotes.options import (
     RECIPE,
@@ -74,9 +68,8 @@ class GAN(FusedModel):
         check_networks(generator, discriminator, packing)
         check_codes(codes, generator, discriminator)
         conditional = len(generator.inputs) == 2
-        takes_labels = (
-            conditional or len(discriminator.inputs) == 2 or len(discriminator.outputs) == 2
-        )
+        judges_labels = len(discriminator.inputs) == 2 or len(discriminator.outputs) == 2
+        takes_labels = conditional or judges_labels
         num_classes = count_classes(generator, discriminator) if takes_labels else None
         asked_for = None if codes else num_classes
         super().__init__(generator.outputs[0].shape[1:], asked_for, packing, seed, name)

@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 import time
 
-from gannotes import datasets, feature_functions, files, mixtures, shapes
+from gannotes import datasets, feature_functions, files, mixtures, published, shapes
 import numpy as np
 from PIL import Image
 import pytest
@@ -36,7 +36,7 @@ def no_network(monkeypatch):
     def fail(*args, **kwargs):
         raise Exception("URL fetch failure")
 
-    for name in datasets.SHA256:
+    for name in published.SHA256:
         monkeypatch.setattr(f"keras.datasets.{name}.load_data", fail)
 
 
@@ -170,7 +170,7 @@ def test_no_network_names_what_works_without(monkeypatch, tmp_path):
 def test_a_damaged_cache_file_is_named_and_left(monkeypatch, tmp_path, damage):
     monkeypatch.setenv("GANNOTES_DATA", str(tmp_path))
     path = tmp_path / "mnist.npz"
-    arrays = {name: np.zeros((2, 28, 28), "uint8") for name in datasets.SHA256["mnist"]}
+    arrays = {name: np.zeros((2, 28, 28), "uint8") for name in published.SHA256["mnist"]}
     if damage == "pickle":
         arrays["x_train"] = np.array([object()])
     np.savez(path, **arrays)
@@ -191,7 +191,7 @@ def test_of_two_that_load_at_once_one_fetches(monkeypatch, tmp_path):
     image, label = np.zeros((3, 28, 28), "uint8"), np.zeros(3, "uint8")
     arrays = {"x_train": image, "y_train": label, "x_test": image, "y_test": label}
     digests = {name: files.array_sha256(array) for name, array in arrays.items()}
-    monkeypatch.setitem(datasets.SHA256, "mnist", digests)
+    monkeypatch.setitem(published.SHA256, "mnist", digests)
     fetched = []
 
     def fetch(name):
@@ -199,7 +199,7 @@ def test_of_two_that_load_at_once_one_fetches(monkeypatch, tmp_path):
         time.sleep(0.3)
         return arrays
 
-    monkeypatch.setattr(datasets, "_fetch", fetch)
+    monkeypatch.setattr(published, "_fetch", fetch)
     with ThreadPoolExecutor(4) as pool:
         loaded = list(pool.map(datasets.load, ["mnist"] * 4))
     assert fetched == ["mnist"]

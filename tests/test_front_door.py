@@ -1,5 +1,6 @@
 """The READMEs: their tables are those of the saved notebooks, and no link in them is dead."""
 
+import json
 from pathlib import Path
 import re
 import sys
@@ -23,11 +24,24 @@ def test_tables_are_up_to_date(name):
     assert front_door.updated(text, TABLES) == text, "run python scripts/front_door.py"
 
 
-@pytest.mark.parametrize("name", front_door.PAGES)
+@pytest.mark.parametrize("name", [*front_door.PAGES, "scripts/README.md", "CONTRIBUTING.md"])
 def test_no_link_is_dead(name):
     page = ROOT / name
     for target in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8")):
         assert target.startswith("https:") or (page.parent / target).exists(), target
+
+
+def test_numbers_in_prose_are_those_on_record():
+    front, chinese, larger = (
+        (ROOT / name).read_text(encoding="utf-8")
+        for name in ("README.md", "README.zh.md", "scripts/README.md")
+    )
+    weights = json.loads((ROOT / "data/generators/mnist.json").read_text())["weights"]
+    assert f"{weights:,} weights" in front and f"{weights:,} 个权重" in chinese
+    most = json.loads((ROOT / "data/results/data_size.json").read_text())["rows"][-1]
+    assert f"A stream of {most['images']:,} images" in larger
+    assert f"{most['microseconds_per_image']:.0f} µs" in larger
+    assert f"{most['peak_mib'] / 1024:.1f} GiB" in larger
 
 
 def test_the_packages_page_names_each_module_once():

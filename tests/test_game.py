@@ -1,6 +1,8 @@
 """The theory of the game against independent arithmetic."""
 
 from gannotes import game
+from gannotes.layers import Point
+import keras
 import numpy as np
 import pytest
 from scipy.optimize import minimize_scalar
@@ -8,6 +10,7 @@ from scipy.stats import norm
 
 X = np.linspace(-15, 20, 7001)
 LOG_P = norm.logpdf(X)
+LATENTS = np.random.default_rng(0).normal(size=(5, 1)).astype("float32")
 
 
 @pytest.mark.parametrize("shift", [0.0, 0.5, 2.0, 5.0])
@@ -60,3 +63,24 @@ def test_noise_damps_the_dirac_gan_like_r1():
     root = np.sqrt(1 / 16 - 1 / 4 + 0j)  # −σ²/4 ± √(σ⁴/16 − 1/4)
     np.testing.assert_allclose(found, [-1 / 4 - root, -1 / 4 + root])
     np.testing.assert_allclose(found, game.dirac_eigenvalues(r1=0.5))
+
+
+def test_point_ignores_its_input_and_survives_saving(tmp_path):
+    model = game.dirac_generator()
+    model.set_weights([np.array([0.25])])
+    model.save(tmp_path / "point.keras")
+    again = keras.models.load_model(tmp_path / "point.keras", safe_mode=True)
+    np.testing.assert_array_equal(again(LATENTS), np.full((5, 1), 0.25, "float32"))
+    assert isinstance(again.layers[-1], Point)
+
+
+def test_dirac_discriminator_is_a_slope():
+    model = game.dirac_discriminator()
+    model.set_weights([np.array([[2.0]])])
+    np.testing.assert_allclose(model(np.array([[3.0]])), [[6.0]])
+
+
+def test_gaussian_generator_has_its_std():
+    latents = np.random.default_rng(0).normal(size=(20_000, 2)).astype("float32")
+    points = np.asarray(game.gaussian_generator(0.8)(latents))
+    np.testing.assert_allclose(points, 0.8 * latents, rtol=1e-6)

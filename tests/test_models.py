@@ -1,6 +1,6 @@
 """Networks: shapes, ranges, and files that hold no code."""
 
-from gannotes import layers, models
+from gannotes import models
 import keras
 import numpy as np
 import pytest
@@ -29,27 +29,6 @@ def test_classifier_has_logits_and_features():
     model = models.classifier((16, 16, 3), num_classes=4, num_features=7)
     assert model.output_shape == (None, 4)
     assert model.get_layer("features").output.shape == (None, 7)
-
-
-def test_point_ignores_its_input_and_survives_saving(tmp_path):
-    model = models.dirac_generator()
-    model.set_weights([np.array([0.25])])
-    model.save(tmp_path / "point.keras")
-    again = keras.models.load_model(tmp_path / "point.keras", safe_mode=True)
-    np.testing.assert_array_equal(again(LATENTS[:, :1]), np.full((5, 1), 0.25, "float32"))
-    assert isinstance(again.layers[-1], layers.Point)
-
-
-def test_dirac_discriminator_is_a_slope():
-    model = models.dirac_discriminator()
-    model.set_weights([np.array([[2.0]])])
-    np.testing.assert_allclose(model(np.array([[3.0]])), [[6.0]])
-
-
-def test_gaussian_generator_has_its_std():
-    latents = np.random.default_rng(0).normal(size=(20_000, 2)).astype("float32")
-    points = np.asarray(models.gaussian_generator(0.8)(latents))
-    np.testing.assert_allclose(points, 0.8 * latents, rtol=1e-6)
 
 
 @pytest.mark.parametrize("shape", [(28, 28, 1), (32, 32, 3), (8, 8, 1)])

@@ -105,7 +105,7 @@ def test_digits_are_learned_in_seconds():
 
 
 def dirac_path(step_size, steps=60, **options):
-    gan = GAN(models.dirac_generator(), models.dirac_discriminator())
+    gan = GAN(game.dirac_generator(), game.dirac_discriminator())
     sgd = keras.optimizers.SGD
     options = {"penalties": {}, "jit_compile": False, "ema_decay": 0} | options
     gan.compile(sgd(step_size), sgd(step_size), **options)
@@ -461,7 +461,7 @@ def test_instance_noise_is_seen_by_the_discriminator():
     """With noise alone to see, a linear D can't learn; without it, it can."""
     shares = {}
     for noise in (0.0, 100.0):
-        gan = GAN(models.gaussian_generator(0.1), models.mlp_discriminator((2,), ()))
+        gan = GAN(game.gaussian_generator(0.1), models.mlp_discriminator((2,), ()))
         sgd = keras.optimizers.SGD
         gan.compile(sgd(0.0), sgd(0.01), penalties={}, instance_noise=noise)
         gan.reset(0)

@@ -1,6 +1,6 @@
 """The game's vector field against closed forms and finite differences."""
 
-from gannotes import game, models
+from gannotes import game
 from gannotes.vector_field import eigenvalues, field_jacobian
 import keras
 from keras import layers, ops
@@ -11,7 +11,7 @@ ORIGIN = np.zeros((4, 1), "float32")
 
 
 def dirac(theta=0.0, psi=0.0):
-    generator, discriminator = models.dirac_generator(), models.dirac_discriminator()
+    generator, discriminator = game.dirac_generator(), game.dirac_discriminator()
     generator.set_weights([np.array([theta])])
     discriminator.set_weights([np.array([[psi]])])
     return generator, discriminator
