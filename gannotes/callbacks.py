@@ -1,4 +1,4 @@
-"""What watches a training: snapshots, checkpoints, the best generator, divergence."""
+"""What watches and steers a training: snapshots, checkpoints, the best generator, schedules, divergence."""
 
 import operator
 from pathlib import Path
@@ -113,6 +113,34 @@ class Snapshots(keras.callbacks.Callback):
         if self.probe is not None:
             scores = keras.tree.flatten(gan.discriminator(self.probe))[0]
             self.scores.append(ops.convert_to_numpy(scores)[:, 0])
+
+
+class TermSchedule(keras.callbacks.Callback):
+    """Changes the weight of a GAN's term along training, as a schedule says.
+
+    Args:
+        name: of the term, as for `GAN.set_weight`; `compile` must be given it.
+        schedule: function of the steps trained that gives the weight; those of
+            `keras.optimizers.schedules` will do.
+        every: steps from one change to the next; the first comes before training.
+    """
+
+    def __init__(self, name, schedule, every=100):
+        super().__init__()
+        if not callable(schedule):
+            raise ValueError(f"schedule must be a function of the step. Received: {schedule!r}")
+        check_count("every", every)
+        self.name, self.schedule, self.every = name, schedule, every
+
+    def on_train_begin(self, logs=None):
+        self._set()
+
+    def on_train_batch_end(self, batch, logs=None):
+        if self.model.steps % self.every == 0:
+            self._set()
+
+    def _set(self):
+        self.model.set_weight(self.name, float(self.schedule(self.model.steps)))
 
 
 class Checkpoint(keras.callbacks.Callback):

@@ -1,7 +1,7 @@
 """What watches a training: it sees what happens, and keeps only what is good."""
 
 from gannotes import callbacks
-from gannotes.callbacks import Checkpoint, Diverged, Metric, Snapshots
+from gannotes.callbacks import Checkpoint, Diverged, Metric, Snapshots, TermSchedule
 import keras
 import numpy as np
 import pytest
@@ -153,3 +153,33 @@ def test_resume_removes_what_a_killed_writer_left(tmp_path):
         path.write_bytes(b"half a sta")
     assert checkpoint.resume(small_gan()) == 4
     assert not left.exists() and other.exists()
+
+
+# Schedules
+
+
+class Weights(keras.callbacks.Callback):
+    """The weight of a term before each call, with the steps done."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen = []
+
+    def on_train_batch_begin(self, batch, logs=None):
+        self.seen.append((self.model.steps, self.model.term_weights["instance_noise"]))
+
+
+def test_a_terms_weight_follows_its_schedule_also_where_training_goes_on():
+    gan, weights = small_gan(instance_noise=1.0), Weights()
+    schedule = TermSchedule("instance_noise", lambda step: 1 / (1 + step), every=3)
+    for _ in range(2):
+        train(gan, schedule, weights, steps=6)
+    assert [step for step, _ in weights.seen] == [0, 3, 6, 9]
+    np.testing.assert_allclose([w for _, w in weights.seen], [1, 1 / 4, 1 / 7, 1 / 10], rtol=1e-6)
+
+
+def test_bad_schedules():
+    with pytest.raises(ValueError, match="schedule must be a function of the step. Received: 0.5"):
+        TermSchedule("instance_noise", 0.5)
+    with pytest.raises(ValueError, match="weight"):
+        train(small_gan(), TermSchedule("unknown", lambda step: 1.0))

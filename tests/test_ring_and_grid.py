@@ -1,0 +1,23 @@
+"""The benchmark on ring and grid, in one short trial of each."""
+
+from pathlib import Path
+import sys
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
+import ring_and_grid
+
+STEPS = 3000  # of 20,000
+
+
+@pytest.fixture(scope="module")
+def made():
+    return ring_and_grid.compiled(STEPS)
+
+
+@pytest.mark.parametrize(("mixture", "modes", "good"), [("ring", 8, 0.15), ("grid", 20, 0.03)])
+def test_a_short_trial_finds_the_modes(made, mixture, modes, good):
+    scores = ring_and_grid.trial(*made, mixture, seed=0, steps=STEPS)
+    assert scores["modes"] >= modes and scores["good"] > good
+    assert made[0].term_weights["instance_noise"] == 0
