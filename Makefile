@@ -44,7 +44,7 @@ setup: .venv/ready
 
 .venv/ready: requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "gannotes needs Python 3.11, 3.12 or 3.13 with venv; none was found. Name one with make PYTHON=..."; exit 1; }
-	$(call timed,set up .venv with $(PYTHON) (about a minute),$(PYTHON) -m venv --clear .venv \
+	$(call timed,set up .venv with $(PYTHON) (a minute or two),$(PYTHON) -m venv --clear .venv \
 		&& $(VENV)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock \
 		&& $(VENV)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .)
 	@touch $@

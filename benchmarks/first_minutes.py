@@ -78,9 +78,9 @@ def pictures(folder, count=300):
     return folder
 
 
-def menu(tab, name, item):
+def menu(tab, name, command):
     tab.get_by_role("menuitem", name=name, exact=True).click()
-    tab.get_by_role("menuitem", name=item).click()
+    tab.locator(f'.lm-Menu-item[data-command="{command}"]').click()
 
 
 def scroll(tab, pixels):
@@ -119,8 +119,8 @@ def main():
             file.dblclick()
             expect(tab.locator("#jp-main-statusbar")).to_contain_text("| Idle", timeout=MINUTES)
             clock.mark("notebook 01 is open, its kernel idle")
-            menu(tab, "Edit", "Clear Outputs of All Cells")
-            menu(tab, "Run", "Run All Cells")
+            menu(tab, "Edit", "editmenu:clear-all")
+            menu(tab, "Run", "runmenu:run-all")
             tab.locator(".jp-OutputArea-output img").first.wait_for(timeout=2 * MINUTES)
             clock.mark("the first figure after Run All Cells")
             wait_for_the_last_cell(tab)
@@ -130,7 +130,7 @@ def main():
             tab.locator(".jp-CodeCell .cm-content").first.click()
             tab.keyboard.press("Control+a")
             tab.keyboard.type(f"DATASET = '{pictures(base / 'pictures')}'\nSEEDS = 5\nSTEPS = 8000")
-            menu(tab, "Kernel", re.compile("Restart Kernel and Run All Cells"))
+            menu(tab, "Run", "runmenu:restart-and-run-all")
             tab.locator(".jp-Dialog button.jp-mod-accept").click()
             tab.wait_for_timeout(3000)
             wait_for_the_last_cell(tab)

@@ -38,6 +38,9 @@ def test_numbers_in_prose_are_those_on_record():
     )
     weights = json.loads((ROOT / "data/generators/mnist.json").read_text())["weights"]
     assert f"{weights:,} weights" in front and f"{weights:,} 个权重" in chinese
+    minutes = json.loads((ROOT / "data/results/first_minutes.json").read_text())["seconds"]
+    setup = 10 * round(minutes["make lab: the address is there"] / 10)
+    assert f"about {setup} seconds, once" in front and f"约 {setup} 秒" in chinese
     most = json.loads((ROOT / "data/results/data_size.json").read_text())["rows"][-1]
     assert f"A stream of {most['images']:,} images" in larger
     assert f"{most['microseconds_per_image']:.0f} µs" in larger
