@@ -130,7 +130,9 @@ def _draw_value(ax, y, id, name, value, sources, colours):
 
 
 def _number(value):
-    """Three digits, or all of a large number."""
+    """Three digits, or all of a large number; what rounding left of nothing is 0."""
+    if abs(value) < 1e-12:
+        return "0"
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
