@@ -41,6 +41,9 @@ def test_numbers_in_prose_are_those_on_record():
     minutes = json.loads((ROOT / "data/results/first_minutes.json").read_text())["seconds"]
     setup = 10 * round(minutes["make lab: the address is there"] / 10)
     assert f"about {setup} seconds, once" in front and f"约 {setup} 秒" in chinese
+    tests = json.loads((ROOT / "data/results/test_seconds.json").read_text())["seconds"]
+    whole = round(sum(tests.values()) / 60)
+    assert f"about {whole} minutes on two cores" in front and f"约 {whole} 分钟" in chinese
     most = json.loads((ROOT / "data/results/data_size.json").read_text())["rows"][-1]
     assert f"A stream of {most['images']:,} images" in larger
     assert f"{most['microseconds_per_image']:.0f} µs" in larger
