@@ -1,6 +1,6 @@
 """A stranger's first minutes, with a clock: clone, make lab, notebook 01, own images, slider, export.
 
-    python benchmarks/first_minutes.py    # about five minutes on two quiet cores
+    python benchmarks/first_minutes.py    # about eight minutes on two quiet cores
 
 Everything happens in a new folder, in Chromium, with a new home: git clone of what is committed here,
 ``make lab`` (a new virtual environment), notebook 01 by Run All Cells, again with a folder of 300

@@ -1,13 +1,13 @@
 """Ring and grid of Gaussians, ten trials each, by a recipe that finds all modes, scored as in PacGAN.
 
-    python benchmarks/ring_and_grid.py    # about a minute a trial on two cores
+    python benchmarks/ring_and_grid.py    # about half a minute a trial on two cores
 
 Scoring and data are PacGAN's (Lin et al. 2018, section 4.1: 100,000 points, 2,500 samples; a sample
 is good within three standard deviations of its nearest centre). Networks and recipe are our own, and
-stand below. Noise on all that D sees joins the modes, and falls until they are apart (Sønderby et al. 2017).
-Latents stand beside their signs: a continuous image of a connected space would have to
-draw bridges between modes (Tanielian et al. 2020). Adds a row a trial to data/results/ring_and_grid.csv;
-an interrupted study goes on.
+stand below. Noise on all that D sees joins the modes, and falls until they are apart (Sønderby et al.
+2017). Latents stand beside their signs: a continuous image of a connected space would have to draw
+bridges between modes (Tanielian et al. 2020). Adds a row a trial to data/results/ring_and_grid.csv; an
+interrupted study goes on.
 """
 
 import argparse
@@ -22,12 +22,9 @@ from record import table
 
 STEPS, BATCH_SIZE, RATE = 20_000, 256, 0.001
 LATENTS, WIDTHS = 8, (128, 128, 128)
-STEEP = 500  # tanh(500·z) is z's sign, but for one latent in a thousand
-NOISE, LEAST_NOISE, QUIET = (
-    1.5,
-    0.03,
-    0.3,
-)  # at first, in the end, and the share of steps without any
+STEEP = 500  # tanh(500·z) is z's sign within 1 %, but for four latents in a thousand
+NOISE, LEAST_NOISE = 1.5, 0.03  # standard deviations, at first and before it ends
+QUIET = 0.3  # share of the steps, the last ones, without noise
 
 
 def compiled(steps=STEPS):
