@@ -180,6 +180,30 @@ def by_number(recorded, live, names, metrics, expected, counts):
     return fig
 
 
+def quality_against_time(table, real):
+    """Fréchet distance against seconds of training: a thin line a training, a thick one their median.
+
+    Args:
+        table: columns way, seed, seconds and frechet, a row a look; trainings of one way are looked
+            at equally often.
+        real: the distance of real images, the dashed line.
+    """
+    fig, ax = plotting.new_figure(figsize=(7.5, 3))
+    for (way, rows), colour in zip(table.groupby("way", sort=False), plotting.COLOURS, strict=False):
+        looks = rows.assign(look=rows.groupby("seed").cumcount())
+        for _, its in looks.groupby("seed"):
+            ax.plot(its.seconds, its.frechet, color=colour, lw=0.8, alpha=0.5)
+        middle = looks.groupby("look")[["seconds", "frechet"]].median()
+        ax.plot(middle.seconds, middle.frechet, "o-", ms=4, lw=2, color=colour, label=way)
+    ax.axhline(real, color="black", lw=1, ls="--", label="real images")
+    ax.set(
+        xlabel="seconds of training on two cores", ylabel="Fréchet distance", xlim=(0, None),
+        yscale="log",
+    )  # fmt: skip
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    return fig
+
+
 def bounded_loss(scores, slopes):
     """Slope of G's loss with respect to a fake's score, ``{loss: slopes}``."""
     fig, ax = plotting.new_figure(figsize=(6, 2.6))
