@@ -23,10 +23,14 @@ def machine():
         for line in (cpuinfo.read_text().splitlines() if cpuinfo.exists() else [])
         if line.startswith("model name")
     ]
+    mine = getattr(os, "sched_getaffinity", lambda _: range(os.cpu_count()))  # macOS has none
+    memory = None
+    if hasattr(os, "sysconf"):  # Windows has not
+        memory = round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30)
     found = {
         "processor": names[0] if names else platform.processor(),
-        "cores": len(os.sched_getaffinity(0)),
-        "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),
+        "cores": len(mine(0)),
+        "memory_gib": memory,
     }
     if shutil.which("nvidia-smi"):
         ask = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
@@ -65,12 +69,16 @@ def table(name, key, keys, measure):
     def read():
         return pd.read_csv(path) if path.exists() else pd.DataFrame(columns=key)
 
-    known = set(read()[key].itertuples(index=False, name=None))
+    def holds(rows, run):
+        return run in set(rows[key].itertuples(index=False, name=None))
+
     for run in keys:
-        if run not in known:
+        if not holds(read(), run):
             new = pd.DataFrame([dict(zip(key, run, strict=True)) | row for row in measure(*run)])
-            with FileLock(f"{path}.lock"):  # another process may have added rows
+            with FileLock(f"{path}.lock"):
                 rows = read()
-                rows = pd.concat([rows, new]) if len(rows) else new
-                files.write_bytes(path, rows.to_csv(index=False, float_format="%.5g").encode())
+                if not holds(rows, run):  # another process may have been quicker
+                    rows = pd.concat([rows, new]) if len(rows) else new
+                    text = rows.to_csv(index=False, float_format="%.5g")
+                    files.write_bytes(path, text.encode())
             print(f"{name}: {', '.join(map(str, run))}", flush=True)

@@ -6,7 +6,7 @@ import math
 from gannotes import gradients
 from gannotes.checks import check_count
 from gannotes.fused import FusedModel
-from gannotes.options import as_optimizer
+from gannotes.options import as_optimizer, check_float32
 import keras
 from keras import ops
 import numpy as np
@@ -28,7 +28,7 @@ class VAE(FusedModel):
         seed: draws latents, batches and, after `reset`, initial weights.
 
     Raises:
-        ValueError: the networks do not fit together.
+        ValueError: the networks do not fit together, or compute in another precision than float32.
 
     Reference: Kingma and Welling 2014, eq. 3 and appendix B; σ: Rybkin, Daniilidis, Levine 2021.
     """
@@ -44,6 +44,7 @@ class VAE(FusedModel):
             raise ValueError(
                 f"encoder must take what decoder gives. Received: {encoder.input_shape} and {image}"
             )
+        check_float32({"encoder": encoder, "decoder": decoder})
         super().__init__(image[1:], seed=seed, name=name)
         self.encoder = encoder
         self.decoder = decoder

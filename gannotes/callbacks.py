@@ -165,9 +165,14 @@ class Checkpoint(keras.callbacks.Callback):
             gan.load_state(self.path)
         return gan.steps
 
+    def write(self, gan):
+        """Writes the state now, if it is finite."""
+        if _are_finite(gan._state_variables()):
+            gan.save_state(self.path)
+
     def on_train_batch_end(self, batch, logs=None):
-        if self.model.steps % self.every == 0 and _are_finite(self.model._state_variables()):
-            self.model.save_state(self.path)
+        if self.model.steps % self.every == 0:
+            self.write(self.model)
 
 
 class Metric(keras.callbacks.Callback):

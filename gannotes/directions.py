@@ -35,7 +35,8 @@ def of_weights(generator, count):
     Reference: Shen, Zhou 2021, eq. 6.
     """
     _check(generator, count)
-    first, second = [*generator.layers[1:], None][:2]  # after the input
+    behind = [x for x in generator.layers if not isinstance(x, keras.layers.InputLayer)]
+    first, second = [*behind, None][:2]
     if not isinstance(first, keras.layers.Dense) or first.input is not generator.inputs[0]:
         raise ValueError(f"The latents must enter a Dense layer. Received: {first!r}")
     weights = ops.convert_to_numpy(first.kernel).T  # (outputs, latents)

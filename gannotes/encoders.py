@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from gannotes import gradients, losses
 from gannotes.checks import check_choice, check_count, check_weight
 from gannotes.fused import FusedModel
-from gannotes.options import as_optimizer, check_penalties
+from gannotes.options import as_optimizer, check_float32, check_penalties
 import keras
 from keras import ops
 import numpy as np
@@ -24,7 +24,7 @@ class Autoencoder(FusedModel):
         seed: draws latents, batches and, after `reset`, initial weights.
 
     Raises:
-        ValueError: the networks do not fit together.
+        ValueError: the networks do not fit together, or compute in another precision than float32.
     """
 
     players = ("encoder", "decoder")  # what moves against the discriminator
@@ -44,6 +44,7 @@ class Autoencoder(FusedModel):
         super().__init__(image[1:], seed=seed, name=name)
         self.encoder, self.decoder, self.coder = encoder, decoder, coder
         self.discriminator = discriminator
+        check_float32(self.networks)
 
     def _seen(self, encoder):
         """Shape of what the discriminator sees; None without one."""

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 import uuid
 
+from filelock import FileLock, Timeout
 import numpy as np
 
 PACKAGE = Path(__file__).resolve().parent
@@ -42,7 +43,31 @@ def remove_parts(path):
     """Removes what writers that were killed left beside `path`; nobody may be writing it."""
     path = Path(path)
     for part in path.parent.glob(f".{path.stem}.{'[0-9a-f]' * 32}{path.suffix}"):
-        part.unlink()
+        part.unlink(missing_ok=True)  # another worker may have been quicker
+
+
+class InUse(ValueError):
+    """Another process is writing there."""
+
+
+@contextmanager
+def alone_in(folder):
+    """Keeps other processes out of a folder, which is made if need be, as long as the block takes.
+
+    Raises:
+        InUse: another process is in there.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise InUse(f"Another process is writing to {folder}") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def write_bytes(path, content):
@@ -53,8 +78,8 @@ def write_bytes(path, content):
 
 def save_arrays(path, **arrays):
     """Writes arrays to an npz file, whole or not at all."""
-    with atomic_path(path) as part:
-        np.savez(part, **arrays)
+    with atomic_path(path) as part, part.open("wb") as stream:  # given a name, NumPy may change it
+        np.savez(stream, **arrays)
 
 
 def read_arrays(path):

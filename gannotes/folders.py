@@ -9,11 +9,12 @@ import numpy as np
 class Folder:
     """The images in a folder and its subfolders, whose names, if there are any, are the classes.
 
-    A tenth of them, drawn by the seed, is held out. Nothing is read before it is asked for.
+    A tenth of them is held out. Both parts stand in an order drawn by the seed, so that the first few of
+    either are of all classes. Nothing is read before it is asked for.
 
     Args:
         path: of the folder.
-        seed: draws what is held out.
+        seed: draws what is held out, and the order.
         size: pixels a side; images are cut to squares from the middle.
         channels: 1, grey, or 3, colours.
 
@@ -33,8 +34,15 @@ class Folder:
         check_count("size", size)
         check_choice("number of channels", channels, (1, 3))
         path = Path(path).expanduser()
-        known = Image.registered_extensions()
-        paths = sorted(file for file in path.rglob("*") if file.suffix.lower() in known)
+        formats = Image.registered_extensions()
+        known = {suffix for suffix, name in formats.items() if name in Image.OPEN}
+        paths = sorted(
+            file
+            for file in path.rglob("*")
+            if file.suffix.lower() in known
+            and not any(part.startswith(".") for part in file.relative_to(path).parts)
+            and file.is_file()
+        )
         if len(paths) < 2:
             raise ValueError(
                 f"{path} must hold at least two images (.png, .jpg …). Received: {len(paths)}"
@@ -43,17 +51,13 @@ class Folder:
             file.relative_to(path).parts[0] if file.parent != path else "image" for file in paths
         ]
         class_names, labels = np.unique(classes, return_inverse=True)
-        held_out = np.zeros(len(paths), bool)
         order = np.random.default_rng(seed).permutation(len(paths))
-        held_out[order[: max(1, len(paths) // 10)]] = True
+        held_out, kept = np.split(order, [max(1, len(paths) // 10)])
         self.name = f"{path.name}/"
         self.shape = (size, size, channels)
         self.class_names = tuple(map(str, class_names))
-        self.paths, self.held_out_paths = (
-            [file for file, out in zip(paths, held_out, strict=True) if out == wanted]
-            for wanted in (False, True)
-        )
-        self.labels, self.held_out_labels = labels[~held_out], labels[held_out]
+        self.paths, self.held_out_paths = ([paths[k] for k in part] for part in (kept, held_out))
+        self.labels, self.held_out_labels = labels[kept], labels[held_out]
 
     def read(self, paths):
         """Images as they are everywhere here: float32 in [-1, 1], (n, height, width, channels).
@@ -72,7 +76,12 @@ class Folder:
         height, width, channels = self.shape
         try:
             with Image.open(path) as file:
-                upright = ImageOps.exif_transpose(file).convert("L" if channels == 1 else "RGB")
+                upright = ImageOps.exif_transpose(file)
+                if upright.mode.startswith("I;16"):  # Pillow would clip at 255
+                    upright = Image.fromarray((np.asarray(upright) >> 8).astype("uint8"))
+                if upright.mode in ("I", "F"):
+                    raise ValueError(f"pixels of mode {upright.mode}, whose range is not known")
+                upright = upright.convert("L" if channels == 1 else "RGB")
         except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
             raise ValueError(f"{path} cannot be read as an image. Received: {error}") from error
         return np.asarray(ImageOps.fit(upright, (width, height)), "float32").reshape(self.shape)

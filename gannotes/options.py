@@ -18,6 +18,15 @@ RECIPE = MappingProxyType(  # the best of notebook 02's laboratory: D's rate, G'
 )
 
 
+def check_float32(networks):
+    """Raises ValueError if one of the networks, by name, computes in another precision."""
+    for what, network in networks.items():
+        if network.compute_dtype != "float32":
+            raise ValueError(
+                f"The {what} must compute in float32. Received: {network.compute_dtype}"
+            )
+
+
 def check_networks(generator, discriminator, packing):
     """Raises ValueError unless the two can play: built, trainable, and fitting together."""
     for what, network in (("generator", generator), ("discriminator", discriminator)):
@@ -177,7 +186,11 @@ def check_penalties(penalties, discriminator, every=1):
 
 
 def count_classes(generator, discriminator):
-    """Classes that the networks know: the fewest that any embedding or classifier of theirs has."""
+    """Classes that networks of labels know: the fewest of any embedding or classifier of theirs.
+
+    Raises:
+        ValueError: they have neither, so that nobody knows which labels are allowed.
+    """
     known = [
         layer.input_dim
         for network in (generator, discriminator)
@@ -185,4 +198,9 @@ def count_classes(generator, discriminator):
         if isinstance(layer, keras.layers.Embedding)
     ]
     known += [output.shape[-1] for output in discriminator.outputs[1:]]
-    return min(known, default=None)
+    if not known:
+        raise ValueError(
+            "A network that takes labels must have a keras.layers.Embedding for them, so that their "
+            "number is known. Received: none"
+        )
+    return min(known)

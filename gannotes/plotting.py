@@ -181,22 +181,6 @@ def plot_rows(names, images, title, width=4.5):
     return fig
 
 
-def plot_along(steps, images, title, columns=10, rows=6, width=4.5):
-    """What the same latents became along training: a row a time.
-
-    Args:
-        steps: of the snapshots.
-        images: at each of them, (n, height, width, channels).
-        columns: images in a row, the first of their time.
-        rows: times shown at most, evenly spread from the first to the last.
-    """
-    chosen = np.unique(np.linspace(0, len(steps) - 1, rows).round().astype(int))
-    shown = np.stack([images[k][:columns] for k in chosen])  # (rows, columns, height, width, c)
-    fig = plot_rows([f"{steps[k]:,}" for k in chosen], shown, title, width)
-    fig.axes[0].set_ylabel("step")
-    return fig
-
-
 def plot_pictures(pictures, title=None, height=2.4):
     """Ready pictures side by side.
 

@@ -218,7 +218,7 @@ def _add(table, rows, path):
         return pd.concat([table, rows]) if len(table) else rows
     with FileLock(f"{path}.lock"):
         table = read_table(path)
-        table = pd.concat([table, rows]) if len(table) else rows
+        table = pd.concat([table, rows]).drop_duplicates(KEY) if len(table) else rows
         with files.atomic_path(path) as part:
             table.to_csv(part, index=False)
     return table

@@ -5,6 +5,7 @@ training, the history, and the training's state; of data with an evaluator also 
 came closest. The same command again goes on from that state, until --steps are done.
 """
 
+import contextlib
 from pathlib import Path
 
 from gannotes import (
@@ -126,32 +127,36 @@ def main(arguments=None):
         options.error(f"--steps must be a multiple of --every. Received: {arguments.steps} and "
                       f"{arguments.every}")  # fmt: skip
     strategy = gradients.STRATEGIES[arguments.devices]()  # first of all, or workers do not meet
-    try:
-        data, images = load(arguments)
-        with strategy.scope():
-            gan = build(arguments, data)
-        labels = used_labels(arguments, data)
-        gan.check_data(images, labels, arguments.batch_size)
-        check_same_training(arguments)
-        checkpoint = Checkpoint(arguments.output / "state.npz", arguments.every)
-        done = checkpoint.resume(gan)
-        if done % arguments.every:
-            raise ValueError(f"--every must divide the {done:,} steps that are done already")
-    except (ValueError, ConnectionError) as error:
-        options.error(str(error))
-    print(data.card)
-    if done >= arguments.steps:
-        print(f"{done:,} steps are done already")
-        return gan
-    print(f"{done:,} of {arguments.steps:,} steps done")
-    callbacks = []
-    if gradients.is_first_worker(strategy):  # the others lend a hand, and write nothing
-        write_arguments(arguments)
-        callbacks = watchers(arguments, data, gan, checkpoint)
-    try:
-        fit(arguments, data, images, gan, callbacks)
-    except Diverged as error:
-        options.exit(1, f"{error}\n")
+    writes = gradients.is_first_worker(strategy)  # the others lend a hand
+    with contextlib.ExitStack() as stack:
+        try:
+            data, images = load(arguments)
+            with strategy.scope():
+                gan = build(arguments, data)
+            labels = used_labels(arguments, data)
+            gan.check_data(images, labels, arguments.batch_size)
+            if writes:
+                stack.enter_context(files.alone_in(arguments.output))
+            check_same_training(arguments)
+            checkpoint = Checkpoint(arguments.output / "state.npz", arguments.every)
+            done = checkpoint.resume(gan)
+            if done % arguments.every:
+                raise ValueError(f"--every must divide the {done:,} steps that are done already")
+        except (ValueError, ConnectionError) as error:
+            options.error(str(error))
+        print(data.card)
+        if done >= arguments.steps:
+            print(f"{done:,} steps are done already")
+            return gan
+        print(f"{done:,} of {arguments.steps:,} steps done")
+        callbacks = []
+        if writes:
+            write_arguments(arguments)
+            callbacks = watchers(arguments, data, gan, checkpoint)
+        try:
+            fit(arguments, data, images, gan, callbacks)
+        except Diverged as error:
+            options.exit(1, f"{error}\n")
     print(f"{arguments.steps:,} steps done: see {arguments.output}")
     return gan
 
@@ -173,14 +178,17 @@ def load(arguments):
 
 
 def watchers(arguments, data, gan, checkpoint):
-    """The callbacks that measure and save."""
+    """The callbacks that measure and save, the state last: what it does not know is trained again."""
     done, output = gan.steps, arguments.output
+    epochs = done // arguments.every
     labels = used_labels(arguments, data)
     are_images = len(data.shape) == 3
-    gif = output / "training.gif"
-    film = plotting.gif_pictures(gif.read_bytes()) if done and gif.exists() else []
-    diagnosis = Diagnosis(data.images[:1000], None if labels is None else labels[:1000])
-    callbacks = [checkpoint, diagnosis]
+    gif, history = output / "training.gif", output / "history.csv"
+    film = plotting.gif_pictures(gif.read_bytes())[:epochs] if done and gif.exists() else []
+    if done and history.exists():
+        lines = history.read_bytes().splitlines(keepends=True)
+        files.write_bytes(history, b"".join(lines[: 1 + epochs]))
+    callbacks = [Diagnosis(data.images[:1000], None if labels is None else labels[:1000])]
     if data.name in features.evaluator_names():
         metric = closest_generator(arguments, data)
         if done:
@@ -190,12 +198,15 @@ def watchers(arguments, data, gan, checkpoint):
         keras.callbacks.LambdaCallback(
             on_epoch_end=lambda epoch, logs: save(gan, data, output, film)
         ),
-        keras.callbacks.CSVLogger(str(output / "history.csv"), append=done > 0),
+        keras.callbacks.CSVLogger(str(history), append=done > 0),
     ]
     if arguments.tensorboard:
         pictures = {"samples": lambda gan: samples(gan, data)} if are_images else None
         callbacks.append(TensorBoard(output / "tensorboard", pictures))
-    return callbacks
+    write_state = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: checkpoint.write(gan)
+    )
+    return [*callbacks, write_state]
 
 
 def used_labels(arguments, data):

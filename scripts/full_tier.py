@@ -7,7 +7,6 @@ where it was interrupted, notebook by notebook. (Delete a copy to have it run ag
 """
 
 import argparse
-import contextlib
 from dataclasses import dataclass
 from html import escape
 from importlib.metadata import version
@@ -83,7 +82,8 @@ class Run:
         """Runs the notebook, up to its end or to a cell that fails; returns the executed copy."""
         files.remove_parts(self.copy)
         with files.atomic_path(self.copy) as part:
-            with contextlib.suppress(papermill.PapermillExecutionError, DeadKernelError):
+            died = False
+            try:
                 papermill.execute_notebook(
                     self.source,
                     part,
@@ -92,7 +92,14 @@ class Run:
                     cwd=self.source.parent,
                     progress_bar=sys.stderr.isatty(),
                 )
+            except papermill.PapermillExecutionError:
+                pass  # the copy has the error
+            except DeadKernelError:
+                died = True
             copy = papermill.execute.remove_error_markers(nbformat.read(part, as_version=4))
+            if died:  # papermill calls every cell completed then
+                started = [c for c in code_cells(copy) if c.metadata.papermill.start_time]
+                started[-1].metadata.papermill.status = "failed"
             copy.metadata.gannotes = {"machine": describe_machine(), "versions": versions()}
             nbformat.write(copy, part)
         return copy
@@ -329,7 +336,11 @@ def main(arguments=None):
     except ValueError as error:
         parser.error(str(error))
     os.environ["TQDM_DISABLE"] = "1"  # no progress bars in the copies
-    stops = run_all(runs, options.results)
+    try:
+        with files.alone_in(options.output):
+            stops = run_all(runs, options.results)
+    except files.InUse as error:
+        parser.error(str(error))
     if stops:
         print(f"{stops} of these stopped before their end; the same command runs them again")
     return min(stops, 1)

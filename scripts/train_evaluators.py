@@ -69,10 +69,15 @@ def save(model, card):
         part.write_text(json.dumps(card, indent=2) + "\n")
 
 
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", default=list(RECIPES), choices=[*RECIPES, []])
-    for name in parser.parse_args().names:
+def main(arguments=None):
+    """Trains what is asked for."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", default=[], choices=[*RECIPES, []], help="default: all")
+    for name in parser.parse_args(arguments).names or RECIPES:
         model, card = train(name)
         save(model, card)
         print(f"{name}: {card['test_accuracy']:.2%} of {card['test_images']:,} held-out images")
+
+
+if __name__ == "__main__":
+    main()

@@ -76,11 +76,16 @@ def save(name, generator, card):
     files.write_bytes(path.with_suffix(".json"), (json.dumps(card, indent=2) + "\n").encode())
 
 
-if __name__ == "__main__":
+def main(arguments=None):
+    """Trains what is asked for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="*", default=list(RECIPES), choices=[*RECIPES, []])
-    for name in parser.parse_args().names:
+    parser.add_argument("names", nargs="*", default=[], choices=[*RECIPES, []], help="default: all")
+    for name in parser.parse_args(arguments).names or RECIPES:
         with tempfile.TemporaryDirectory() as folder:
             generator, card = make(name, Path(folder) / name)
         save(name, generator, card)
         print(f"{name}: Fréchet distance {card['frechet_distance']} of {card['measured_images']:,}")
+
+
+if __name__ == "__main__":
+    main()

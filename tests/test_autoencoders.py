@@ -88,6 +88,16 @@ def test_images():
     assert vae.generate(5).shape == (5, 8, 8, 1)
 
 
+def test_another_precision_is_refused():
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        encoder, decoder = models.mlp_encoder((5,), 4), models.mlp_generator((5,), latent_dim=2)
+    finally:
+        keras.config.set_dtype_policy("float32")
+    with pytest.raises(ValueError, match=r"encoder must compute in float32. Received: bfloat16"):
+        autoencoders.VAE(encoder, decoder)
+
+
 @pytest.mark.parametrize(
     ("outputs", "shape", "message"),
     [

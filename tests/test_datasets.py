@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 import time
 
-from gannotes import datasets, feature_functions, files, mixtures, published, shapes
+from gannotes import datasets, feature_functions, files, folders, mixtures, published, shapes
 import numpy as np
 from PIL import Image
 import pytest
@@ -236,6 +236,42 @@ def test_folder(folder):
     assert data.images.shape == (18, 16, 16, 3) and data.held_out_images.shape == (2, 16, 16, 3)
     assert data.class_names == ("cats", "dogs")
     assert datasets.load(str(folder), size=16, channels=1).shape == (16, 16, 1)
+
+
+def test_the_first_images_of_a_folder_are_of_all_classes(tmp_path):
+    for k in range(200):
+        path = tmp_path / f"class {k // 20}" / f"{k}.png"
+        path.parent.mkdir(exist_ok=True)
+        Image.fromarray(np.full((4, 4), k, "uint8")).save(path)
+    data = datasets.load(tmp_path, size=4, channels=1)
+    grey = np.rint(127.5 * (data.images[:, 0, 0, 0] + 1)).astype(int)
+    assert (grey // 20 == data.labels).all()  # labels go with their images
+    assert len(set(data.labels[:60])) == 10 and len(set(data.held_out_labels)) > 5
+    assert sorted([*grey, *np.rint(127.5 * (data.held_out_images[:, 0, 0, 0] + 1))]) == [
+        *range(200)
+    ]
+
+
+def test_what_is_no_picture_in_a_folder_is_passed_over(folder):
+    (folder / "notes.pdf").write_bytes(b"%PDF")
+    (folder / "cats" / "._1.png").write_bytes(b"a file of macOS beside the picture")
+    (folder / "album.png").mkdir()
+    assert len(folders.Folder(folder).paths) == 18
+
+
+def test_pictures_of_16_bits_keep_their_shades(tmp_path):
+    shades = np.linspace(0, 65535, 16).astype("uint16").reshape(4, 4)
+    for name in "ab":
+        Image.fromarray(shades).save(tmp_path / f"{name}.png")
+    found = datasets.load(tmp_path, size=4, channels=1).images[0, ..., 0]
+    np.testing.assert_allclose(found, shades / 65535 * 2 - 1, atol=1 / 127)
+
+
+def test_pictures_without_a_range_are_refused(tmp_path):
+    for name in "ab":
+        Image.fromarray(np.ones((4, 4), "float32")).save(tmp_path / f"{name}.tiff")
+    with pytest.raises(ValueError, match=r"\.tiff cannot be .*mode F, whose range is not known"):
+        datasets.load(tmp_path)
 
 
 def test_empty_folder(tmp_path):

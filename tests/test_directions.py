@@ -35,6 +35,14 @@ def test_weights_give_the_singular_vectors(kernel):
     assert agreement(found, expected) == pytest.approx(np.ones(4), abs=1e-5)
 
 
+def test_a_sequential_generator_has_the_same_directions(kernel):
+    weights, _ = kernel
+    functional = linear_generator(weights)
+    sequential = keras.Sequential([keras.Input(functional.input_shape[1:]), *functional.layers[1:]])
+    expected = directions.of_weights(functional, 2)
+    np.testing.assert_array_equal(directions.of_weights(sequential, 2), expected)
+
+
 def test_of_a_linear_layer_activations_give_the_same(kernel):
     """Latents are round, so the components of A·z are those of A."""
     weights, expected = kernel

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 
+from gannotes import files
 from gannotes.claims import MIME
 import nbformat
 import pandas as pd
@@ -133,6 +134,23 @@ def test_a_run_that_stops_keeps_what_it_has_and_lets_the_others_run(folder):
     done = run(folder, "--notebook", "01")
     assert done.returncode == 0 and "2 runs, 0 of them complete already" in done.stdout
     assert results(folder).claim.notna().all()
+
+
+@pytest.mark.parametrize("behind", [[], ["x = 1"]], ids=["the last cell", "a cell before"])
+def test_a_kernel_that_dies_has_not_completed_its_run(folder, behind):
+    dies = "import os\nos._exit(1)"
+    write_notebook(folder / "01_first.ipynb", verdict("004-vae"), dies, *behind)
+    done = run(folder, "--notebook", "01", "--dataset", "mnist")
+    assert done.returncode == 1, done.stderr
+    assert list(results(folder).outcome) == ["holds", "stopped at cell cell-3: the kernel died"]
+    again = run(folder, "--notebook", "01", "--dataset", "mnist")
+    assert "1 runs, 0 of them complete already" in again.stdout
+
+
+def test_one_full_tier_at_a_time(folder):
+    with files.alone_in(folder / "runs"):
+        refused = run(folder)
+    assert refused.returncode == 2 and "Another process is writing to" in refused.stderr
 
 
 @pytest.mark.parametrize(

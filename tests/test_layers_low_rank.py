@@ -282,6 +282,10 @@ def test_what_cannot_be_is_refused():
     grouped(PICTURES)
     with pytest.raises(ValueError, match="has no groups"):
         LowRankConv2D.from_dense(grouped, 2)
+    penalized = layers.Dense(4, kernel_regularizer="l2", bias_constraint="non_neg")
+    penalized.build((None, 3))
+    with pytest.raises(ValueError, match="has no kernel_regularizer, bias_constraint"):
+        LowRankDense.from_dense(penalized, 2)
     low = LowRankDense.from_dense(layer, 3)
     with pytest.raises(ValueError, match="at most the layer's, 3"):
         low.truncate(4)

@@ -53,16 +53,6 @@ def test_gif_keeps_greys_and_times():
     assert times == [200, 200, 1200]
 
 
-def test_images_along_training_stand_in_rows_from_first_to_last():
-    images = [np.full((5, 2, 2, 1), k / 10 - 1) for k in range(11)]
-    fig = plotting.plot_along(range(0, 1100, 100), images, "title", columns=3, rows=3)
-    (ax,) = fig.axes
-    assert [label.get_text() for label in ax.get_yticklabels()] == ["0", "500", "1,000"]
-    picture = ax.get_images()[0].get_array()
-    assert picture.shape == (8, 8, 3)
-    assert [picture[round(y), 0, 0] for y in ax.get_yticks()] == [0, 64, 128]
-
-
 def test_plane_rows_go_upwards():
     plane = plotting.plane(2.0, resolution=3)
     assert plane[0].tolist() == [-2, -2] and plane[-1].tolist() == [2, 2]

@@ -77,6 +77,19 @@ def test_notebooks_share_a_file(yardstick, tmp_path):
     assert list(other.notebook) == ["99"] and list(longer.steps) == [8]
 
 
+def test_two_kernels_with_one_study_leave_one_row_a_training(yardstick, tmp_path):
+    path = tmp_path / "table.csv"
+    faint = variants([])["faint"]
+    options = {"notebook": "00", "steps": 7, "path": path}
+
+    def slower(seed):  # another kernel is done with it meanwhile
+        studies.compare({"faint": faint}, 1, yardstick, **options)
+        return faint(seed)
+
+    found = studies.compare({"faint": slower}, 1, yardstick, **options)
+    assert len(found) == len(studies.read_table(path)) == 1
+
+
 def test_another_file_is_refused_and_left(yardstick, tmp_path):
     path = tmp_path / "table.csv"
     path.write_text("variant,seed\nfaint,0\n")

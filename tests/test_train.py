@@ -4,8 +4,8 @@ import csv
 import subprocess
 import sys
 
-from gannotes import datasets, features, metrics, plotting, train, training
-from gannotes.callbacks import Diverged
+from gannotes import datasets, features, files, metrics, plotting, train, training
+from gannotes.callbacks import Checkpoint, Diverged
 import keras
 import numpy as np
 from PIL import Image
@@ -45,6 +45,29 @@ def test_a_training_leaves_its_files_and_goes_on_where_it_stopped(tmp_path, caps
     np.testing.assert_allclose(generator(latents), at_once(latents), atol=1e-6)
     train.main([str(tmp_path / "whole"), *whole])
     assert "40 steps are done already" in capsys.readouterr().out
+
+
+def test_what_a_kill_left_beyond_the_state_is_trained_again_and_stands_once(tmp_path, monkeypatch):
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    train.main([str(whole), *SHORT])
+
+    def die(checkpoint, gan):
+        if gan.steps == 40:
+            raise KeyboardInterrupt
+        gan.save_state(checkpoint.path)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Checkpoint, "write", die)
+        train.main([str(killed), *SHORT])
+    train.main([str(killed), *SHORT])
+    for name in ("history.csv", "samples.png", "training.gif"):
+        assert (killed / name).read_bytes() == (whole / name).read_bytes()
+
+
+def test_a_second_training_in_the_same_folder_is_refused_while_the_first_runs(tmp_path, capsys):
+    with files.alone_in(tmp_path), pytest.raises(SystemExit):
+        train.main([str(tmp_path), *SHORT])
+    assert f"Another process is writing to {tmp_path}" in capsys.readouterr().err
 
 
 EVERYTHING = [

@@ -838,6 +838,15 @@ def test_bad_discriminators(discriminator, penalties, message):
         GAN(models.mlp_generator((2,), 2, (8,)), discriminator).compile(penalties=penalties)
 
 
+def test_labels_without_an_embedding_are_refused():
+    latents, labels = keras.Input((2,)), keras.Input((), dtype="int32")
+    one_hot = keras.layers.CategoryEncoding(3, output_mode="one_hot")(labels)
+    joined = keras.layers.Concatenate()([latents, one_hot])
+    generator = keras.Model([latents, labels], keras.layers.Dense(2)(joined))
+    with pytest.raises(ValueError, match=r"must have a keras\.layers\.Embedding"):
+        GAN(generator, models.mlp_discriminator((2,), (8,)))
+
+
 def test_float16_is_refused():
     policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy("mixed_float16")

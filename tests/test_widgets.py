@@ -379,6 +379,26 @@ def test_stop_is_heard_between_slices():
     assert 0 < trainer._gan.steps < 100_000
 
 
+def test_a_second_training_stops_the_first_and_so_does_closing():
+    first, second = (
+        widgets.LiveTrainer(digits_gan(), DIGITS, batch_size=16, steps=100_000, every=10)
+        for _ in range(2)
+    )
+
+    async def reader():
+        first.train.click()
+        await asyncio.sleep(0.1)
+        second.train.click()
+        await asyncio.wait_for(first._task, 5)
+        assert not second.stop.disabled
+        second.close()
+        await asyncio.wait_for(second._task, 5)
+
+    asyncio.run(reader())
+    assert "stopped" in text(first)
+    assert 0 < first._gan.steps < 100_000 and 0 < second._gan.steps < 100_000
+
+
 def test_sliders_set_rates_and_weights():
     gan = digits_gan(generator_optimizer=keras.optimizers.Adam(0.002))
     trainer = widgets.LiveTrainer(gan, DIGITS, batch_size=16)

@@ -189,7 +189,9 @@ def quality_against_time(table, real):
         real: the distance of real images, the dashed line.
     """
     fig, ax = plotting.new_figure(figsize=(7.5, 3))
-    for (way, rows), colour in zip(table.groupby("way", sort=False), plotting.COLOURS, strict=False):
+    for (way, rows), colour in zip(
+        table.groupby("way", sort=False), plotting.COLOURS, strict=False
+    ):
         looks = rows.assign(look=rows.groupby("seed").cumcount())
         for _, its in looks.groupby("seed"):
             ax.plot(its.seconds, its.frechet, color=colour, lw=0.8, alpha=0.5)

@@ -8,11 +8,16 @@ from gannotes.layers.kernels import kernel_matrix, set_kernel_matrix, variance_o
 import keras
 import numpy as np
 
-PLAIN = {  # options of Keras's convolutions that the low-rank ones do not have
+PLAIN = {  # options of Keras's layers that the low-rank ones do not have
     "groups": 1,
     "dilation_rate": (1, 1),
     "data_format": "channels_last",
     "output_padding": None,
+    "kernel_regularizer": None,
+    "bias_regularizer": None,
+    "activity_regularizer": None,
+    "kernel_constraint": None,
+    "bias_constraint": None,
 }
 
 

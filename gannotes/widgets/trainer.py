@@ -23,6 +23,7 @@ class LiveTrainer(ipywidgets.VBox):
     Training goes on in slices, between which the kernel hears the hand: sliders act at once,
     "stop" within a slice. "train" starts over with new weights, without compiling again; "go on"
     goes on. Under the picture stand the losses, metrics, and what `diagnosis.Diagnosis` says.
+    Starting one training stops any other; `close` stops it too.
 
     ```python
     gan.compile()
@@ -49,6 +50,8 @@ class LiveTrainer(ipywidgets.VBox):
         RuntimeError: the GAN is not compiled.
         TypeError, ValueError: it cannot be trained with these, or has a schedule.
     """
+
+    _latest = None  # the one that trains, or trained last
 
     def __init__(
         self, gan, images, labels=None, batch_size=64, steps=2000, every=50, draw=None,
@@ -110,9 +113,17 @@ class LiveTrainer(ipywidgets.VBox):
     def _stop(self):
         self._going = False
 
+    def close(self):
+        """Stops training, and takes the widget from the page."""
+        self._stop()
+        super().close()
+
     def _start(self, fresh):
         if self._going:
             return
+        if LiveTrainer._latest is not None:  # a cell that is run again has its stop button gone
+            LiveTrainer._latest._stop()
+        LiveTrainer._latest = self
         self._set_going(True)
         try:
             loop = asyncio.get_running_loop()
