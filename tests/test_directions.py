@@ -38,7 +38,9 @@ def test_weights_give_the_singular_vectors(kernel):
 def test_a_sequential_generator_has_the_same_directions(kernel):
     weights, _ = kernel
     functional = linear_generator(weights)
-    sequential = keras.Sequential([keras.Input(functional.input_shape[1:]), *functional.layers[1:]])
+    behind = [type(layer).from_config(layer.get_config()) for layer in functional.layers[1:]]
+    sequential = keras.Sequential([keras.Input(functional.input_shape[1:]), *behind])
+    sequential.set_weights(functional.get_weights())
     expected = directions.of_weights(functional, 2)
     np.testing.assert_array_equal(directions.of_weights(sequential, 2), expected)
 

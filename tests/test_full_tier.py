@@ -103,6 +103,7 @@ def test_what_a_kill_interrupts_goes_on(folder):
     assert vae.parameters == '{"DATASET": "mnist", "STEPS": 20}'
     assert "core" in vae.machine and "keras" in vae.versions and vae.date > "2026"
     assert sorted(path.name for path in (folder / "runs").iterdir()) == [
+        ".lock",
         "01_first.mnist.html", "01_first.mnist.ipynb", "02_second.mnist.html",
         "02_second.mnist.ipynb", "index.html", "site.css",
     ]  # fmt: skip
