@@ -5,11 +5,10 @@ import math
 
 from gannotes import gradients
 from gannotes.checks import check_count
-from gannotes.fused import FusedModel
+from gannotes.fused import FusedModel, in_blocks
 from gannotes.options import as_optimizer, check_float32
 import keras
 from keras import ops
-import numpy as np
 
 
 class VAE(FusedModel):
@@ -83,9 +82,7 @@ class VAE(FusedModel):
             seed: draws the latents.
         """
         check_count("count", count)
-        latents = keras.random.normal((count, self.latent_dim), seed=seed)
-        made = [self(latents[i : i + 1024]) for i in range(0, count, 1024)]
-        return np.concatenate([ops.convert_to_numpy(images) for images in made])
+        return in_blocks(self, keras.random.normal((count, self.latent_dim), seed=seed))
 
 
 @dataclass

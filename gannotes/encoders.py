@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from gannotes import gradients, losses
 from gannotes.checks import check_choice, check_count, check_weight
-from gannotes.fused import FusedModel
+from gannotes.fused import FusedModel, in_blocks
 from gannotes.options import as_optimizer, check_float32, check_penalties
 import keras
 from keras import ops
@@ -117,11 +117,11 @@ class Autoencoder(FusedModel):
 
     def encode(self, images):
         """Codes of images; NumPy array (n, size)."""
-        return _in_blocks(self.encoder, images)
+        return in_blocks(self.encoder, images)
 
     def decode(self, codes):
         """Images of codes; NumPy array (n, ...)."""
-        return _in_blocks(self.decoder, codes)
+        return in_blocks(self.decoder, codes)
 
     def generate(self, count, seed=0):
         """New images of drawn codes; NumPy array (count, ...), float32.
@@ -132,7 +132,7 @@ class Autoencoder(FusedModel):
         """
         check_count("count", count)
         size = self.coder.input_shape[1]
-        return _in_blocks(self, keras.random.normal((count, size), seed=seed))
+        return in_blocks(self, keras.random.normal((count, size), seed=seed))
 
 
 class AdversarialAutoencoder(Autoencoder):
@@ -239,8 +239,3 @@ class EncoderStep:
 
 def _joined(images, codes):
     return ops.concatenate([ops.reshape(images, (images.shape[0], -1)), codes], axis=-1)
-
-
-def _in_blocks(network, inputs, size=1024):
-    made = [network(inputs[i : i + size]) for i in range(0, len(inputs), size)]
-    return np.concatenate([ops.convert_to_numpy(x) for x in made])

@@ -4,7 +4,7 @@ import math
 
 from gannotes import gradients
 from gannotes.checks import check_choice, check_count, check_function, check_labels, check_weight
-from gannotes.fused import FusedModel
+from gannotes.fused import FusedModel, in_blocks
 from gannotes.options import (
     RECIPE,
     as_loss_pair,
@@ -297,8 +297,4 @@ class GAN(FusedModel):
             labels = np.asarray(labels)
             check_labels(labels, count, self.num_classes)
         latents = keras.random.normal((count, *self.latent_shape), seed=seed)
-        made = []
-        for block in (slice(i, i + 1024) for i in range(0, count, 1024)):
-            part = latents[block]
-            made.append(self([part, labels[block]] if self.conditional else part))
-        return np.concatenate([ops.convert_to_numpy(ops.cast(x, "float32")) for x in made])
+        return in_blocks(self, [latents, labels] if self.conditional else latents)
