@@ -11,7 +11,7 @@
 IS_SUPPORTED := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python; do \
 	$$python -c '$(IS_SUPPORTED)' 2>/dev/null && echo $$python && break; done)
-VENV := $(CURDIR)/.venv/bin
+VENV := .venv/bin
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 # $(call timed,what it does,command): says so, runs it, says how long it took
@@ -24,7 +24,7 @@ endef
 
 lab: setup
 	@echo "▸ JupyterLab opens in your browser; stop it with Ctrl+C"
-	cd notebooks && $(VENV)/jupyter lab --config=../jupyter_lab_config.py --ip=127.0.0.1 $(AS_ROOT)
+	cd notebooks && ../$(VENV)/jupyter lab --config=../jupyter_lab_config.py --ip=127.0.0.1 $(AS_ROOT)
 
 test: setup
 	$(call timed,style (ruff),$(VENV)/ruff check --quiet && $(VENV)/ruff format --check --quiet)

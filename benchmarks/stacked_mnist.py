@@ -77,6 +77,7 @@ def main():
                 steps_per_epoch=EVERY, callbacks=[checkpoint], verbose=0,
             )  # fmt: skip
         found = metrics.class_coverage(modes_of(gan.generate(MADE, seed), evaluator), MODES)
+        state.unlink()  # a recipe that is changed later starts anew
         return [{"modes": found["modes"], "reverse_kl": found["reverse_kl"]}]
 
     runs = [(v, seed, steps) for seed in range(options.seeds) for v in options.variants]

@@ -29,7 +29,7 @@ class GAN(FusedModel):
 
     ```python
     gan = GAN(generator, discriminator)
-    gan.compile(steps=5000)
+    gan.compile()
     gan.fit(images, batch_size=64, epochs=50, steps_per_epoch=100)
     gan.generate(16)
     ```

@@ -15,7 +15,7 @@ PYTHON=${PYTHON:-.venv/bin/python}
 
 tf_config() {  # all machines, and which of them this is, as TensorFlow wants to be told
     local workers
-    workers=$(scontrol show hostnames "$SLURM_JOB_NODELIST" | sed "s/.*/\"&:$PORT\"/" | paste -sd,)
+    workers=$(scontrol show hostnames "$SLURM_JOB_NODELIST" | sed "s/.*/\"&:$PORT\"/" | paste -sd, -)
     echo "{\"cluster\": {\"worker\": [$workers]}, \"task\": {\"type\": \"worker\", \"index\": $SLURM_PROCID}}"
 }
 

@@ -33,9 +33,14 @@ def cluster():
 
 
 def finish(processes):
-    for process in processes:
-        _, errors = process.communicate(timeout=300)
-        assert process.returncode == 0, errors.decode()[-2000:]
+    try:
+        for process in processes:
+            _, errors = process.communicate(timeout=300)
+            assert process.returncode == 0, errors.decode()[-2000:]
+    finally:
+        for process in processes:
+            process.kill()  # one that waits for another which has died
+            process.communicate()
 
 
 def free_ports(count):

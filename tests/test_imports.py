@@ -122,7 +122,8 @@ def imported(source):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            module = "." * node.level + (node.module or "")
+            yield from (f"{module}.{alias.name}" for alias in node.names)
 
 
 def broken_arrows(module, source):
@@ -130,6 +131,7 @@ def broken_arrows(module, source):
     names = [name.split(".") for name in imported(source)]
     known = {parts[1] for parts in names if parts[0] == "gannotes" and len(parts) > 1}
     found = [f"{module} imports gannotes.{name}" for name in sorted(known - ARROWS[module])]
+    found += [f"{module} imports from its own folder" for parts in names if not parts[0]]
     backends = BACKENDS & {parts[0] for parts in names} if module != "gradients" else ()
     found += [f"{module} imports {name}" for name in sorted(backends)]
     return found
@@ -154,6 +156,8 @@ def test_arrows(path):
         ("models", "import tensorflow as tf", ["models imports tensorflow"]),
         ("metrics", "from tensorflow.linalg import sqrtm", ["metrics imports tensorflow"]),
         ("step", "def f():\n    from jax import numpy", ["step imports jax"]),
+        ("losses", "from . import models", ["losses imports from its own folder"]),
+        ("losses", "from .training import GAN", ["losses imports from its own folder"]),
         ("widgets", "from gannotes import plotting", []),
     ],
 )

@@ -165,6 +165,12 @@ def twice(inputs):
     return dense(dense(inputs))
 
 
+def on_maps(layer):
+    return lambda inputs: layers.Dense(4)(
+        layers.Flatten()(layer(layers.Reshape((2, 2, 1))(inputs)))
+    )
+
+
 @pytest.mark.parametrize(
     ("made_by", "received"),
     [
@@ -173,6 +179,11 @@ def twice(inputs):
         (lambda x: layers.Dense(4, activation="gelu")(x), "'gelu'"),
         (lambda x: layers.ReLU(max_value=1)(x), "max_value"),
         (twice, "used more than once"),
+        (on_maps(layers.Conv2DTranspose(1, 3, 2, output_padding=1)), "output_padding"),
+        (on_maps(layers.Conv2D(1, 2, strides=2)), "strides or groups"),
+        (on_maps(layers.Conv2D(1, 2, dilation_rate=2, padding="same")), "dilation"),
+        (on_maps(layers.BatchNormalization(axis=1)), "axis 1"),
+        (on_maps(layers.UpSampling2D(2, interpolation="bilinear")), "interpolation"),
     ],
 )
 def test_other_layers_are_refused_and_the_known_named(made_by, received, tmp_path):

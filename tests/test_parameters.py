@@ -3,18 +3,27 @@
 from pathlib import Path
 
 from gannotes import datasets, files, shapes
+import nbformat
 import numpy as np
 import papermill
 from PIL import Image
 import pytest
 
 NOTEBOOK = Path(__file__).parent.parent / "notebooks" / "01_basic_gan.ipynb"
+POINTS = {  # cells that DATASET does not reach
+    *("known", "judge", "judge-run", "judge-maps", "judge-values", "verdict-value", "saturation"),
+    *("saturation-heard", "dirac", "dirac-run", "ring", "ring-coverage", "ring-widget"),
+    *("ring-still", "tournament", "gains", "verdict-game", "weights", "verdict-converge"),
+}
 
 
-def run(folder, dataset):
-    """Executes the notebook, short; returns its cells by id."""
+def run(folder, dataset, without=()):
+    """Executes the notebook, short, perhaps without some cells; returns its cells by id."""
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    notebook.cells = [cell for cell in notebook.cells if cell.id not in without]
+    nbformat.write(notebook, folder / "in.ipynb")
     notebook = papermill.execute_notebook(
-        NOTEBOOK,
+        folder / "in.ipynb",
         folder / "out.ipynb",
         parameters={"DATASET": str(dataset), "SEEDS": 2, "STEPS": 1000},
         cwd=folder,
@@ -30,7 +39,7 @@ def shows_picture(cell):
 def test_mnist(tmp_path):
     if not (files.cache_folder() / "mnist.npz").exists():
         pytest.skip("mnist is not in the cache; fill the folder named by GANNOTES_DATA")
-    cells = run(tmp_path, "mnist")
+    cells = run(tmp_path, "mnist", without=POINTS)
     assert shows_picture(cells["digits-measure"]) and shows_picture(cells["digits-generated"])
     assert "mnist" in cells["training-slider"]["outputs"][0]["data"]["text/plain"]
 

@@ -74,9 +74,7 @@ def test_the_bar_of_a_study_counts_the_steps_of_all_seeds(gan, bars):
     made, shown = bars
     studies.train_seeds(gan, PIXELS, seeds=3, steps=8, every=4, batch_size=8, count=2)
     assert [(bar.total, bar.n) for bar in made] == [(24, 24)]
-    assert (
-        "seed 3 of 3:  83%" in shown.getvalue().replace("20/24", "") or "20/24" in shown.getvalue()
-    )
+    assert "seed 3 of 3" in shown.getvalue() and "20/24" in shown.getvalue()
 
 
 def test_no_bar_where_it_is_not_wanted(gan, bars, monkeypatch):
