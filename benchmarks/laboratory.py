@@ -78,15 +78,9 @@ def main():
         images, found = laboratory.diagnosed(boards[board], data.images, seed, **recipe)
         row = dict(zip(KEY, key, strict=True)) | {"diagnosis": found}
         rows.append(row | yardstick.measure(images))
+        with files.atomic_path(path) as part:
+            pd.DataFrame(rows).sort_values(KEY).to_csv(part, index=False)
         print(*key[:7], found, round(rows[-1]["frechet"], 3), flush=True)
-        if len(rows) % 10 == 0:
-            write(path, rows)
-    write(path, rows)
-
-
-def write(path, rows):
-    with files.atomic_path(path) as part:
-        pd.DataFrame(rows).sort_values(KEY).to_csv(part, index=False)
 
 
 if __name__ == "__main__":

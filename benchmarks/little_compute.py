@@ -5,6 +5,7 @@ python benchmarks/little_compute.py    # about half a minute on two cores
 
 from pathlib import Path
 import resource
+import sys
 import tempfile
 import time
 
@@ -47,8 +48,9 @@ def main():
         html = page.write_page(Path(folder) / "digits.html", generator)
         kibibytes["html"] = html.stat().st_size / 1024
     latents = {n: np.zeros((n, 8), "float32") for n in (1, 64)}
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS, KiB on Linux
     record("little_compute", {
-        "steps": STEPS, "peak_mebibytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "steps": STEPS, "peak_mebibytes": peak // (2**20 if sys.platform == "darwin" else 2**10),
         "weights": generator.count_params(),
         "file_kibibytes": {name: round(size) for name, size in kibibytes.items()},
         "ms_by_images": {n: milliseconds(lambda n=n: generator(latents[n])) for n in latents},

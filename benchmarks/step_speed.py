@@ -21,7 +21,7 @@ import time
 
 from gannotes import costs
 import numpy as np
-from record import record
+from record import machine, record
 
 BATCH = {"mlp": 128, "dcgan": 256}
 STEPS = {"mlp": 1000, "dcgan": 4}  # in a round
@@ -177,7 +177,7 @@ def torch_eager(kind):
     import torch
     from torch import nn
 
-    torch.set_num_threads(2)
+    torch.set_num_threads(machine()["cores"])
     networks = torch_mlp(nn) if kind == "mlp" else torch_dcgan(nn)
     adams = [torch.optim.Adam(n.parameters(), 0.0002, betas=(0.5, 0.999)) for n in networks]
     (generator, discriminator), (g_adam, d_adam) = networks, adams
