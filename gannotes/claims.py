@@ -121,15 +121,17 @@ class Verdict:
         return {"text/plain": repr(self), "text/html": table, MIME: self.as_json()}
 
 
-def values_on_data(verdict):
+def values_on_data(verdict, given=("DATASET",)):
     """Those values of a verdict that depend on its notebook's data set, ``{name: value}``.
 
     None of a claim with data of its own, and none that says that it was recorded elsewhere.
 
     Args:
         verdict: as from `Verdict.as_json`.
+        given: names of the notebook's parameters that said which data set.
     """
-    if CLAIMS[verdict["id"]].get("own_data", False):
+    claim = CLAIMS[verdict["id"]]
+    if claim.get("own_data", False) or claim.get("data", "DATASET") not in given:
         return {}
     return {name: value for name, value in verdict["values"].items() if "recorded" not in name}
 

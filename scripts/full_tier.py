@@ -236,7 +236,7 @@ def rows_of(run, copy):
             **{key: value[key] for key in ("low", "high", "unit")},
         }
         for claim in build_site.verdicts(copy)
-        for name, value in values_on_data(claim).items()
+        for name, value in values_on_data(claim, run.parameters).items()
     ]
     stop = stopped_at(copy)
     return pd.DataFrame(rows + ([{**about, "outcome": stop}] if stop else []), columns=COLUMNS)

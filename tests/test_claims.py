@@ -141,3 +141,18 @@ def test_nbval_passes_and_fails_as_it_should(nbval, name):
     expected = CELLS[name][2]
     assert passed == (expected is None), printed
     assert expected is None or expected in printed
+
+
+@pytest.mark.parametrize(
+    ("id", "given", "found"),
+    [
+        ("004-vae", {}, {"gain"}),
+        ("001-game", {}, set()),  # it has data of its own
+        ("000-cifar10", {}, set()),
+        ("000-cifar10", {"given": ["COLOUR", "STEPS"]}, {"gain"}),
+        ("004-vae", {"given": ["COLOUR", "STEPS"]}, set()),
+    ],
+)
+def test_values_belong_to_the_data_set_that_was_asked_for(id, given, found):
+    verdict = {"id": id, "values": {"gain": 1, "recorded: gain": 2}}
+    assert set(claims.values_on_data(verdict, **given)) == found
