@@ -7,7 +7,7 @@ The discriminator is the article's, four convolutions of 5×5 and 64-128-256-512
 variants; it gives scores before any sigmoid. Generators: the article's dense 1024-1024, with 3,072
 outputs in place of 784; the same at rank 32; a convolutional one, and that at rank 16. Adds a row a
 training to data/results/cifar10_factorized.csv; an interrupted study goes on. Rows do not say the
-batch's size: those that are shipped have --steps 400 --batch-size 32.
+batch's size: those that are shipped have --seeds 3 --steps 400 --batch-size 32.
 """
 
 import argparse

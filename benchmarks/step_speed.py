@@ -24,7 +24,7 @@ import numpy as np
 from record import machine, record
 
 BATCH = {"mlp": 128, "dcgan": 256}
-STEPS = {"mlp": 1000, "dcgan": 4}  # in a round
+STEPS = {"mlp": 1000, "dcgan": 8}  # in a round
 LATENT_DIM = 100
 
 
