@@ -4,8 +4,9 @@ from dataclasses import dataclass
 import math
 
 from gannotes import gradients
+from gannotes.blocks import in_blocks
 from gannotes.checks import check_count
-from gannotes.fused import FusedModel, in_blocks
+from gannotes.fused import FusedModel
 from gannotes.options import as_optimizer, check_float32
 import keras
 from keras import ops

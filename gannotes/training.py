@@ -3,8 +3,9 @@
 import math
 
 from gannotes import gradients
+from gannotes.blocks import in_blocks
 from gannotes.checks import check_choice, check_count, check_function, check_labels, check_weight
-from gannotes.fused import FusedModel, in_blocks
+from gannotes.fused import FusedModel
 from gannotes.options import (
     RECIPE,
     as_loss_pair,

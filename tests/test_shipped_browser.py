@@ -27,7 +27,7 @@ def test_the_shipped_generator_answers_to_a_key(tmp_path):
         handle = box.locator(".noUi-handle").first
         handle.focus()
         handle.press("ArrowRight")
-        wait_for(box, lambda found: found != first)
+        wait_for(box, lambda found: found != first, seconds=1)
         handle.press("ArrowLeft")
-        wait_for(box, lambda found: found == first)
+        wait_for(box, lambda found: found == first, seconds=1)
         screenshot(box, "shipped generator")

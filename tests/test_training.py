@@ -83,13 +83,16 @@ def test_digits_are_learned():
     generator = models.mlp_generator(data.shape, 8, (64, 96, 128), batch_norm=True)
     gan = GAN(generator, models.mlp_discriminator(data.shape, (128, 96, 64)))
     gan.compile()
-    ratios = []
+    ratios, seconds = [], []
     for seed in range(3):
         gan.reset(seed)
+        start = time.monotonic()
         gan.fit(data.images, batch_size=64, epochs=80, steps_per_epoch=100, verbose=0)
+        seconds.append(time.monotonic() - start)
         ratios.append(distance(gan.generate(len(data.images))) / distance(data.images))
     print(f"digits GAN: Fréchet distance / real-real {np.round(ratios, 2)}")
-    assert np.median(ratios) < 3
+    assert np.median(ratios) < 2.5
+    assert min(seconds) < 30  # 7 on the machine of the README; others are slower
 
 
 # Against theory
