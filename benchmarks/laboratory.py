@@ -12,9 +12,9 @@ of the recipe at 2,500 steps, the part "constant" the recipe at rates that do no
 import argparse
 from itertools import product
 
-from gannotes import datasets, files, laboratory, losses
+from gannotes import datasets, laboratory, losses
 from gannotes.yardstick import Yardstick
-import pandas as pd
+from record import table
 
 KEY = [
     "part", "loss", "penalty", "rate", "generator_rate", "discriminator_steps", "seed", "steps",
@@ -59,15 +59,10 @@ def main():
     parser.add_argument("--steps", type=int, default=500)
     parser.add_argument("--long-steps", type=int, default=2500)
     options = parser.parse_args()
-    path = files.data_folder() / "results" / "laboratory.csv"
-    rows = pd.read_csv(path, keep_default_na=False).to_dict("records") if path.exists() else []
-    known = {tuple(row[name] for name in KEY) for row in rows}
     data, boards = datasets.load("digits"), {}
     yardstick = Yardstick(data)
-    for key in settings(options.seeds, options.steps, options.long_steps):
-        if key in known:
-            continue
-        part, loss, penalty, rate, generator_rate, updates, seed, steps = key
+
+    def measure(part, loss, penalty, rate, generator_rate, updates, seed, steps):
         everyday = part != "losses" and penalty != "WGAN-GP"
         make = laboratory.everyday_board if everyday else laboratory.penalty_board
         if (board := (make, steps, updates)) not in boards:
@@ -76,11 +71,10 @@ def main():
         recipe |= {"falling": part != "constant"}
         recipe |= laboratory.PENALTIES[penalty]
         images, found = laboratory.diagnosed(boards[board], data.images, seed, **recipe)
-        row = dict(zip(KEY, key, strict=True)) | {"diagnosis": found}
-        rows.append(row | yardstick.measure(images))
-        with files.atomic_path(path) as part:
-            pd.DataFrame(rows).sort_values(KEY).to_csv(part, index=False)
-        print(*key[:7], found, round(rows[-1]["frechet"], 3), flush=True)
+        return [{"diagnosis": found} | yardstick.measure(images)]
+
+    runs = settings(options.seeds, options.steps, options.long_steps)
+    table("laboratory", KEY, runs, measure)
 
 
 if __name__ == "__main__":

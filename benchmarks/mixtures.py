@@ -8,12 +8,11 @@ is good within three standard deviations of its nearest centre); networks and re
 """
 
 import argparse
+from itertools import product
 
-from gannotes import datasets, files, metrics
+from gannotes import datasets, metrics
 from gannotes.remedies import REMEDIES, Cabinet
-import pandas as pd
-
-KEY = ["mixture", "remedy", "seed", "steps"]
+from record import table
 
 
 def main():
@@ -21,23 +20,20 @@ def main():
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--steps", type=int, default=10_000)
     options = parser.parse_args()
-    path = files.data_folder() / "results" / "mixtures.csv"
-    rows = pd.read_csv(path).to_dict("records") if path.exists() else []
-    known = {tuple(row[name] for name in KEY) for row in rows}
     data = {name: datasets.load(name) for name in ("ring", "grid")}
     cabinet = Cabinet(options.steps)
-    for seed in range(options.seeds):
-        for remedy in [*REMEDIES, "sigmoid twice"]:
-            for mixture in data:
-                key = (mixture, remedy, seed, options.steps)
-                if key in known:
-                    continue
-                truth, points = data[mixture].mixture, cabinet.samples(data[mixture], remedy, seed)
-                scores = metrics.mode_coverage(points, truth.centres, truth.std)
-                rows.append(dict(zip(KEY, key, strict=True)) | scores)
-                with files.atomic_path(path) as part:
-                    pd.DataFrame(rows).sort_values(KEY).to_csv(part, index=False)
-                print(rows[-1], flush=True)
+
+    def measure(mixture, remedy, seed, steps):
+        truth, points = data[mixture].mixture, cabinet.samples(data[mixture], remedy, seed)
+        return [metrics.mode_coverage(points, truth.centres, truth.std)]
+
+    runs = product(data, [*REMEDIES, "sigmoid twice"], range(options.seeds), [options.steps])
+    table(
+        "mixtures",
+        ["mixture", "remedy", "seed", "steps"],
+        sorted(runs, key=lambda run: run[2]),
+        measure,
+    )
 
 
 if __name__ == "__main__":

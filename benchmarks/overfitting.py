@@ -7,11 +7,10 @@ Adds a row a training to data/results/overfitting.csv; an interrupted study goes
 """
 
 import argparse
+from itertools import product
 
-from gannotes import datasets, files, laboratory
-import pandas as pd
-
-KEY = ["data_set", "images", "regularizer", "seed", "steps"]
+from gannotes import datasets, laboratory
+from record import table
 
 
 def main():
@@ -21,23 +20,18 @@ def main():
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--steps", type=int, default=800)
     options = parser.parse_args()
-    path = files.data_folder() / "results" / "overfitting.csv"
-    rows = pd.read_csv(path, keep_default_na=False).to_dict("records") if path.exists() else []
-    known = {tuple(row[name] for name in KEY) for row in rows}
     data, boards = datasets.load(options.dataset), {}
-    for seed in range(options.seeds):
-        for count in options.counts:
-            for name, (dropout, recipe) in laboratory.REGULARIZERS.items():
-                key = (data.name, count, name, seed, options.steps)
-                if key in known:
-                    continue
-                if dropout not in boards:
-                    boards[dropout] = laboratory.everyday_board(data.shape, options.steps, dropout)
-                found = laboratory.overfitting(boards[dropout], data, count, seed, **recipe)
-                rows.append(dict(zip(KEY, key, strict=True)) | found)
-                with files.atomic_path(path) as part:
-                    pd.DataFrame(rows).sort_values(KEY).to_csv(part, index=False)
-                print(*key[:4], {k: round(v, 3) for k, v in found.items()}, flush=True)
+
+    def measure(data_set, count, name, seed, steps):
+        dropout, recipe = laboratory.REGULARIZERS[name]
+        if dropout not in boards:
+            boards[dropout] = laboratory.everyday_board(data.shape, steps, dropout)
+        return [laboratory.overfitting(boards[dropout], data, count, seed, **recipe)]
+
+    seeds, steps = range(options.seeds), [options.steps]
+    runs = product([data.name], options.counts, laboratory.REGULARIZERS, seeds, steps)
+    key = ["data_set", "images", "regularizer", "seed", "steps"]
+    table("overfitting", key, sorted(runs, key=lambda run: run[3]), measure)
 
 
 if __name__ == "__main__":

@@ -39,8 +39,14 @@ def machine():
     return found
 
 
-def record(name, measured):
-    """Writes ``data/results/NAME.json``, whole or not at all."""
+def record(name, measured, every_processor=False):
+    """Writes ``data/results/NAME.json``, whole or not at all.
+
+    Args:
+        name: of the file.
+        measured: results, a dictionary.
+        every_processor: whether the file holds a list, of what each kind of processor measured last.
+    """
     about = {
         "date": date.today().isoformat(),
         "machine": machine(),
@@ -49,7 +55,12 @@ def record(name, measured):
         "keras": version("keras"),
     }
     path = files.data_folder() / "results" / f"{name}.json"
-    files.write_bytes(path, (json.dumps({**about, **measured}, indent=2) + "\n").encode())
+    whole = {**about, **measured}
+    if every_processor:
+        earlier = json.loads(path.read_text()) if path.exists() else []
+        processor = about["machine"]["processor"]
+        whole = [*(r for r in earlier if r["machine"]["processor"] != processor), whole]
+    files.write_bytes(path, (json.dumps(whole, indent=2) + "\n").encode())
     print(f"written: data/results/{name}.json")
 
 

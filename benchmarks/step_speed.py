@@ -4,7 +4,8 @@
     python benchmarks/step_speed.py dcgan    # 2,330,944 and 212,865 weights, batch 256
 
 Each way runs in a process of its own; rounds are interleaved, and ratios taken round by round, so
-that a machine whose speed drifts treats all alike. PyTorch and JAX take part where installed.
+that a machine whose speed drifts treats all alike; the median ratio has its 95 % interval over
+rounds (bootstrap). PyTorch and JAX take part where installed.
 Weights, optimizer (Adam, 0.0002, β₁ 0.5) and losses are the same; ours keeps a moving average of the
 generator too. The network called dcgan is that of TensorFlow's tutorial.
 """
@@ -22,9 +23,10 @@ import time
 from gannotes import costs
 import numpy as np
 from record import machine, record
+from scipy.stats import bootstrap
 
 BATCH = {"mlp": 128, "dcgan": 256}
-STEPS = {"mlp": 1000, "dcgan": 8}  # in a round
+STEPS = {"mlp": 1000, "dcgan": 16}  # in a round
 LATENT_DIM = 100
 
 
@@ -266,8 +268,8 @@ def contestant(name, kind):
         print(1000 * (time.perf_counter() - start) / STEPS[kind], flush=True)
 
 
-def main(kind, rounds):
-    ways = [way for way in WAYS if importlib.util.find_spec(NEEDS.get(way, "keras"))]
+def main(kind, rounds, ways):
+    ways = [way for way in ways if importlib.util.find_spec(NEEDS.get(way, "keras"))]
     processes = {}
     for name in ways:
         backend = {"KERAS_BACKEND": "jax" if NEEDS.get(name) == "jax" else "tensorflow"}
@@ -287,38 +289,43 @@ def main(kind, rounds):
         process.stdin.close()
         process.wait()
     rate, work = costs.matrix_rate(), multiply_adds(kind)
-    rows = [
-        {
-            "way": name,
-            "ms_per_step": round(statistics.median(times[name]), 3),
-            "least": round(min(times[name]), 3),
-            "greatest": round(max(times[name]), 3),
-            "times_ours": round(
-                statistics.median(
-                    b / a for a, b in zip(times["gannotes"], times[name], strict=True)
-                ),
-                2,
-            ),
-        }
-        for name in ways
-    ]
+    rows = []
+    for name in ways:
+        pairs = zip(times["gannotes"], times[name], strict=True)
+        ratios = [theirs / mine for mine, theirs in pairs]
+        interval = bootstrap((ratios,), np.median, method="percentile", rng=0).confidence_interval
+        rows.append(
+            {
+                "way": name,
+                "ms_per_step": round(statistics.median(times[name]), 3),
+                "least": round(min(times[name]), 3),
+                "greatest": round(max(times[name]), 3),
+                "times_ours": round(statistics.median(ratios), 2),
+                "interval": [round(float(bound), 2) for bound in interval],  # 95 %
+            }
+        )
     limit = {
         "multiply_adds_per_step": work,
         "multiply_adds_per_second": round(rate),
         "ms_per_step": round(1000 * work / rate, 3),
     }
     print(json.dumps({"rows": rows, "arithmetic_limit": limit}, indent=2))
-    record(f"step_speed_{kind}", {"rounds": rounds, "steps_in_a_round": STEPS[kind],
-                                  "rows": rows, "arithmetic_limit": limit})  # fmt: skip
+    measured = {"rounds": rounds, "steps_in_a_round": STEPS[kind], "rows": rows}
+    record(f"step_speed_{kind}", measured | {"arithmetic_limit": limit}, every_processor=True)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("kind", choices=list(BATCH))
     parser.add_argument("--rounds", type=int, default=7, help="interleaved (default: 7)")
+    parser.add_argument("--ways", nargs="+", choices=list(WAYS), default=list(WAYS), metavar="WAY",
+                        help="gannotes, which the others are compared with, and others "
+                        "(default: all that are installed)")  # fmt: skip
     parser.add_argument("--contestant", choices=list(WAYS), help="run only this one, for main")
     arguments = parser.parse_args()
     if arguments.contestant:
         contestant(arguments.contestant, arguments.kind)
     else:
-        main(arguments.kind, arguments.rounds)
+        if "gannotes" not in arguments.ways:
+            parser.error("--ways must have gannotes among them")
+        main(arguments.kind, arguments.rounds, arguments.ways)

@@ -11,7 +11,9 @@ import keras
 from keras import ops
 import numpy as np
 
-MAX_STEPS, MAX_BYTES = 100, 2**26  # in one call; of what is brought to it
+# In one call; bytes of what is brought to it; multiply-adds of its forward passes, under a second's
+# work on two cores, so that bars move and an interrupt is heard
+MAX_STEPS, MAX_BYTES, MAX_WORK = 100, 2**26, 10**10
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class Feed:
         batches: of images, one behind the other, that a step takes.
         draws: list of ``(batches, shape)`` of the standard normal numbers that a step takes.
         multiple: what the size of a batch is a multiple of, packing · devices.
+        work: multiply-adds of all networks for one image, forward.
     """
 
     image_shape: tuple
@@ -31,6 +34,7 @@ class Feed:
     batches: int
     draws: list
     multiple: int
+    work: int = 0
 
     def check_arrays(self, images, labels, batch_size):
         """Raises TypeError or ValueError unless these are as the steps need them."""
@@ -94,7 +98,9 @@ class Feed:
         floats = batch_size * sum(batches * math.prod(shape) for batches, shape in self.draws)
         if streamed:
             floats += batch_size * self.batches * math.prod(self.image_shape)
-        return max(1, min(MAX_STEPS, MAX_BYTES // max(1, 4 * floats)))
+        work = batch_size * self.batches * self.work
+        most = MAX_BYTES // max(1, 4 * floats), MAX_WORK // max(1, work)
+        return max(1, min(MAX_STEPS, *most))
 
     def calls_on_arrays(self, images, labels, batch_size, first_step, num_steps, seed):
         """What one call after another takes: draws, data, indices of each step's images."""

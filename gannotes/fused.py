@@ -7,6 +7,7 @@ from gannotes.batches import Feed
 from gannotes.callbacks import Diverged, StopOnDivergence
 from gannotes.checks import check_count, check_flag
 from gannotes.initial import initial_variables, python_seed
+from gannotes.layers import multiply_adds
 import keras
 from keras import ops
 import numpy as np
@@ -109,7 +110,8 @@ class FusedModel(keras.Model):
         self._scalars = scalars
         asked_for = self.num_classes if self.takes_labels else None
         multiple = self.packing * self.strategy.num_replicas_in_sync
-        self._feed = Feed(self.image_shape, asked_for, batches, list(draws), multiple)
+        work = sum(map(multiply_adds, self.networks.values()))
+        self._feed = Feed(self.image_shape, asked_for, batches, list(draws), multiple, work)
         self._fused_steps = gradients.fused(step, scalars, batches, jit_compile, self.strategy)
 
     # Many steps
@@ -139,8 +141,8 @@ class FusedModel(keras.Model):
             batch_size: images in a batch; of a `tf.data.Dataset`, its own counts.
             epochs: how often callbacks and the history hear of an epoch's end.
             steps_per_epoch: by default about as many as pass once over the images. Steps are
-                compiled into calls of at most 100, which end where an epoch ends and a callback has
-                a promise to keep: round numbers are fast.
+                compiled into calls of at most 100, fewer of large networks, which end where an epoch
+                ends and a callback has a promise to keep: round numbers are fast.
 
         Returns:
             Keras's `History`: each epoch's mean of the steps' scalars.

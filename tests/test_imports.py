@@ -30,7 +30,7 @@ ARROWS = {  # module: modules of the package that it may import
     "figures": {"claims", "files", "plotting"},
     "files": set(),
     "folders": {"checks"},
-    "fused": {"batches", "callbacks", "checks", "gradients", "initial", "states"},
+    "fused": {"batches", "callbacks", "checks", "gradients", "initial", "layers", "states"},
     "gabor": {"checks"},
     "game": {"layers"},
     "generators": {"checks", "files"},

@@ -7,6 +7,7 @@ import time
 from gannotes import batches, datasets, features, game, losses, metrics, models, studies
 from gannotes.batches import batch_indices, pack
 from gannotes.callbacks import Checkpoint, Diverged, Snapshots
+from gannotes.layers import multiply_adds
 from gannotes.training import GAN, LOGS
 import keras
 import numpy as np
@@ -889,6 +890,14 @@ def test_a_streams_calls_are_small_where_its_batches_are_large(monkeypatch):
     monkeypatch.setattr(batches, "MAX_BYTES", 3 * bytes_of_step)
     stream = tf.data.Dataset.from_tensor_slices(POINTS).batch(16, drop_remainder=True)
     train(gan, images=stream, steps=6)
+    assert gan.steps == 6 and gan.steps_per_execution == 3
+
+
+def test_calls_are_short_where_a_step_is_heavy(monkeypatch):
+    gan = small_gan()
+    forward = multiply_adds(gan.generator) + multiply_adds(gan.discriminator)
+    monkeypatch.setattr(batches, "MAX_WORK", 3 * 16 * forward)
+    train(gan, steps=6)
     assert gan.steps == 6 and gan.steps_per_execution == 3
 
 
