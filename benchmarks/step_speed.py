@@ -3,16 +3,17 @@
     python benchmarks/step_speed.py mlp      # 100-128-128-784 / 784-128-128-1, batch 128
     python benchmarks/step_speed.py dcgan    # 2,330,944 and 212,865 weights, batch 256
 
-Each way runs in a process of its own; rounds are interleaved, and ratios taken round by round, so
-that a machine whose speed drifts treats all alike; the median ratio has its 95 % interval over
-rounds (bootstrap). PyTorch and JAX take part where installed.
+Each way trains in a process of its own, without end, and waits for its turn after every round; rounds
+are short and interleaved, and ratios taken round by round, so that a machine whose speed drifts treats
+all alike. The median ratio has its 95 % interval over the rounds (bootstrap). What a training does once,
+as compiling, is not timed. PyTorch and JAX take part where installed.
 Weights, optimizer (Adam, 0.0002, β₁ 0.5) and losses are the same; ours keeps a moving average of the
 generator too. The network called dcgan is that of TensorFlow's tutorial.
 """
 
 import argparse
 import importlib.util
-from itertools import pairwise
+import itertools
 import json
 import os
 import statistics
@@ -26,8 +27,9 @@ from record import machine, record
 from scipy.stats import bootstrap
 
 BATCH = {"mlp": 128, "dcgan": 256}
-STEPS = {"mlp": 1000, "dcgan": 16}  # in a round
+STEPS = {"mlp": 200, "dcgan": 2}  # in a round
 LATENT_DIM = 100
+ENDLESS = 10**8  # steps
 
 
 def images(kind):
@@ -82,20 +84,25 @@ def keras_adams():
     return [keras.optimizers.Adam(0.0002, beta_1=0.5) for _ in range(2)]
 
 
-# The ways: each gives a function that trains so many steps
+# The ways: each trains without end, and tells a watch how many steps have been taken
 
 
-def ours(kind):
+def watching(watch):
+    """A callback of `fit` that tells the watch."""
+    import keras
+
+    return keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: watch(batch + 1))
+
+
+def ours(kind, watch):
     from gannotes.training import GAN
 
     gan = GAN(*keras_networks(kind))
     gan.compile(*keras_adams(), penalties={})
-    x = images(kind)
-
-    def run(steps):
-        gan.fit(x, batch_size=BATCH[kind], steps_per_epoch=steps, verbose=0)
-
-    return run
+    gan.fit(
+        images(kind), batch_size=BATCH[kind], steps_per_epoch=ENDLESS, verbose=0,
+        callbacks=watching(watch),
+    )  # fmt: skip
 
 
 def step_by_hand(kind):
@@ -127,7 +134,7 @@ def step_by_hand(kind):
     return step, (generator, discriminator, g_adam, d_adam)
 
 
-def keras_fit(kind):
+def keras_fit(kind, watch):
     """A `keras.Model` with a hand-written `train_step`, as Keras's guide has it."""
     import keras
 
@@ -147,8 +154,8 @@ def keras_fit(kind):
 
     model = Plain()
     model.compile()
-    batches = shuffled(kind)
-    return lambda steps: model.fit(batches, steps_per_epoch=steps, verbose=0)
+    callbacks = [watching(watch)]
+    model.fit(shuffled(kind), steps_per_epoch=ENDLESS, verbose=0, callbacks=callbacks)
 
 
 def shuffled(kind):
@@ -159,22 +166,18 @@ def shuffled(kind):
     return batches.batch(BATCH[kind], drop_remainder=True).prefetch(tf.data.AUTOTUNE)
 
 
-def tf_function(kind):
+def tf_function(kind, watch):
     """A Python loop over one compiled step, as TensorFlow's tutorial has it."""
     import tensorflow as tf
 
     step, _ = step_by_hand(kind)
-    step, batches = tf.function(step), iter(shuffled(kind))
-
-    def run(steps):
-        for _ in range(steps):
-            d_loss, g_loss = step(next(batches))
-        float(d_loss), float(g_loss)
-
-    return run
+    step = tf.function(step)
+    for number, batch in enumerate(shuffled(kind), start=1):
+        step(batch)
+        watch(number)
 
 
-def torch_eager(kind):
+def torch_eager(kind, watch):
     """The same networks in PyTorch, eager, its usual loop."""
     import torch
     from torch import nn
@@ -188,28 +191,25 @@ def torch_eager(kind):
     loss, batch = nn.BCEWithLogitsLoss(), BATCH[kind]
     ones, zeros = torch.ones(batch, 1), torch.zeros(batch, 1)
 
-    def run(steps):
-        for _ in range(steps):
-            real_images = x[torch.randint(len(x), (batch,))]
-            fake_images = generator(torch.randn(batch, LATENT_DIM)).detach()
-            d_adam.zero_grad()
-            d_loss = loss(discriminator(real_images), ones)
-            d_loss = d_loss + loss(discriminator(fake_images), zeros)
-            d_loss.backward()
-            d_adam.step()
-            g_adam.zero_grad()
-            g_loss = loss(discriminator(generator(torch.randn(batch, LATENT_DIM))), ones)
-            g_loss.backward()
-            g_adam.step()
-        float(d_loss), float(g_loss)
-
-    return run
+    for number in itertools.count(1):
+        real_images = x[torch.randint(len(x), (batch,))]
+        fake_images = generator(torch.randn(batch, LATENT_DIM)).detach()
+        d_adam.zero_grad()
+        d_loss = loss(discriminator(real_images), ones)
+        d_loss = d_loss + loss(discriminator(fake_images), zeros)
+        d_loss.backward()
+        d_adam.step()
+        g_adam.zero_grad()
+        g_loss = loss(discriminator(generator(torch.randn(batch, LATENT_DIM))), ones)
+        g_loss.backward()
+        g_adam.step()
+        watch(number)
 
 
 def torch_mlp(nn):
     def stack(*widths):
         layers = [nn.Linear(widths[0], widths[1])]
-        for a, b in pairwise(widths[1:]):
+        for a, b in itertools.pairwise(widths[1:]):
             layers += [nn.LeakyReLU(0.2), nn.Linear(a, b)]
         return layers
 
@@ -259,13 +259,19 @@ def multiply_adds(kind):
 def contestant(name, kind):
     """Runs in a process of its own: one round for each line read; prints milliseconds a step."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    run = WAYS[name](kind)
-    run(STEPS[kind])  # compiles
-    print("ready", flush=True)
-    for _ in sys.stdin:
+    start = None
+
+    def watch(step):
+        nonlocal start
+        if step % STEPS[kind]:
+            return
+        said = "ready" if start is None else 1000 * (time.perf_counter() - start) / STEPS[kind]
+        print(said, flush=True)
+        if not sys.stdin.readline():
+            sys.exit()
         start = time.perf_counter()
-        run(STEPS[kind])
-        print(1000 * (time.perf_counter() - start) / STEPS[kind], flush=True)
+
+    WAYS[name](kind, watch)
 
 
 def main(kind, rounds, ways):
@@ -317,7 +323,7 @@ def main(kind, rounds, ways):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("kind", choices=list(BATCH))
-    parser.add_argument("--rounds", type=int, default=7, help="interleaved (default: 7)")
+    parser.add_argument("--rounds", type=int, default=40, help="interleaved (default: 40)")
     parser.add_argument("--ways", nargs="+", choices=list(WAYS), default=list(WAYS), metavar="WAY",
                         help="gannotes, which the others are compared with, and others "
                         "(default: all that are installed)")  # fmt: skip
