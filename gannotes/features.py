@@ -6,8 +6,9 @@ weights and its card stand in ``data/evaluators``.
 
 import json
 
-from gannotes import files, models, shapes
+from gannotes import files, models
 from gannotes.checks import check_choice, check_images
+from gannotes.datasets import shapes
 from gannotes.layers import SelfAttention
 import keras
 from keras import ops

@@ -13,7 +13,6 @@ from gannotes import (
     datasets,
     features,
     files,
-    folders,
     gradients,
     losses,
     metrics,
@@ -23,6 +22,7 @@ from gannotes import (
     training,
 )
 from gannotes.callbacks import Checkpoint, Diverged, Metric
+from gannotes.datasets import folders
 from gannotes.diagnosis import Diagnosis
 from gannotes.options import adam
 from gannotes.progress import TensorBoard

@@ -3,7 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 import time
 
-from gannotes import datasets, feature_functions, files, folders, mixtures, published, shapes
+from gannotes import datasets, feature_functions, files
+from gannotes.datasets import folders, mixtures, published, shapes
 import numpy as np
 from PIL import Image
 import pytest

@@ -1,6 +1,7 @@
 """Feature functions on drawn pictures with known answers, and on `shapes` with known factors."""
 
-from gannotes import feature_functions, shapes
+from gannotes import feature_functions
+from gannotes.datasets import shapes
 from gannotes.feature_functions import FEATURES
 import numpy as np
 import pytest

@@ -3,7 +3,8 @@
 import json
 import shutil
 
-from gannotes import datasets, features, files, models, published
+from gannotes import datasets, features, files, models
+from gannotes.datasets import published
 import numpy as np
 import pytest
 

@@ -5,16 +5,8 @@ import pickle
 import shutil
 import zipfile
 
-from gannotes import (
-    datasets,
-    features,
-    files,
-    generators,
-    latents,
-    metrics,
-    models,
-    published,
-)
+from gannotes import datasets, features, files, generators, latents, metrics, models
+from gannotes.datasets import published
 import keras
 import numpy as np
 import pytest

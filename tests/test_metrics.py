@@ -2,7 +2,8 @@
 
 import math
 
-from gannotes import metrics, mixtures
+from gannotes import metrics
+from gannotes.datasets import mixtures
 from metric_cases import CASES, deviation, make_features
 import numpy as np
 import pytest

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from gannotes import datasets, files, shapes
+from gannotes import datasets, files
+from gannotes.datasets import shapes
 import nbformat
 import numpy as np
 import papermill

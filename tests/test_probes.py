@@ -1,6 +1,7 @@
 """Linear probes of features that hold a known part of the factors."""
 
-from gannotes import probes, shapes
+from gannotes import probes
+from gannotes.datasets import shapes
 import numpy as np
 import pytest
 

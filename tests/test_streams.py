@@ -4,7 +4,8 @@ import os
 import subprocess
 import sys
 
-from gannotes import datasets, folders, models, streams, train
+from gannotes import datasets, models, streams, train
+from gannotes.datasets import folders
 from gannotes.training import GAN
 import numpy as np
 from PIL import Image
@@ -112,7 +113,8 @@ def test_the_shell_command_refuses(folder, tmp_path, capsys, options, message):
 
 LIMITED = """
 import resource, sys
-from gannotes import datasets, folders, models, streams
+from gannotes import datasets, models, streams
+from gannotes.datasets import folders
 from gannotes.training import GAN
 kind, path = sys.argv[1:]
 SIZE = 128

@@ -15,9 +15,9 @@ from gannotes import (
     losses,
     models,
     plotting,
-    shapes,
     widgets,
 )
+from gannotes.datasets import shapes
 from gannotes.training import GAN
 from gannotes.yardstick import Yardstick
 import ipywidgets

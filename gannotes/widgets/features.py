@@ -2,8 +2,9 @@
 
 import html
 
-from gannotes import feature_functions, plotting, shapes
+from gannotes import feature_functions, plotting
 from gannotes.checks import check_choice, check_images
+from gannotes.datasets import shapes
 from gannotes.widgets import parts
 import ipywidgets
 import numpy as np

@@ -7,9 +7,9 @@ fashion_mnist, cifar10. And any folder of images.
 from dataclasses import dataclass
 from pathlib import Path
 
-from gannotes import mixtures, published, shapes
 from gannotes.checks import check_choice, check_count
-from gannotes.folders import Folder
+from gannotes.datasets import mixtures, published, shapes
+from gannotes.datasets.folders import Folder
 import numpy as np
 
 
