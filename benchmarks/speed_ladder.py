@@ -10,7 +10,8 @@ network; where only the way of calling differs, they are the same.
 
 import time
 
-from gannotes import costs, datasets, features, gradients, metrics, models, training
+from gannotes import datasets, features, gradients, metrics, models, training
+from gannotes.layers import costs
 from gannotes.options import adam
 import keras
 from keras import ops

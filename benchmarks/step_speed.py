@@ -21,7 +21,7 @@ import subprocess
 import sys
 import time
 
-from gannotes import costs
+from gannotes.layers import costs
 import numpy as np
 from record import machine, record
 from scipy.stats import bootstrap

@@ -1,6 +1,7 @@
 """Costs: multiply-adds counted by hand."""
 
-from gannotes import costs, models
+from gannotes import models
+from gannotes.layers import costs
 import pytest
 
 

@@ -1,6 +1,6 @@
 """Ranks told from singular values, against answers known by hand."""
 
-from gannotes.ranks import effective_rank, energy_rank
+from gannotes.layers.ranks import effective_rank, energy_rank
 import numpy as np
 import pytest
 

@@ -4,7 +4,7 @@ import math
 import numbers
 
 from gannotes.checks import check_count
-from gannotes.ranks import energy_rank
+from gannotes.layers.ranks import energy_rank
 import keras
 from keras import ops
 import numpy as np
