@@ -15,7 +15,8 @@ import subprocess
 import sys
 import tempfile
 
-from gannotes import datasets, models, sparse_models
+from gannotes import datasets, models
+from gannotes.models import sparse_models
 from gannotes.training import GAN
 import keras
 import numpy as np

@@ -11,7 +11,8 @@ Some fifteen minutes. Seconds are the processor's: run it on one core.
 import argparse
 import time
 
-from gannotes import datasets, feature_functions, models, training, transformers
+from gannotes import datasets, feature_functions, models, training
+from gannotes.models import transformers
 from gannotes.options import adam
 import numpy as np
 from record import table

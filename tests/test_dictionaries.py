@@ -1,6 +1,7 @@
 """Sparse codes in known dictionaries, and learned ones that must find what made the images."""
 
-from gannotes import datasets, dictionaries, layers, sparse_models
+from gannotes import datasets, layers
+from gannotes.models import dictionaries, sparse_models
 import numpy as np
 import pytest
 

@@ -1,6 +1,7 @@
 """Autoencoders with and without an adversary: optima that are known, and the loop they share."""
 
-from gannotes import encoders, models, sparse_models
+from gannotes import encoders, models
+from gannotes.models import sparse_models
 import keras
 import numpy as np
 import pytest

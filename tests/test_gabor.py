@@ -1,6 +1,6 @@
 """Drawn Gabor functions are found again."""
 
-from gannotes import gabor
+from gannotes.models import gabor
 import numpy as np
 import pytest
 

@@ -2,8 +2,9 @@
 
 import random
 
-from gannotes import models, sparse_models
+from gannotes import models
 from gannotes.initial import initial_variables
+from gannotes.models import sparse_models
 import keras
 import numpy as np
 import pytest

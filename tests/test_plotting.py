@@ -2,8 +2,9 @@
 
 import io
 
-from gannotes import gabor, plotting
+from gannotes import plotting
 from gannotes.figures import basic_gan, factorization, features, latent_space, similarity, sparse
+from gannotes.models import gabor
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd

@@ -1,6 +1,5 @@
 """Sparse layers against scikit-learn's Lasso, sorting, and their own promises."""
 
-from gannotes import sparse_models
 from gannotes.gradients import gradients_of
 from gannotes.layers import (
     LISTA,
@@ -11,6 +10,7 @@ from gannotes.layers import (
     ista,
     soft_threshold,
 )
+from gannotes.models import sparse_models
 from gannotes.training import GAN
 import keras
 from keras import ops

@@ -1,6 +1,7 @@
 """The generator without convolutions."""
 
-from gannotes import models, transformers
+from gannotes import models
+from gannotes.models import transformers
 import keras
 from keras import ops
 import numpy as np

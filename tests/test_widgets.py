@@ -7,7 +7,6 @@ from gannotes import (
     callbacks,
     damage,
     datasets,
-    dictionaries,
     feature_functions,
     generators,
     latents,
@@ -18,6 +17,7 @@ from gannotes import (
     widgets,
 )
 from gannotes.datasets import shapes
+from gannotes.models import dictionaries
 from gannotes.training import GAN
 from gannotes.yardstick import Yardstick
 import ipywidgets
