@@ -14,7 +14,7 @@ import argparse
 
 from gannotes import datasets, files, models, studies, training
 from gannotes.layers import multiply_adds
-from gannotes.options import adam
+from gannotes.training.options import adam
 from gannotes.yardstick import Yardstick
 
 LATENT_DIM = 100

@@ -13,7 +13,7 @@ import time
 
 from gannotes import datasets, feature_functions, models, training
 from gannotes.models import transformers
-from gannotes.options import adam
+from gannotes.training.options import adam
 import numpy as np
 from record import table
 from scipy import stats

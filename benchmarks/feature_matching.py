@@ -14,8 +14,9 @@ time.
 import argparse
 import time
 
-from gannotes import datasets, files, losses, models, studies, training
-from gannotes.options import adam
+from gannotes import datasets, files, models, studies, training
+from gannotes.training import losses
+from gannotes.training.options import adam
 from gannotes.yardstick import Yardstick
 from keras import ops
 import pandas as pd

@@ -8,7 +8,7 @@ the corrected p-value. Some four minutes on one core.
 """
 
 from gannotes import datasets, feature_functions, matching, models, training
-from gannotes.options import adam
+from gannotes.training.options import adam
 from record import table
 
 SEEDS, STEPS = 5, 2000

@@ -27,8 +27,8 @@ EVERY = 20  # steps from one state to the next
 def child(path, steps):
     """Trains up to `steps`, going on from the file; reports each state once it is saved."""
     from gannotes import datasets, models
-    from gannotes.callbacks import Checkpoint
     from gannotes.training import GAN
+    from gannotes.training.callbacks import Checkpoint
 
     class Reporting(Checkpoint):
         def on_train_batch_end(self, batch, logs=None):

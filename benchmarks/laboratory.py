@@ -12,7 +12,8 @@ of the recipe at 2,500 steps, the part "constant" the recipe at rates that do no
 import argparse
 from itertools import product
 
-from gannotes import datasets, laboratory, losses
+from gannotes import datasets, laboratory
+from gannotes.training import losses
 from gannotes.yardstick import Yardstick
 from record import table
 

@@ -14,7 +14,7 @@ import argparse
 import time
 
 from gannotes import datasets, features, metrics, models, training
-from gannotes.options import adam
+from gannotes.training.options import adam
 from record import table
 from step_speed import keras_networks
 

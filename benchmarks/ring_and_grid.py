@@ -14,8 +14,8 @@ import argparse
 import time
 
 from gannotes import datasets, metrics, training
-from gannotes.callbacks import TermSchedule
-from gannotes.options import adam
+from gannotes.training.callbacks import TermSchedule
+from gannotes.training.options import adam
 import keras
 from keras import layers
 from record import table

@@ -10,9 +10,10 @@ network; where only the way of calling differs, they are the same.
 
 import time
 
-from gannotes import datasets, features, gradients, metrics, models, training
+from gannotes import datasets, features, metrics, models, training
 from gannotes.layers import costs
-from gannotes.options import adam
+from gannotes.training import gradients
+from gannotes.training.options import adam
 import keras
 from keras import ops
 import numpy as np

@@ -14,8 +14,8 @@ import argparse
 from pathlib import Path
 
 from gannotes import datasets, features, files, metrics, models, training
-from gannotes.callbacks import Checkpoint
-from gannotes.options import adam
+from gannotes.training.callbacks import Checkpoint
+from gannotes.training.options import adam
 import numpy as np
 import pandas as pd
 from record import table

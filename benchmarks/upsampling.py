@@ -8,7 +8,7 @@ minutes on one core.
 """
 
 from gannotes import datasets, feature_functions, models, training
-from gannotes.options import adam
+from gannotes.training.options import adam
 import numpy as np
 from record import table
 

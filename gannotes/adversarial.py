@@ -1,7 +1,7 @@
 """Adversarial changes of images: small in every pixel, large in D's score."""
 
-from gannotes import gradients
 from gannotes.checks import check_choice, check_count, check_images, check_weight
+from gannotes.training import gradients
 import keras
 from keras import ops
 import numpy as np

@@ -1,9 +1,9 @@
 """One compiled GAN for many recipes: what differs from one to the next is a switch."""
 
-from gannotes import losses, studies
+from gannotes import studies
 from gannotes.checks import check_choice, check_weight
-from gannotes.options import BETA_1, RECIPE
-from gannotes.training import GAN
+from gannotes.training import GAN, losses
+from gannotes.training.options import BETA_1, RECIPE
 import keras
 from keras import ops
 

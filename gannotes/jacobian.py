@@ -1,7 +1,7 @@
 """A generator's Jacobian: how its images move when a latent does."""
 
-from gannotes import gradients
 from gannotes.checks import check_count
+from gannotes.training import gradients
 from keras import ops
 import numpy as np
 

@@ -1,10 +1,11 @@
 """Trainings that notebook 02 runs in short and `benchmarks/` at length: same recipes, same rows."""
 
-from gannotes import augmentation, features, metrics, models
+from gannotes import features, metrics, models
 from gannotes.board import Board
-from gannotes.callbacks import Diverged
-from gannotes.diagnosis import Diagnosis
-from gannotes.options import RECIPE
+from gannotes.training import augmentation
+from gannotes.training.callbacks import Diverged
+from gannotes.training.diagnosis import Diagnosis
+from gannotes.training.options import RECIPE
 from keras import ops
 import numpy as np
 from sklearn.metrics import roc_auc_score

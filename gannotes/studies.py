@@ -6,9 +6,9 @@ import time
 
 from filelock import FileLock
 from gannotes import files
-from gannotes.callbacks import Snapshots
 from gannotes.checks import check_count
-from gannotes.progress import Progress, bar
+from gannotes.training.callbacks import Snapshots
+from gannotes.training.progress import Progress, bar
 from gannotes.yardstick import METRICS
 from keras import ops
 import numpy as np

@@ -8,25 +8,14 @@ came closest. The same command again goes on from that state, until --steps are 
 import contextlib
 from pathlib import Path
 
-from gannotes import (
-    augmentation,
-    datasets,
-    features,
-    files,
-    gradients,
-    losses,
-    metrics,
-    models,
-    plotting,
-    streams,
-    training,
-)
-from gannotes.callbacks import Checkpoint, Diverged, Metric
+from gannotes import datasets, features, files, metrics, models, plotting, training
 from gannotes.datasets import folders
-from gannotes.diagnosis import Diagnosis
-from gannotes.options import adam
-from gannotes.progress import TensorBoard
 from gannotes.train_options import AUGMENTATIONS, check_same_training, parser, write_arguments
+from gannotes.training import augmentation, gradients, losses, streams
+from gannotes.training.callbacks import Checkpoint, Diverged, Metric
+from gannotes.training.diagnosis import Diagnosis
+from gannotes.training.options import adam
+from gannotes.training.progress import TensorBoard
 import keras
 import numpy as np
 

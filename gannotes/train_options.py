@@ -4,8 +4,9 @@ import argparse
 import json
 from pathlib import Path
 
-from gannotes import augmentation, datasets, files, gradients, losses
-from gannotes.options import BETA_1, RECIPE
+from gannotes import datasets, files
+from gannotes.training import augmentation, gradients, losses
+from gannotes.training.options import BETA_1, RECIPE
 
 AUGMENTATIONS = {
     change.__name__: change

@@ -1,7 +1,7 @@
 """The game's vector field: where both networks' gradients send all weights, and how it turns."""
 
-from gannotes import gradients, losses
-from gannotes.options import as_loss_pair, check_penalties
+from gannotes.training import gradients, losses
+from gannotes.training.options import as_loss_pair, check_penalties
 from keras import ops
 import numpy as np
 

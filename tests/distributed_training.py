@@ -7,8 +7,8 @@ import os
 import sys
 
 from gannotes import models
-from gannotes.callbacks import Snapshots
 from gannotes.training import GAN
+from gannotes.training.callbacks import Snapshots
 import keras
 import numpy as np
 import tensorflow as tf

@@ -7,10 +7,10 @@ import os
 from pathlib import Path
 import sys
 
-from gannotes import augmentation, generators, models, progress
+from gannotes import generators, models
 from gannotes import train as shell
-from gannotes.callbacks import Checkpoint, Diverged, Snapshots
-from gannotes.training import GAN
+from gannotes.training import GAN, augmentation, progress
+from gannotes.training.callbacks import Checkpoint, Diverged, Snapshots
 import keras
 import numpy as np
 from pairs import (

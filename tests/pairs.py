@@ -1,7 +1,7 @@
 """Models that every backend trains alike: their layers draw nothing."""
 
-from gannotes import autoencoders, encoders, models
-from gannotes.training import GAN
+from gannotes import models
+from gannotes.training import GAN, autoencoders, encoders
 import keras
 from keras import ops
 import numpy as np

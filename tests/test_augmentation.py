@@ -1,6 +1,6 @@
 """Augmentation: what it changes, what it leaves, and that gradients pass."""
 
-from gannotes import augmentation, gradients
+from gannotes.training import augmentation, gradients
 import keras
 import numpy as np
 import pytest

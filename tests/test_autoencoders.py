@@ -1,7 +1,8 @@
 """The VAE against the model whose likelihood is known, and in use."""
 
-from gannotes import autoencoders, models
-from gannotes.callbacks import Diverged
+from gannotes import models
+from gannotes.training import autoencoders
+from gannotes.training.callbacks import Diverged
 import keras
 import numpy as np
 import pytest

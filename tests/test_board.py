@@ -2,8 +2,8 @@
 
 from gannotes import models
 from gannotes.board import Board
-from gannotes.options import RECIPE
 from gannotes.training import GAN
+from gannotes.training.options import RECIPE
 import keras
 import numpy as np
 import pytest

@@ -1,7 +1,7 @@
 """What watches a training: it sees what happens, and keeps only what is good."""
 
-from gannotes import callbacks
-from gannotes.callbacks import Checkpoint, Diverged, Metric, Snapshots, TermSchedule
+from gannotes.training import callbacks
+from gannotes.training.callbacks import Checkpoint, Diverged, Metric, Snapshots, TermSchedule
 import keras
 import numpy as np
 import pytest

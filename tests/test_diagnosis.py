@@ -1,8 +1,8 @@
 """The diagnosis: each sentence where it is true, none where all is well."""
 
 from gannotes import game, models
-from gannotes.diagnosis import Diagnosis
 from gannotes.training import GAN
+from gannotes.training.diagnosis import Diagnosis
 import keras
 import numpy as np
 import pytest

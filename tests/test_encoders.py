@@ -1,7 +1,8 @@
 """Autoencoders with and without an adversary: optima that are known, and the loop they share."""
 
-from gannotes import encoders, models
+from gannotes import models
 from gannotes.models import sparse_models
+from gannotes.training import encoders
 import keras
 import numpy as np
 import pytest

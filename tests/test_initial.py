@@ -3,8 +3,8 @@
 import random
 
 from gannotes import models
-from gannotes.initial import initial_variables
 from gannotes.models import sparse_models
+from gannotes.training.initial import initial_variables
 import keras
 import numpy as np
 import pytest

@@ -1,8 +1,8 @@
 """Layers against plain arithmetic."""
 
 from gannotes import models
-from gannotes.gradients import gradients_of
 from gannotes.layers import SelfAttention, SpectralNormalization
+from gannotes.training.gradients import gradients_of
 import keras
 from keras import layers, ops
 import numpy as np

@@ -2,7 +2,8 @@
 
 import functools
 
-from gannotes import features, gradients, losses, models
+from gannotes import features, models
+from gannotes.training import gradients, losses
 import keras
 from keras import ops
 import numpy as np

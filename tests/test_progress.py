@@ -2,9 +2,9 @@
 
 import io
 
-from gannotes import models, plotting, progress, studies
-from gannotes.callbacks import Metric
-from gannotes.training import GAN
+from gannotes import models, plotting, studies
+from gannotes.training import GAN, progress
+from gannotes.training.callbacks import Metric
 import keras
 import numpy as np
 from PIL import Image

@@ -1,6 +1,5 @@
 """Sparse layers against scikit-learn's Lasso, sorting, and their own promises."""
 
-from gannotes.gradients import gradients_of
 from gannotes.layers import (
     LISTA,
     ConvDictionary,
@@ -12,6 +11,7 @@ from gannotes.layers import (
 )
 from gannotes.models import sparse_models
 from gannotes.training import GAN
+from gannotes.training.gradients import gradients_of
 import keras
 from keras import ops
 import numpy as np

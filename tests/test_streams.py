@@ -4,9 +4,9 @@ import os
 import subprocess
 import sys
 
-from gannotes import datasets, models, streams, train
+from gannotes import datasets, models, train
 from gannotes.datasets import folders
-from gannotes.training import GAN
+from gannotes.training import GAN, streams
 import numpy as np
 from PIL import Image
 import pytest
@@ -113,7 +113,8 @@ def test_the_shell_command_refuses(folder, tmp_path, capsys, options, message):
 
 LIMITED = """
 import resource, sys
-from gannotes import datasets, models, streams
+from gannotes import datasets, models
+from gannotes.training import streams
 from gannotes.datasets import folders
 from gannotes.training import GAN
 kind, path = sys.argv[1:]

@@ -1,7 +1,7 @@
 """Studies: one table, nothing trained twice, nothing lost."""
 
-from gannotes import autoencoders, datasets, models, studies
-from gannotes.training import GAN
+from gannotes import datasets, models, studies
+from gannotes.training import GAN, autoencoders
 from gannotes.yardstick import METRICS, Yardstick
 import numpy as np
 import pandas as pd

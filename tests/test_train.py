@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from gannotes import datasets, features, files, metrics, plotting, train, training
-from gannotes.callbacks import Checkpoint, Diverged
+from gannotes.training.callbacks import Checkpoint, Diverged
 import keras
 import numpy as np
 from PIL import Image

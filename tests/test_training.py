@@ -4,11 +4,11 @@ import functools
 import os
 import time
 
-from gannotes import batches, datasets, features, game, losses, metrics, models, studies
-from gannotes.batches import batch_indices, pack
-from gannotes.callbacks import Checkpoint, Diverged, Snapshots
+from gannotes import datasets, features, game, metrics, models, studies
 from gannotes.layers import multiply_adds
-from gannotes.training import GAN, LOGS
+from gannotes.training import GAN, LOGS, batches, losses
+from gannotes.training.batches import batch_indices, pack
+from gannotes.training.callbacks import Checkpoint, Diverged, Snapshots
 import keras
 import numpy as np
 import pytest

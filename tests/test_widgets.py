@@ -4,21 +4,19 @@ import asyncio
 import io
 
 from gannotes import (
-    callbacks,
     damage,
     datasets,
     feature_functions,
     generators,
     latents,
     layers,
-    losses,
     models,
     plotting,
     widgets,
 )
 from gannotes.datasets import shapes
 from gannotes.models import dictionaries
-from gannotes.training import GAN
+from gannotes.training import GAN, callbacks, losses
 from gannotes.yardstick import Yardstick
 import ipywidgets
 import keras

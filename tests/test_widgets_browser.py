@@ -30,7 +30,8 @@ CODES = "Switch atoms off, change their weights"
 RANK = "Cut every kernel of the generator to this rank"
 CELLS = [
     """
-from gannotes import callbacks, datasets, losses, models, plotting, training, widgets
+from gannotes import datasets, models, plotting, training, widgets
+from gannotes.training import callbacks, losses
 import numpy as np
 plotting.use_style()
 widgets.LatentExplorer(models.mlp_generator((8, 8, 1), 4, (16,), num_classes=3), count=12)

@@ -1,8 +1,8 @@
 """The game in the plane, one half-step at a time."""
 
-from gannotes import gradients, losses, models, plotting
+from gannotes import models, plotting
 from gannotes.checks import check_choice, check_count, check_images
-from gannotes.training import GAN
+from gannotes.training import GAN, gradients, losses
 from gannotes.widgets import parts
 import ipywidgets
 import keras

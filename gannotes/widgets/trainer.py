@@ -3,9 +3,10 @@
 import asyncio
 import time
 
-from gannotes import losses, plotting
+from gannotes import plotting
 from gannotes.checks import check_count
-from gannotes.diagnosis import Diagnosis
+from gannotes.training import losses
+from gannotes.training.diagnosis import Diagnosis
 from gannotes.widgets import parts
 import ipywidgets
 import keras

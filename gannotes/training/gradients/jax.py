@@ -288,7 +288,7 @@ def read_ahead(read, first, kinds, readers):
 
 def event_log(folder):
     try:
-        from gannotes.gradients.tensorflow import event_log
+        from gannotes.training.gradients.tensorflow import event_log
     except ImportError as error:
         raise ImportError("It is TensorFlow that writes TensorBoard's logs; install it") from error
     return event_log(folder)

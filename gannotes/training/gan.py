@@ -2,11 +2,11 @@
 
 import math
 
-from gannotes import gradients
-from gannotes.blocks import in_blocks
 from gannotes.checks import check_choice, check_count, check_function, check_labels, check_weight
-from gannotes.fused import FusedModel
-from gannotes.options import (
+from gannotes.training import gradients
+from gannotes.training.blocks import in_blocks
+from gannotes.training.fused import FusedModel
+from gannotes.training.options import (
     RECIPE,
     as_loss_pair,
     as_optimizers,
@@ -17,7 +17,7 @@ from gannotes.options import (
     check_updates,
     count_classes,
 )
-from gannotes.step import Step
+from gannotes.training.step import Step
 import keras
 from keras import ops
 import numpy as np
@@ -130,7 +130,7 @@ class GAN(FusedModel):
                 the two take turns, D first.
             instance_noise: standard deviation of Gaussian noise on all that D sees.
             augment: function of ``(images, seed)`` that gives images, the same for all that D
-                sees, and differentiable; of `gannotes.augmentation`, or one's own. Each of several
+                sees, and differentiable; of `gannotes.training.augmentation`, or one's own. Each of several
                 devices draws the same changes for its part.
             feature_loss: function of ``(real_features, fake_features)``, lists of arrays, that is
                 added to G's loss; each of several devices sees its part of the batch.

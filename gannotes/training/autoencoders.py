@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 import math
 
-from gannotes import gradients
-from gannotes.blocks import in_blocks
 from gannotes.checks import check_count
-from gannotes.fused import FusedModel
-from gannotes.options import as_optimizer, check_float32
+from gannotes.training import gradients
+from gannotes.training.blocks import in_blocks
+from gannotes.training.fused import FusedModel
+from gannotes.training.options import as_optimizer, check_float32
 import keras
 from keras import ops
 

@@ -1,6 +1,6 @@
 """What is wrong with a training, in plain words."""
 
-from gannotes.batches import pack
+from gannotes.training.batches import pack
 import keras
 from keras import ops
 import numpy as np

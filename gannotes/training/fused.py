@@ -2,12 +2,12 @@
 
 import math
 
-from gannotes import gradients, states
-from gannotes.batches import Feed
-from gannotes.callbacks import Diverged, StopOnDivergence
 from gannotes.checks import check_count, check_flag
-from gannotes.initial import initial_variables, python_seed
 from gannotes.layers import multiply_adds
+from gannotes.training import gradients, states
+from gannotes.training.batches import Feed
+from gannotes.training.callbacks import Diverged, StopOnDivergence
+from gannotes.training.initial import initial_variables, python_seed
 import keras
 from keras import ops
 import numpy as np
@@ -135,7 +135,7 @@ class FusedModel(keras.Model):
                 of a GAN `discriminator_steps` times the batch. It is repeated, and, where it has
                 trained before, gone through up to where that ended. Or a function of the number of
                 batches that were seen before that gives a `tf.data.Dataset` of what follows, so that
-                these need not be read again; see `gannotes.streams`. Under JAX any object will do
+                these need not be read again; see `gannotes.training.streams`. Under JAX any object will do
                 that gives such batches, as arrays, anew each time that it is gone through.
             y: classes of the images, whole numbers (n,), where a network takes labels.
             batch_size: images in a batch; of a `tf.data.Dataset`, its own counts.

@@ -5,8 +5,8 @@ import functools
 import itertools
 import math
 
-from gannotes import gradients
 from gannotes.checks import check_count, check_images, check_labels
+from gannotes.training import gradients
 import keras
 from keras import ops
 import numpy as np

@@ -1,7 +1,7 @@
 """Images streamed from their files: memory holds a few batches, however many there are."""
 
-from gannotes import gradients
-from gannotes.batches import batch_indices
+from gannotes.training import gradients
+from gannotes.training.batches import batch_indices
 
 READERS = 4  # batches read at once
 

@@ -7,9 +7,9 @@ do stands in TensorFlow's.
 import keras
 
 if keras.backend.backend() == "tensorflow":
-    from gannotes.gradients import tensorflow as edition
+    from gannotes.training.gradients import tensorflow as edition
 elif keras.backend.backend() == "jax":
-    from gannotes.gradients import jax as edition
+    from gannotes.training.gradients import jax as edition
 else:
     raise ImportError(
         "gannotes trains on Keras's backends tensorflow and jax, by the variable KERAS_BACKEND. "

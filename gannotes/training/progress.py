@@ -2,7 +2,7 @@
 
 import os
 
-from gannotes import gradients
+from gannotes.training import gradients
 import keras
 from tqdm.auto import tqdm
 

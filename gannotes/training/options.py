@@ -2,7 +2,6 @@
 
 from types import MappingProxyType
 
-from gannotes import losses
 from gannotes.checks import (
     check_choice,
     check_count,
@@ -10,6 +9,7 @@ from gannotes.checks import (
     check_function,
     check_weight,
 )
+from gannotes.training import losses
 import keras
 
 BETA_1 = 0.5

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from gannotes import gradients, losses
-from gannotes.blocks import in_blocks
 from gannotes.checks import check_choice, check_count, check_weight
-from gannotes.fused import FusedModel
-from gannotes.options import as_optimizer, check_float32, check_penalties
+from gannotes.training import gradients, losses
+from gannotes.training.blocks import in_blocks
+from gannotes.training.fused import FusedModel
+from gannotes.training.options import as_optimizer, check_float32, check_penalties
 import keras
 from keras import ops
 import numpy as np

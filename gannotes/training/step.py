@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 import functools
 
-from gannotes import gradients, losses
-from gannotes.batches import pack
+from gannotes.training import gradients, losses
+from gannotes.training.batches import pack
 import keras
 from keras import ops
 
