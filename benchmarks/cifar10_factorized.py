@@ -14,8 +14,8 @@ import argparse
 
 from gannotes import datasets, files, models, studies, training
 from gannotes.layers import multiply_adds
+from gannotes.metrics.yardstick import Yardstick
 from gannotes.training.options import adam
-from gannotes.yardstick import Yardstick
 
 LATENT_DIM = 100
 GENERATORS = {

@@ -11,7 +11,8 @@ Some fifteen minutes. Seconds are the processor's: run it on one core.
 import argparse
 import time
 
-from gannotes import datasets, feature_functions, models, training
+from gannotes import datasets, models, training
+from gannotes.metrics import feature_functions
 from gannotes.models import transformers
 from gannotes.training.options import adam
 import numpy as np

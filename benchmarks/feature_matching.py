@@ -15,9 +15,9 @@ import argparse
 import time
 
 from gannotes import datasets, files, models, studies, training
+from gannotes.metrics.yardstick import Yardstick
 from gannotes.training import losses
 from gannotes.training.options import adam
-from gannotes.yardstick import Yardstick
 from keras import ops
 import pandas as pd
 from record import table

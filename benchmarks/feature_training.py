@@ -7,7 +7,8 @@ and the Wasserstein distance, in spreads, of 1,000 generated and 1,000 held-out 
 the corrected p-value. Some four minutes on one core.
 """
 
-from gannotes import datasets, feature_functions, matching, models, training
+from gannotes import datasets, models, training
+from gannotes.metrics import feature_functions, matching
 from gannotes.training.options import adam
 from record import table
 

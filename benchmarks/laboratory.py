@@ -13,8 +13,8 @@ import argparse
 from itertools import product
 
 from gannotes import datasets, laboratory
+from gannotes.metrics.yardstick import Yardstick
 from gannotes.training import losses
-from gannotes.yardstick import Yardstick
 from record import table
 
 KEY = [

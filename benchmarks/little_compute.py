@@ -10,7 +10,7 @@ import tempfile
 import time
 
 from gannotes import datasets, laboratory, page, training
-from gannotes.yardstick import Yardstick
+from gannotes.metrics.yardstick import Yardstick
 import numpy as np
 from record import record
 

@@ -13,7 +13,8 @@ data/results/mnist_quality.csv, one for each look at a training; an interrupted 
 import argparse
 import time
 
-from gannotes import datasets, features, metrics, models, training
+from gannotes import datasets, metrics, models, training
+from gannotes.metrics import features
 from gannotes.training.options import adam
 from record import table
 from step_speed import keras_networks

@@ -12,7 +12,7 @@ from concurrent.futures import ProcessPoolExecutor
 import multiprocessing
 import time
 
-from gannotes import similarity
+from gannotes.metrics import similarity
 from metrics_speed import mebibytes, reset_peak
 import numpy as np
 from record import record

@@ -10,8 +10,9 @@ network; where only the way of calling differs, they are the same.
 
 import time
 
-from gannotes import datasets, features, metrics, models, training
+from gannotes import datasets, metrics, models, training
 from gannotes.layers import costs
+from gannotes.metrics import features
 from gannotes.training import gradients
 from gannotes.training.options import adam
 import keras

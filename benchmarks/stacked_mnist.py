@@ -13,7 +13,8 @@ data/results/stacked_mnist.csv; an interrupted study goes on, by states in runs/
 import argparse
 from pathlib import Path
 
-from gannotes import datasets, features, files, metrics, models, training
+from gannotes import datasets, files, metrics, models, training
+from gannotes.metrics import features
 from gannotes.training.callbacks import Checkpoint
 from gannotes.training.options import adam
 import numpy as np

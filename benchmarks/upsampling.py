@@ -7,7 +7,8 @@ end, of 1,000 generated patches, and that of 1,000 held-out ones as the variant 
 minutes on one core.
 """
 
-from gannotes import datasets, feature_functions, models, training
+from gannotes import datasets, models, training
+from gannotes.metrics import feature_functions
 from gannotes.training.options import adam
 import numpy as np
 from record import table

@@ -1,7 +1,8 @@
 """Directions of a latent space, found without labels: by weights, by activations, by what one measures."""
 
-from gannotes import feature_functions, generators, latents
+from gannotes import generators, latents
 from gannotes.checks import check_choice, check_count
+from gannotes.metrics import feature_functions
 import keras
 from keras import ops
 import numpy as np

@@ -7,9 +7,9 @@ import time
 from filelock import FileLock
 from gannotes import files
 from gannotes.checks import check_count
+from gannotes.metrics.yardstick import METRICS
 from gannotes.training.callbacks import Snapshots
 from gannotes.training.progress import Progress, bar
-from gannotes.yardstick import METRICS
 from keras import ops
 import numpy as np
 import pandas as pd

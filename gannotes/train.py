@@ -8,8 +8,9 @@ came closest. The same command again goes on from that state, until --steps are 
 import contextlib
 from pathlib import Path
 
-from gannotes import datasets, features, files, metrics, models, plotting, training
+from gannotes import datasets, files, metrics, models, plotting, training
 from gannotes.datasets import folders
+from gannotes.metrics import features
 from gannotes.train_options import AUGMENTATIONS, check_same_training, parser, write_arguments
 from gannotes.training import augmentation, gradients, losses, streams
 from gannotes.training.callbacks import Checkpoint, Diverged, Metric

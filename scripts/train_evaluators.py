@@ -8,7 +8,8 @@ import argparse
 import json
 import time
 
-from gannotes import datasets, features, files, models
+from gannotes import datasets, files, models
+from gannotes.metrics import features
 import keras
 
 RECIPES = {  # name: (convolution widths, features, epochs)

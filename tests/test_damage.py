@@ -1,6 +1,6 @@
 """Damage is as large as it says, and leaves the rest alone."""
 
-from gannotes import damage
+from gannotes.metrics import damage
 import numpy as np
 import pytest
 

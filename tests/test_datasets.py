@@ -3,8 +3,9 @@
 from concurrent.futures import ThreadPoolExecutor
 import time
 
-from gannotes import datasets, feature_functions, files
+from gannotes import datasets, files
 from gannotes.datasets import folders, mixtures, published, shapes
+from gannotes.metrics import feature_functions
 import numpy as np
 from PIL import Image
 import pytest

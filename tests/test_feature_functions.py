@@ -1,8 +1,8 @@
 """Feature functions on drawn pictures with known answers, and on `shapes` with known factors."""
 
-from gannotes import feature_functions
 from gannotes.datasets import shapes
-from gannotes.feature_functions import FEATURES
+from gannotes.metrics import feature_functions
+from gannotes.metrics.feature_functions import FEATURES
 import numpy as np
 import pytest
 from scipy import stats

@@ -3,8 +3,9 @@
 import json
 import shutil
 
-from gannotes import datasets, features, files, models
+from gannotes import datasets, files, models
 from gannotes.datasets import published
+from gannotes.metrics import features
 import numpy as np
 import pytest
 

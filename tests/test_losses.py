@@ -2,7 +2,8 @@
 
 import functools
 
-from gannotes import features, models
+from gannotes import models
+from gannotes.metrics import features
 from gannotes.training import gradients, losses
 import keras
 from keras import ops

@@ -1,6 +1,6 @@
 """Distances and tests of features against closed forms and SciPy."""
 
-from gannotes import feature_functions, matching
+from gannotes.metrics import feature_functions, matching
 import numpy as np
 import pandas as pd
 import pytest

@@ -1,6 +1,6 @@
 """Nearest neighbours and balls against SciPy's distances, where products would round too much."""
 
-from gannotes import neighbours
+from gannotes.metrics import neighbours
 import numpy as np
 import pytest
 from scipy.spatial.distance import cdist

@@ -2,7 +2,7 @@
 
 import tracemalloc
 
-from gannotes import similarity
+from gannotes.metrics import similarity
 import numpy as np
 import pytest
 from scipy.spatial.distance import cdist

@@ -1,8 +1,8 @@
 """Studies: one table, nothing trained twice, nothing lost."""
 
 from gannotes import datasets, models, studies
+from gannotes.metrics.yardstick import METRICS, Yardstick
 from gannotes.training import GAN, autoencoders
-from gannotes.yardstick import METRICS, Yardstick
 import numpy as np
 import pandas as pd
 import pytest

@@ -4,7 +4,8 @@ import csv
 import subprocess
 import sys
 
-from gannotes import datasets, features, files, metrics, plotting, train, training
+from gannotes import datasets, files, metrics, plotting, train, training
+from gannotes.metrics import features
 from gannotes.training.callbacks import Checkpoint, Diverged
 import keras
 import numpy as np

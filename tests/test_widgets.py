@@ -3,21 +3,12 @@
 import asyncio
 import io
 
-from gannotes import (
-    damage,
-    datasets,
-    feature_functions,
-    generators,
-    latents,
-    layers,
-    models,
-    plotting,
-    widgets,
-)
+from gannotes import datasets, generators, latents, layers, models, plotting, widgets
 from gannotes.datasets import shapes
+from gannotes.metrics import damage, feature_functions
+from gannotes.metrics.yardstick import Yardstick
 from gannotes.models import dictionaries
 from gannotes.training import GAN, callbacks, losses
-from gannotes.yardstick import Yardstick
 import ipywidgets
 import keras
 import numpy as np

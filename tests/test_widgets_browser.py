@@ -71,7 +71,7 @@ widgets.LiveTrainer(
 )
 """,
     """
-from gannotes import damage, yardstick
+from gannotes.metrics import damage, yardstick
 pool = damage.Pool(digits.held_out_images, digits.held_out_labels, digits.images)
 ruler = yardstick.Yardstick(digits, count=100)
 fair = [list(ruler.measure(damage.noise(pool, 90, 0.0, rng)).values())

@@ -1,7 +1,8 @@
 """The yardstick measures as the metrics do, on images that were held out."""
 
-from gannotes import datasets, features, metrics
-from gannotes.yardstick import METRICS, Yardstick
+from gannotes import datasets, metrics
+from gannotes.metrics import features
+from gannotes.metrics.yardstick import METRICS, Yardstick
 import numpy as np
 
 DIGITS = datasets.load("digits")

@@ -2,7 +2,7 @@
 
 from gannotes.checks import check_count, check_enough, check_features
 from gannotes.metrics.distances import in_batches
-from gannotes.neighbours import nearest_distances
+from gannotes.metrics.neighbours import nearest_distances
 import numpy as np
 from scipy.spatial.distance import pdist
 from scipy.stats import mannwhitneyu, norm, rankdata

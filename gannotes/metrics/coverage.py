@@ -1,7 +1,7 @@
 """Which real samples are reached, and which fakes look real: by neighbours, modes and classes."""
 
 from gannotes.checks import check_count, check_enough, check_features, check_labels, check_weight
-from gannotes.neighbours import count_inside, nearest_distances
+from gannotes.metrics.neighbours import count_inside, nearest_distances
 import numpy as np
 from scipy.spatial.distance import cdist
 from scipy.special import rel_entr

@@ -3,9 +3,9 @@
 import html
 
 from gannotes.checks import check_count
-from gannotes.damage import DAMAGES
+from gannotes.metrics.damage import DAMAGES
+from gannotes.metrics.yardstick import METRICS
 from gannotes.widgets import parts
-from gannotes.yardstick import METRICS
 import ipywidgets
 import numpy as np
 

@@ -2,9 +2,10 @@
 
 import html
 
-from gannotes import feature_functions, plotting
+from gannotes import plotting
 from gannotes.checks import check_choice, check_images
 from gannotes.datasets import shapes
+from gannotes.metrics import feature_functions
 from gannotes.widgets import parts
 import ipywidgets
 import numpy as np

@@ -1,7 +1,7 @@
 """Colour: of the picture, and of the object in it."""
 
 from gannotes.checks import check_count
-from gannotes.feature_functions.parts import LUMA, as_rgb, coverage, mean_over, ratio
+from gannotes.metrics.feature_functions.parts import LUMA, as_rgb, coverage, mean_over, ratio
 import numpy as np
 
 

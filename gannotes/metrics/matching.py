@@ -1,7 +1,7 @@
 """How well features of generated images match those of real ones: distances and tests, one a feature."""
 
 from gannotes.checks import check_enough
-from gannotes.feature_functions import FEATURES
+from gannotes.metrics.feature_functions import FEATURES
 import numpy as np
 import ot
 import pandas as pd

@@ -1,7 +1,7 @@
 """Shape: where the object is, how large, how long, how it is turned, how ragged."""
 
 from gannotes.checks import check_count
-from gannotes.feature_functions.parts import coverage, mean_over, pixel_places, ratio
+from gannotes.metrics.feature_functions.parts import coverage, mean_over, pixel_places, ratio
 import numpy as np
 from skimage.measure import perimeter_crofton
 

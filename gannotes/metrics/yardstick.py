@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from gannotes import features, metrics
+from gannotes import metrics
 from gannotes.checks import check_count
+from gannotes.metrics import features
 import numpy as np
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gannotes.checks import check_choice
-from gannotes.feature_functions.colour import (
+from gannotes.metrics.feature_functions.colour import (
     brightness,
     hue,
     hue_histogram,
@@ -20,8 +20,8 @@ from gannotes.feature_functions.colour import (
     mean_colour,
     saturation,
 )
-from gannotes.feature_functions.parts import coverage
-from gannotes.feature_functions.shape import (
+from gannotes.metrics.feature_functions.parts import coverage
+from gannotes.metrics.feature_functions.shape import (
     area,
     centre_x,
     centre_y,
@@ -32,7 +32,7 @@ from gannotes.feature_functions.shape import (
     second_moments,
     symmetry,
 )
-from gannotes.feature_functions.texture import (
+from gannotes.metrics.feature_functions.texture import (
     anisotropy,
     contrast,
     gradient_energy,

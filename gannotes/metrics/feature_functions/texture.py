@@ -1,6 +1,6 @@
 """Texture: how brightness changes from pixel to pixel."""
 
-from gannotes.feature_functions.parts import as_luma, as_rgb, interior, mean_over, ratio
+from gannotes.metrics.feature_functions.parts import as_luma, as_rgb, interior, mean_over, ratio
 import numpy as np
 from skimage.feature import local_binary_pattern
 
