@@ -1,6 +1,7 @@
 """Attacks on D: closed forms where D is linear, the ε-ball, and what more steps gain."""
 
-from gannotes import adversarial, models
+from gannotes import models
+from gannotes.theory import adversarial
 import keras
 import numpy as np
 import pytest

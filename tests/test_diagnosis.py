@@ -1,6 +1,7 @@
 """The diagnosis: each sentence where it is true, none where all is well."""
 
-from gannotes import game, models
+from gannotes import models
+from gannotes.theory import game
 from gannotes.training import GAN
 from gannotes.training.diagnosis import Diagnosis
 import keras

@@ -1,7 +1,7 @@
 """The theory of the game against independent arithmetic."""
 
-from gannotes import game
 from gannotes.layers import Point
+from gannotes.theory import game
 import keras
 import numpy as np
 import pytest

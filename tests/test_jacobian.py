@@ -1,7 +1,7 @@
 """The generator's Jacobian against linear maps and finite differences."""
 
 from gannotes import models
-from gannotes.jacobian import jacobian_singular_values, jacobians
+from gannotes.theory.jacobian import jacobian_singular_values, jacobians
 import keras
 from keras import layers
 import numpy as np

@@ -1,7 +1,7 @@
 """Linear probes of features that hold a known part of the factors."""
 
-from gannotes import probes
 from gannotes.datasets import shapes
+from gannotes.theory import probes
 import numpy as np
 import pytest
 

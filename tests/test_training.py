@@ -4,9 +4,10 @@ import functools
 import os
 import time
 
-from gannotes import datasets, game, metrics, models, studies
+from gannotes import datasets, metrics, models, studies
 from gannotes.layers import multiply_adds
 from gannotes.metrics import features
+from gannotes.theory import game
 from gannotes.training import GAN, LOGS, batches, losses
 from gannotes.training.batches import batch_indices, pack
 from gannotes.training.callbacks import Checkpoint, Diverged, Snapshots

@@ -1,7 +1,7 @@
 """The game's vector field against closed forms and finite differences."""
 
-from gannotes import game
-from gannotes.vector_field import eigenvalues, field_jacobian
+from gannotes.theory import game
+from gannotes.theory.vector_field import eigenvalues, field_jacobian
 import keras
 from keras import layers, ops
 import numpy as np
