@@ -9,7 +9,8 @@ import sys
 import tempfile
 import time
 
-from gannotes import datasets, laboratory, page, training
+from gannotes import datasets, laboratory, training
+from gannotes.latent import page
 from gannotes.metrics.yardstick import Yardstick
 import numpy as np
 from record import record

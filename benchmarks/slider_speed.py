@@ -12,7 +12,8 @@ import sys
 import tempfile
 import time
 
-from gannotes import models, page
+from gannotes import models
+from gannotes.latent import page
 import numpy as np
 from record import record
 

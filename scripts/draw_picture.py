@@ -4,7 +4,8 @@ A closed map of the latent space of a generator that ships. Around the picture o
 down, and one is back: z = ((a cos u + b sin u) + (c cos v + d sin v)) / √2, with four random a … d.
 """
 
-from gannotes import files, generators
+from gannotes import files
+from gannotes.latent import generators
 from matplotlib import colormaps
 import numpy as np
 from PIL import Image

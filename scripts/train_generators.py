@@ -12,7 +12,8 @@ from pathlib import Path
 import tempfile
 import time
 
-from gannotes import datasets, files, generators, latents, metrics, train
+from gannotes import datasets, files, metrics, train
+from gannotes.latent import generators, latents
 from gannotes.metrics import features
 
 RATES = "--learning-rate 0.001 --discriminator-learning-rate 0.001"

@@ -7,8 +7,9 @@ import os
 from pathlib import Path
 import sys
 
-from gannotes import generators, models
+from gannotes import models
 from gannotes import train as shell
+from gannotes.latent import generators
 from gannotes.training import GAN, augmentation, progress
 from gannotes.training.callbacks import Checkpoint, Diverged, Snapshots
 import keras

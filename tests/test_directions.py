@@ -1,6 +1,7 @@
 """Directions of latent spaces with known answers."""
 
-from gannotes import directions, latents, models
+from gannotes import models
+from gannotes.latent import directions, latents
 import keras
 import numpy as np
 import pytest

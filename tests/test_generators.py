@@ -5,8 +5,9 @@ import pickle
 import shutil
 import zipfile
 
-from gannotes import datasets, files, generators, latents, metrics, models
+from gannotes import datasets, files, metrics, models
 from gannotes.datasets import published
+from gannotes.latent import generators, latents
 from gannotes.metrics import features
 import keras
 import numpy as np

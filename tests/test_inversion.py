@@ -1,6 +1,7 @@
 """Inversion of generators whose latents are known."""
 
-from gannotes import generators, inversion, latents, models
+from gannotes import models
+from gannotes.latent import generators, inversion, latents
 import keras
 import numpy as np
 import pytest

@@ -5,7 +5,7 @@ from pathlib import Path
 import subprocess
 import sys
 
-from gannotes import generators
+from gannotes.latent import generators
 import numpy as np
 from pairs import MAKERS, PAIRS, assert_same_state, pictures, train
 import pytest

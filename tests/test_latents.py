@@ -1,6 +1,6 @@
 """Points of a latent space."""
 
-from gannotes import latents
+from gannotes.latent import latents
 import numpy as np
 import pytest
 

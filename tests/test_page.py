@@ -5,7 +5,8 @@ from pathlib import Path
 import re
 import sys
 
-from gannotes import files, generators, models, page, plotting
+from gannotes import files, models, plotting
+from gannotes.latent import generators, page
 import keras
 from keras import layers
 from lab import chromium, need_chromium, screenshot
@@ -205,4 +206,4 @@ def test_kernels_are_what_their_text_says():
     made = build_kernel.kernels()
     assert set(made) == set(page.KERNELS) and len(set(made.values())) == 2
     for name, kernel in made.items():
-        assert (files.PACKAGE / name).read_bytes() == kernel
+        assert (files.PACKAGE / "latent" / name).read_bytes() == kernel

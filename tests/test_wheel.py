@@ -7,7 +7,8 @@ import sys
 
 ROOT = Path(__file__).parent.parent
 FIVE_LINES = """
-from gannotes import datasets, generators, models, training
+from gannotes import datasets, models, training
+from gannotes.latent import generators
 from gannotes.metrics import features
 data = datasets.load("digits")
 gan = training.GAN(models.mlp_generator(data.shape), models.mlp_discriminator(data.shape))

@@ -3,8 +3,9 @@
 import asyncio
 import io
 
-from gannotes import datasets, generators, latents, layers, models, plotting, widgets
+from gannotes import datasets, layers, models, plotting, widgets
 from gannotes.datasets import shapes
+from gannotes.latent import generators, latents
 from gannotes.metrics import damage, feature_functions
 from gannotes.metrics.yardstick import Yardstick
 from gannotes.models import dictionaries

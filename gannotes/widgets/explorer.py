@@ -3,8 +3,9 @@
 from collections import deque
 from pathlib import Path
 
-from gannotes import files, generators, latents, plotting
+from gannotes import files, plotting
 from gannotes.checks import check_count
+from gannotes.latent import generators, latents
 from gannotes.widgets import parts
 import ipywidgets
 import numpy as np

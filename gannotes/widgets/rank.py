@@ -1,7 +1,8 @@
 """A trained generator cut to lower ranks under the hand."""
 
-from gannotes import generators, latents, layers, plotting
+from gannotes import layers, plotting
 from gannotes.checks import check_count
+from gannotes.latent import generators, latents
 from gannotes.widgets import parts
 import ipywidgets
 import numpy as np

@@ -1,7 +1,7 @@
 """The way back: latents of an image that is given, by following the slope."""
 
-from gannotes import generators, latents
 from gannotes.checks import check_count, check_images, check_weight
+from gannotes.latent import generators, latents
 from gannotes.training import gradients
 import keras
 from keras import ops

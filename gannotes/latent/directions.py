@@ -1,7 +1,7 @@
 """Directions of a latent space, found without labels: by weights, by activations, by what one measures."""
 
-from gannotes import generators, latents
 from gannotes.checks import check_choice, check_count
+from gannotes.latent import generators, latents
 from gannotes.metrics import feature_functions
 import keras
 from keras import ops

@@ -10,13 +10,14 @@ import base64
 import json
 from pathlib import Path
 
-from gannotes import files, generators, latents
+from gannotes import files
 from gannotes.checks import check_count
+from gannotes.latent import generators, latents
 import keras
 from keras import layers
 import numpy as np
 
-TEMPLATE = files.PACKAGE / "page.html"
+TEMPLATE = files.PACKAGE / "latent" / "page.html"
 KERNELS = ("page_fused.wasm", "page.wasm")  # page.wat in binary form, the faster first
 DATA = '{"the": "data"}'  # stands in the template
 LARGEST = float(np.finfo("float16").max)
@@ -71,7 +72,8 @@ def write_page(
         "seed": seed,
         "image": list(generator.outputs[0].shape[1:]),
         "kernels": [
-            base64.b64encode((files.PACKAGE / name).read_bytes()).decode() for name in KERNELS
+            base64.b64encode((files.PACKAGE / "latent" / name).read_bytes()).decode()
+            for name in KERNELS
         ],
         "layers": export_layers(generator),
     }
