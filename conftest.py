@@ -1,10 +1,10 @@
-"""How nbval compares a notebook's claims (see gannotes/claims.py), and each notebook's time."""
+"""How nbval compares a notebook's claims (see gannotes/studies/claims.py), and each notebook's time."""
 
 from collections import Counter
 import functools
 import os
 
-from gannotes.claims import MIME, differences
+from gannotes.studies.claims import MIME, differences
 
 os.environ["TQDM_DISABLE"] = "1"  # in the kernels: no progress bars in what is compared
 OUTPUT_SECONDS = 60  # nbval waits 5 s for a cell's last output, too little on a busy machine

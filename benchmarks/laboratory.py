@@ -12,8 +12,9 @@ of the recipe at 2,500 steps, the part "constant" the recipe at rates that do no
 import argparse
 from itertools import product
 
-from gannotes import datasets, laboratory
+from gannotes import datasets
 from gannotes.metrics.yardstick import Yardstick
+from gannotes.studies import laboratory
 from gannotes.training import losses
 from record import table
 

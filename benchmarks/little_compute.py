@@ -9,9 +9,10 @@ import sys
 import tempfile
 import time
 
-from gannotes import datasets, laboratory, training
+from gannotes import datasets, training
 from gannotes.latent import page
 from gannotes.metrics.yardstick import Yardstick
+from gannotes.studies import laboratory
 import numpy as np
 from record import record
 

@@ -4,14 +4,14 @@
 
 Scoring and data are PacGAN's (Lin et al. 2018, section 4.1: 100,000 points, 2,500 samples; a sample
 is good within three standard deviations of its nearest centre); networks and recipes are our own, in
-`gannotes.remedies`. Adds a row a training to data/results/mixtures.csv; an interrupted study goes on.
+`gannotes.studies.remedies`. Adds a row a training to data/results/mixtures.csv; an interrupted study goes on.
 """
 
 import argparse
 from itertools import product
 
 from gannotes import datasets, metrics
-from gannotes.remedies import REMEDIES, Cabinet
+from gannotes.studies.remedies import REMEDIES, Cabinet
 from record import table
 
 

@@ -9,7 +9,8 @@ Adds a row a training to data/results/overfitting.csv; an interrupted study goes
 import argparse
 from itertools import product
 
-from gannotes import datasets, laboratory
+from gannotes import datasets
+from gannotes.studies import laboratory
 from record import table
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import re
 import shutil
 
-from gannotes.claims import MIME
 from gannotes.latent import directions, generators, page
+from gannotes.studies.claims import MIME
 from latex2mathml.converter import convert as as_mathml
 import mistune
 import nbformat

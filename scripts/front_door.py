@@ -12,8 +12,8 @@ from pathlib import Path
 import re
 import tomllib
 
-from gannotes.claims import MIME
 from gannotes.files import atomic_path
+from gannotes.studies.claims import MIME
 import pandas as pd
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -20,7 +20,7 @@ import tomllib
 import build_site
 from filelock import FileLock
 from gannotes import files
-from gannotes.claims import values_on_data
+from gannotes.studies.claims import values_on_data
 from nbclient.exceptions import DeadKernelError
 import nbformat
 import pandas as pd

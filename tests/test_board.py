@@ -1,7 +1,7 @@
 """Boards: a recipe on one is that recipe alone; switches that are off leave nothing behind."""
 
 from gannotes import models
-from gannotes.board import Board
+from gannotes.studies.board import Board
 from gannotes.training import GAN
 from gannotes.training.options import RECIPE
 import keras

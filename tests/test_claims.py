@@ -6,8 +6,8 @@ import re
 import subprocess
 import sys
 
-from gannotes import claims
-from gannotes.claims import MIME, Value, Verdict, differences, over_seeds
+from gannotes.studies import claims
+from gannotes.studies.claims import MIME, Value, Verdict, differences, over_seeds
 import nbformat
 import numpy as np
 import pytest
@@ -93,7 +93,7 @@ def verdict_source(value=1.0, said="holds"):
 
 CLAIM = verdict(1.0)._repr_mimebundle_()
 CELLS = {  # name: (source, saved output, what nbval hears of it)
-    "imports": ("from gannotes.claims import Value, Verdict", None, None),
+    "imports": ("from gannotes.studies.claims import Value, Verdict", None, None),
     "same": (verdict_source(), CLAIM, None),
     "within": (verdict_source(1.05), CLAIM, None),
     "beyond": (verdict_source(1.25), CLAIM, "saved 1, now 1.25, off by 0.25 (allowed 0.1)"),

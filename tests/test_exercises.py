@@ -1,6 +1,6 @@
 """What a reader hears of an answer."""
 
-from gannotes.exercises import check
+from gannotes.studies.exercises import check
 import pytest
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import re
 import sys
 
-from gannotes.claims import CLAIMS as ALL_CLAIMS
+from gannotes.studies.claims import CLAIMS as ALL_CLAIMS
 import pandas as pd
 import pytest
 

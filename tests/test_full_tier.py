@@ -7,7 +7,7 @@ import sys
 import time
 
 from gannotes import files
-from gannotes.claims import MIME
+from gannotes.studies.claims import MIME
 import nbformat
 import pandas as pd
 import pytest

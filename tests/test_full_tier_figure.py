@@ -2,9 +2,10 @@
 
 import io
 
-from gannotes import claims, plotting
-from gannotes.claims import Value, Verdict
+from gannotes import plotting
 from gannotes.figures import full_tier as figures
+from gannotes.studies import claims
+from gannotes.studies.claims import Value, Verdict
 import numpy as np
 import pandas as pd
 from PIL import Image

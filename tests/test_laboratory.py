@@ -1,6 +1,7 @@
 """The laboratory: subsets, diagnoses and overfitting with a known answer; remedies all train."""
 
-from gannotes import datasets, laboratory, remedies
+from gannotes import datasets
+from gannotes.studies import laboratory, remedies
 import numpy as np
 import pytest
 

@@ -4,7 +4,7 @@ import copy
 import json
 from pathlib import Path
 
-from gannotes.claims import CLAIMS, MIME
+from gannotes.studies.claims import CLAIMS, MIME
 import pytest
 
 FOLDER = Path(__file__).parent.parent / "notebooks"

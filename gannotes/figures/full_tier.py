@@ -3,7 +3,8 @@
 from itertools import cycle
 import textwrap
 
-from gannotes import claims, files, plotting
+from gannotes import files, plotting
+from gannotes.studies import claims
 from IPython.display import Image
 import numpy as np
 import pandas as pd

@@ -15,7 +15,7 @@ from gannotes.files import PACKAGE
 import numpy as np
 
 MIME = "application/vnd.gannotes.claim+json"
-CLAIMS = tomllib.loads((PACKAGE / "claims.toml").read_text(encoding="utf-8"))
+CLAIMS = tomllib.loads((PACKAGE / "studies" / "claims.toml").read_text(encoding="utf-8"))
 VERDICTS = ("holds", "does not hold", "holds only when")
 GIVEN = {}  # the verdicts of this process, by id
 

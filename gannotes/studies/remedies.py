@@ -1,8 +1,8 @@
 """Remedies for GANs that collapse, one change at a time, on mixtures in the plane."""
 
 from gannotes import models
-from gannotes.board import Board
 from gannotes.checks import check_choice
+from gannotes.studies.board import Board
 from gannotes.training import losses
 from keras import ops
 

@@ -1,8 +1,8 @@
 """Trainings that notebook 02 runs in short and `benchmarks/` at length: same recipes, same rows."""
 
 from gannotes import metrics, models
-from gannotes.board import Board
 from gannotes.metrics import features
+from gannotes.studies.board import Board
 from gannotes.training import augmentation
 from gannotes.training.callbacks import Diverged
 from gannotes.training.diagnosis import Diagnosis
