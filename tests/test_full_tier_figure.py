@@ -3,7 +3,7 @@
 import io
 
 from gannotes import plotting
-from gannotes.figures import full_tier as figures
+from gannotes.plotting.figures import full_tier as figures
 from gannotes.studies import claims
 from gannotes.studies.claims import Value, Verdict
 import numpy as np

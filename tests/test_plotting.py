@@ -3,8 +3,15 @@
 import io
 
 from gannotes import plotting
-from gannotes.figures import basic_gan, factorization, features, latent_space, similarity, sparse
 from gannotes.models import gabor
+from gannotes.plotting.figures import (
+    basic_gan,
+    factorization,
+    features,
+    latent_space,
+    similarity,
+    sparse,
+)
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd

@@ -1,6 +1,6 @@
 """What figures are made of, in one style: real is blue, fake is orange, in every picture.
 
-Figures of a single notebook stand in `gannotes.figures`, one a function.
+Figures of a single notebook stand in `gannotes.plotting.figures`, one a function.
 """
 
 import io
