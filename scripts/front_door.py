@@ -3,7 +3,7 @@
 Questions, verdicts and numbers come from the saved notebooks, answers from notebooks/answers.toml,
 where ``{claim|value|format}`` stands for a number of a verdict, times from
 data/results/notebook_seconds.json, the other tables from data/generators and data/results. A table
-stands between ``<!-- table NAME -->`` and ``<!-- end -->``; tests/test_front_door.py fails where one is
+stands between ``<!-- table NAME -->`` and ``<!-- end -->``; tests/project/test_front_door.py fails where one is
 out of date.
 """
 

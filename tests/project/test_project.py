@@ -9,7 +9,7 @@ from packaging.requirements import Requirement
 import pytest
 import yaml
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 DIRECT = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]]
 

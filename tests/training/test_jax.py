@@ -10,7 +10,7 @@ import numpy as np
 from pairs import MAKERS, PAIRS, assert_same_state, pictures, train
 import pytest
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 ALSO = (  # what other modules need of `gradients`
     "adversarial.py::test_a_linear_score_moves_by_epsilon_times_its_weights_size",
     "inversion.py::test_a_linear_generator_is_inverted_by_ridge_regression",

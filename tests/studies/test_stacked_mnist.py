@@ -6,7 +6,7 @@ import sys
 from gannotes import metrics
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 import stacked_mnist
 
 DIGITS = np.arange(10, dtype="float32").reshape(10, 1, 1, 1) * np.ones((10, 28, 28, 1), "float32")

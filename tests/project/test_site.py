@@ -9,7 +9,7 @@ import sys
 from lab import chromium, need_chromium, screenshot
 import pytest
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 import build_site  # noqa: E402
 

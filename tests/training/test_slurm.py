@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 import subprocess
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 STANDINS = {
     "scontrol": '[[ "$*" == "show hostnames node[1-3]" ]] && printf "node1\\nnode2\\nnode3\\n"',
     "srun": '[[ $1 == --kill-on-bad-exit=1 ]] && shift\n'

@@ -5,7 +5,7 @@ from pathlib import Path
 from lab import chromium, lab, need_chromium, picture, run_all, screenshot, wait_for, widget
 import nbformat
 
-NOTEBOOK = Path(__file__).parent.parent / "notebooks" / "08_latent_space.ipynb"
+NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "08_latent_space.ipynb"
 
 need_chromium()
 

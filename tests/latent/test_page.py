@@ -13,7 +13,7 @@ from lab import chromium, need_chromium, screenshot
 import numpy as np
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
 import build_kernel
 
 CANVAS = "Array.from(context.getImageData(0, 0, canvas.width, canvas.height).data)"

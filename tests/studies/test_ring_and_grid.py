@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 import ring_and_grid
 
 STEPS = 3000  # of 20,000

@@ -6,7 +6,7 @@ from lab import chromium, lab, need_chromium, picture, run_all, screenshot, wait
 import nbformat
 import pytest
 
-NOTEBOOK = Path(__file__).parent.parent / "notebooks" / "01_basic_gan.ipynb"
+NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "01_basic_gan.ipynb"
 
 need_chromium()
 

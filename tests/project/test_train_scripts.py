@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
 import train_evaluators
 import train_generators
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import subprocess
 import sys
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 FIVE_LINES = """
 from gannotes import datasets, models, training
 from gannotes.latent import generators

@@ -10,7 +10,7 @@ import sys
 import numpy as np
 import pytest
 
-SCRIPT = Path(__file__).parent / "distributed_training.py"
+SCRIPT = Path(__file__).parents[1] / "distributed_training.py"
 
 
 def start(kind, path, *options, **environment):

@@ -12,7 +12,7 @@ import nbformat
 import numpy as np
 import pytest
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 def verdict(value=1.0, said="holds", **keywords):

@@ -10,7 +10,7 @@ import papermill
 from PIL import Image
 import pytest
 
-NOTEBOOK = Path(__file__).parent.parent / "notebooks" / "01_basic_gan.ipynb"
+NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "01_basic_gan.ipynb"
 POINTS = {  # cells that DATASET does not reach
     *("known", "judge", "judge-run", "judge-maps", "judge-values", "verdict-value", "saturation"),
     *("saturation-heard", "dirac", "dirac-run", "ring", "ring-coverage", "ring-widget"),

@@ -9,7 +9,7 @@ from gannotes.studies.claims import CLAIMS as ALL_CLAIMS
 import pandas as pd
 import pytest
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 import front_door  # noqa: E402
 

@@ -12,7 +12,7 @@ import nbformat
 import pandas as pd
 import pytest
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 import full_tier  # noqa: E402
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from gannotes.studies.claims import CLAIMS, MIME
 import pytest
 
-FOLDER = Path(__file__).parent.parent / "notebooks"
+FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = (
     "01_basic_gan",
     "02_optimization",
