@@ -1,0 +1,71 @@
+"""Pictures as arrays, and as the bytes of PNG and GIF files."""
+
+import io
+import zlib
+
+from gannotes.checks import check_images
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+import numpy as np
+from PIL import Image, ImageSequence
+
+
+def image_grid(images, columns=8, scale=1, gap=1):
+    """Lays images out in rows, as one picture of 8-bit RGB.
+
+    Args:
+        images: (n, height, width, 1 or 3), values in [-1, 1].
+        columns: images in a row; the last row may be shorter.
+        scale: whole factor by which each pixel grows.
+        gap: pixels between images, before scaling.
+
+    Returns:
+        Array (height, width, 3), uint8.
+    """
+    check_images(images)
+    n, height, width, channels = images.shape
+    columns = min(columns, n)
+    rows = -(-n // columns)
+    shape = rows * (height + gap) - gap, columns * (width + gap) - gap, channels
+    grid = np.full(shape, 255, "uint8")
+    for k, image in enumerate(np.rint((images + 1) * 127.5).astype("uint8")):
+        top, left = (k // columns) * (height + gap), (k % columns) * (width + gap)
+        grid[top : top + height, left : left + width] = image
+    return grid.repeat(3 // channels, axis=2).repeat(scale, axis=0).repeat(scale, axis=1)
+
+
+def png(picture):
+    """PNG bytes of an array (height, width, 3), uint8; quick rather than small, grey if it is."""
+    red, green, blue = np.moveaxis(picture, -1, 0)
+    is_grey = np.array_equal(red, green) and np.array_equal(red, blue)
+    buffer = io.BytesIO()
+    image = Image.fromarray(red if is_grey else picture)
+    image.save(buffer, "png", compress_type=zlib.Z_RLE)  # quick
+    return buffer.getvalue()
+
+
+def gif(pictures, seconds=0.25):
+    """GIF bytes of arrays (height, width, 3), uint8, all of one size: an endless film.
+
+    Pictures of at most 256 colours keep every pixel. The last one stays a second longer.
+
+    Args:
+        seconds: each picture's time.
+    """
+    first, *others = [Image.fromarray(picture) for picture in pictures]
+    times = [round(1000 * seconds)] * len(others) + [round(1000 * seconds) + 1000]
+    buffer = io.BytesIO()
+    first.save(buffer, "gif", save_all=True, append_images=others, duration=times, loop=0)
+    return buffer.getvalue()
+
+
+def gif_pictures(content):
+    """The pictures in a GIF's bytes, as `gif` takes them."""
+    with Image.open(io.BytesIO(content)) as film:
+        return [np.asarray(frame.convert("RGB")) for frame in ImageSequence.Iterator(film)]
+
+
+def figure_picture(fig):
+    """A figure as an array (height, width, 3), uint8."""
+    canvas = FigureCanvasAgg(fig)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[..., :3].copy()
