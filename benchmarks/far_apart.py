@@ -12,7 +12,7 @@ import argparse
 import time
 
 from gannotes import datasets, models, training
-from gannotes.metrics import feature_functions
+from gannotes.metrics import features
 from gannotes.models import transformers
 from gannotes.training.options import adam
 import numpy as np
@@ -48,12 +48,12 @@ def make(shape, variant, steps, rate=0.002):
 
 def look(images, real_left):
     """Agreement, and the mean Kolmogorov–Smirnov statistic of all features of the left halves."""
-    left = feature_functions.measure(images[:, :, : images.shape[2] // 2])
+    left = features.measure(images[:, :, : images.shape[2] // 2])
     distances = [
         stats.ks_2samp(real_left[name], left[name], method="asymp").statistic for name in left
     ]
     return {
-        "agreement": np.mean(feature_functions.hue_gap(images) < AGREE),
+        "agreement": np.mean(features.hue_gap(images) < AGREE),
         "local": np.mean(distances),
     }
 
@@ -64,7 +64,7 @@ def main():
     parser.add_argument("--seeds", type=int, default=SEEDS)
     options = parser.parse_args()
     data = datasets.load("twins")
-    real_left = feature_functions.measure(data.held_out_images[:, :, : data.shape[1] // 2])
+    real_left = features.measure(data.held_out_images[:, :, : data.shape[1] // 2])
     gans = {}
 
     def measure(variant, seed):

@@ -8,7 +8,7 @@ the corrected p-value. Some four minutes on one core.
 """
 
 from gannotes import datasets, models, training
-from gannotes.metrics import feature_functions, matching
+from gannotes.metrics import features
 from gannotes.training.options import adam
 from record import table
 
@@ -29,7 +29,7 @@ def make(shape, steps):
 
 def main():
     data = datasets.load("shapes16")
-    real = feature_functions.measure(data.held_out_images[:1000])
+    real = features.measure(data.held_out_images[:1000])
     gan = make(data.shape, STEPS)
 
     def measure(seed):
@@ -37,8 +37,8 @@ def main():
         for steps in TIMES:
             if steps > gan.steps:
                 gan.fit(data.images, steps_per_epoch=steps - gan.steps, verbose=0)
-            fake = feature_functions.measure(gan.generate(1000, seed=1))
-            compared = matching.compare(real, fake)
+            fake = features.measure(gan.generate(1000, seed=1))
+            compared = features.feature_distances(real, fake)
             for name, row in compared.iterrows():
                 kept = row[["ks", "spreads", "p_corrected"]].to_dict()
                 yield {"steps": steps, "feature": name} | kept

@@ -14,7 +14,7 @@ import argparse
 import time
 
 from gannotes import datasets, metrics, models, training
-from gannotes.metrics import features
+from gannotes.metrics import evaluators
 from gannotes.training.options import adam
 from record import table
 from step_speed import keras_networks
@@ -43,7 +43,7 @@ def main():
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
     options = parser.parse_args()
     data = datasets.load("mnist")
-    evaluator = features.for_dataset(data)
+    evaluator = evaluators.for_dataset(data)
     held_out = evaluator.features(data.held_out_images)
     real = metrics.frechet_distance(held_out, evaluator.features(data.images[:10_000]))
 

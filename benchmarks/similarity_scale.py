@@ -12,7 +12,7 @@ from concurrent.futures import ProcessPoolExecutor
 import multiprocessing
 import time
 
-from gannotes.metrics import similarity
+from gannotes.metrics import cosine
 from metrics_speed import mebibytes, reset_peak
 import numpy as np
 from record import record
@@ -20,9 +20,9 @@ from record import record
 BATCHES = [64 * 4**k for k in range(6)]  # to 65,536
 WIDTHS = (32, 128, 512)
 WAYS = {
-    "full matrix": similarity.pair_cosines,
-    "blocks": similarity.nearest_cosines,
-    "means": similarity.mean_of_pairs,
+    "full matrix": cosine.pair_cosines,
+    "blocks": cosine.nearest_cosines,
+    "means": cosine.mean_of_pairs,
 }
 REPEATS, MAX_SECONDS = 5, 10
 LARGEST_MATRIX = 4 * 2**30  # bytes

@@ -12,7 +12,7 @@ import time
 
 from gannotes import datasets, metrics, models, training
 from gannotes.layers import costs
-from gannotes.metrics import features
+from gannotes.metrics import evaluators
 from gannotes.training import gradients
 from gannotes.training.options import adam
 import keras
@@ -106,7 +106,7 @@ def ladder():
 
 
 def steps_to_quality(gan, seed):
-    evaluator = features.for_dataset(DATA)
+    evaluator = evaluators.for_dataset(DATA)
     held_out = evaluator.features(DATA.held_out_images)
 
     def distance(images):

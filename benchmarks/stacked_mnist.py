@@ -14,7 +14,7 @@ import argparse
 from pathlib import Path
 
 from gannotes import datasets, files, metrics, models, training
-from gannotes.metrics import features
+from gannotes.metrics import evaluators
 from gannotes.training.callbacks import Checkpoint
 from gannotes.training.options import adam
 import numpy as np
@@ -55,7 +55,7 @@ def main():
     options = parser.parse_args()
     if options.steps % EVERY:
         parser.error(f"--steps must be a multiple of {EVERY}. Received: {options.steps}")
-    evaluator = features.load_evaluator("mnist")
+    evaluator = evaluators.load_evaluator("mnist")
     images = stack(datasets.load("mnist").images, STACKED)
     steps = options.steps
 

@@ -8,7 +8,7 @@ minutes on one core.
 """
 
 from gannotes import datasets, models, training
-from gannotes.metrics import feature_functions
+from gannotes.metrics import features
 from gannotes.training.options import adam
 import numpy as np
 from record import table
@@ -30,7 +30,7 @@ def make(shape, upsampling, steps):
 
 def rows(images, steps):
     """Mean power at each frequency, from 1 period a picture on."""
-    power = feature_functions.radial_power(images).mean(axis=0)
+    power = features.radial_power(images).mean(axis=0)
     return [
         {"steps": steps, "frequency": frequency, "power": value}
         for frequency, value in enumerate(power, start=1)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from gannotes import datasets, files, metrics, models, plotting, training
 from gannotes.datasets import folders
-from gannotes.metrics import features
+from gannotes.metrics import evaluators
 from gannotes.train_options import AUGMENTATIONS, check_same_training, parser, write_arguments
 from gannotes.training import augmentation, gradients, losses, streams
 from gannotes.training.callbacks import Checkpoint, Diverged, Metric
@@ -75,7 +75,7 @@ def build(arguments, data):
 
 def closest_generator(arguments, data):
     """Fréchet distance from held-out images along training, and the generator that came closest."""
-    evaluator = features.load_evaluator(data.name)
+    evaluator = evaluators.load_evaluator(data.name)
     held_out = data.held_out_images[:2000]
     real_features = evaluator.features(held_out)
 
@@ -179,7 +179,7 @@ def watchers(arguments, data, gan, checkpoint):
         lines = history.read_bytes().splitlines(keepends=True)
         files.write_bytes(history, b"".join(lines[: 1 + epochs]))
     callbacks = [Diagnosis(data.images[:1000], None if labels is None else labels[:1000])]
-    if data.name in features.evaluator_names():
+    if data.name in evaluators.evaluator_names():
         metric = closest_generator(arguments, data)
         if done:
             metric.resume(gan)

@@ -9,7 +9,7 @@ import json
 import time
 
 from gannotes import datasets, files, models
-from gannotes.metrics import features
+from gannotes.metrics import evaluators
 import keras
 
 RECIPES = {  # name: (convolution widths, features, epochs)
@@ -29,7 +29,7 @@ def train(name, seed=0):
     widths, num_features, epochs = RECIPES[name]
     keras.utils.set_random_seed(seed)
     data = datasets.load(name, **({"count": DRAWN} if name.startswith("shapes") else {}))
-    labels, held_out_labels, class_names = features.evaluator_classes(data)
+    labels, held_out_labels, class_names = evaluators.evaluator_classes(data)
     model = models.classifier(data.shape, len(class_names), widths, num_features)
     changes = [keras.layers.RandomFlip("horizontal")] if name in MIRRORED else []
     student = keras.Sequential([keras.Input(data.shape), *changes, model])
@@ -55,8 +55,8 @@ def train(name, seed=0):
         "test_accuracy": round(accuracy, 4),
         "test_images": len(data.held_out_images),
     }
-    unscaled = features.Evaluator(model, card | {"feature_scale": 1.0}).features(data.images)
-    card["feature_scale"] = round(features.spread(unscaled), 4)
+    unscaled = evaluators.Evaluator(model, card | {"feature_scale": 1.0}).features(data.images)
+    card["feature_scale"] = round(evaluators.spread(unscaled), 4)
     return model, card
 
 

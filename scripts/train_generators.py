@@ -14,7 +14,7 @@ import time
 
 from gannotes import datasets, files, metrics, train
 from gannotes.latent import generators, latents
-from gannotes.metrics import features
+from gannotes.metrics import evaluators
 
 RATES = "--learning-rate 0.001 --discriminator-learning-rate 0.001"
 PUBLISHED = (
@@ -50,7 +50,7 @@ def make(name, folder):
 
 def distances(data, generator):
     """Fréchet distance of new images to held-out ones, and that of training images beside it."""
-    evaluator = features.for_dataset(data)
+    evaluator = evaluators.for_dataset(data)
     count = min(MEASURED, len(data.held_out_images))
     drawn = latents.draw(count, generator.inputs[0].shape[1], seed=1)
     held_out, fake, real = (

@@ -2,16 +2,16 @@
 
 from gannotes.checks import check_choice, check_count
 from gannotes.latent import generators, latents
-from gannotes.metrics import feature_functions
+from gannotes.metrics import features
 import keras
 from keras import ops
 import numpy as np
 
 MEASURES = {  # of light drawings on dark ground
-    "ink": feature_functions.brightness,
-    "lean": lambda images: feature_functions.second_moments(images)[:, 2],
-    "width": lambda images: feature_functions.second_moments(images)[:, 0],
-    "height": lambda images: feature_functions.second_moments(images)[:, 1],
+    "ink": features.brightness,
+    "lean": lambda images: features.second_moments(images)[:, 2],
+    "width": lambda images: features.second_moments(images)[:, 0],
+    "height": lambda images: features.second_moments(images)[:, 1],
 }
 
 
@@ -94,7 +94,7 @@ def of_measures(generator, measures=None, samples=2000, seed=0):
     Args:
         generator: Keras model of latents alone.
         measures: ``{name: function of images (n, height, width, channels) that gives (n,)}``, as those
-            of `feature_functions`; MEASURES by default.
+            of `features`; MEASURES by default.
         samples: latents that are drawn.
         seed: draws them.
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from gannotes import metrics
 from gannotes.checks import check_count
-from gannotes.metrics import features
+from gannotes.metrics import evaluators
 import numpy as np
 
 
@@ -47,17 +47,17 @@ class Yardstick:
         count: held-out images to compare with, the first ones; all, if there are fewer.
 
     Attributes:
-        evaluator: whose features are used; see `features.for_dataset`.
+        evaluator: whose features are used; see `evaluators.for_dataset`.
         data: the data set.
     """
 
     def __init__(self, data, count=1000):
         check_count("count", count, minimum=2)
         self.data = data
-        self.evaluator = features.for_dataset(data)
+        self.evaluator = evaluators.for_dataset(data)
         self._train = self.evaluator.features(data.images)
         self._held_out = self.evaluator.features(data.held_out_images)[:count]
-        _, classes, names = features.evaluator_classes(data)
+        _, classes, names = evaluators.evaluator_classes(data)
         self._shares = np.bincount(classes, minlength=len(names)) / len(classes)
 
     def measure(self, images):
@@ -81,5 +81,5 @@ class Yardstick:
         }
 
     def classes(self, images):
-        """Class of each image, as the evaluator sees it; see `features.evaluator_classes`."""
+        """Class of each image, as the evaluator sees it; see `evaluators.evaluator_classes`."""
         return self.evaluator.predict(images)

@@ -1,7 +1,7 @@
 """Trainings that notebook 02 runs in short and `benchmarks/` at length: same recipes, same rows."""
 
 from gannotes import metrics, models
-from gannotes.metrics import features
+from gannotes.metrics import evaluators
 from gannotes.studies.board import Board
 from gannotes.training import augmentation
 from gannotes.training.callbacks import Diverged
@@ -116,7 +116,7 @@ def overfitting(board, data, count, seed, **recipe):
         ops.convert_to_numpy(board.gan.discriminator(x, training=False))[:, 0]
         for x in (seen, held_out)
     ]
-    evaluator = features.for_dataset(data)
+    evaluator = evaluators.for_dataset(data)
     real, near, made = (evaluator.features(x) for x in (held_out, seen, fake))
     return {
         "gap": float(

@@ -25,7 +25,7 @@ class AttentionExplorer(ipywidgets.VBox):
 
     Args:
         images: (n, height, width, channels), in [-1, 1].
-        maps: as from `features.attention_maps` of these images.
+        maps: as from `evaluators.attention_maps` of these images.
         scale: factor by which pixels grow; by default so that a picture is about 640 wide.
         title: what looks at what.
 

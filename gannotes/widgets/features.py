@@ -5,7 +5,7 @@ import html
 from gannotes import plotting
 from gannotes.checks import check_choice, check_images
 from gannotes.datasets import shapes
-from gannotes.metrics import feature_functions
+from gannotes.metrics import features
 from gannotes.widgets import parts
 import ipywidgets
 import numpy as np
@@ -34,7 +34,7 @@ class FeatureExplorer(ipywidgets.VBox):
         for given in (images, real_images):
             check_images(given, (images.shape[1], images.shape[1], 3))
         self._images = images
-        self._spreads = feature_functions.measure(real_images).std()
+        self._spreads = features.measure(real_images).std()
         self._make_controls()
         self.image, self.table = parts.picture(), ipywidgets.HTML()
         self._note = parts.note()
@@ -86,11 +86,11 @@ class FeatureExplorer(ipywidgets.VBox):
         self.drawn, self.nearest = drawn[0], nearest[0]
         both = np.concatenate([drawn, nearest])
         parts.show_images(self.image, both, 2, max(1, 160 // both.shape[1]))
-        self.table.value = self._rows(feature_functions.measure(both))
+        self.table.value = self._rows(features.measure(both))
 
     def _rows(self, measured):
         rows = []
-        for name, feature in feature_functions.FEATURES.items():
+        for name, feature in features.FEATURES.items():
             drawn, found = measured[name]
             apart = found - drawn
             if feature.period:
@@ -122,5 +122,5 @@ class FeatureExplorer(ipywidgets.VBox):
     def __repr__(self):
         return (
             f"features: {2 + len(self.sliders)} factors to set, {len(self._images)} generated images, "
-            f"{len(feature_functions.FEATURES)} features"
+            f"{len(features.FEATURES)} features"
         )

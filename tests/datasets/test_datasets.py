@@ -5,7 +5,7 @@ import time
 
 from gannotes import datasets, files
 from gannotes.datasets import folders, mixtures, published, shapes
-from gannotes.metrics import feature_functions
+from gannotes.metrics import features
 import numpy as np
 from PIL import Image
 import pytest
@@ -309,10 +309,10 @@ def test_twins_agree_in_hue_and_in_nothing_else():
     data = datasets.load("twins", count=1000)
     half = data.shape[1] // 2
     left, right = data.images[:, :, :half], data.images[:, :, half:]
-    assert feature_functions.hue_gap(data.images).max() < 0.02
-    hue = feature_functions.hue(left)
-    assert feature_functions.round_distance(hue, data.factors["hue"], 1.0).max() < 0.02
-    for function in (feature_functions.area, feature_functions.centre_y):
+    assert features.hue_gap(data.images).max() < 0.02
+    hue = features.hue(left)
+    assert features.round_distance(hue, data.factors["hue"], 1.0).max() < 0.02
+    for function in (features.area, features.centre_y):
         assert abs(np.corrcoef(function(left), function(right))[0, 1]) < 0.1
     background = 2 * shapes.BACKGROUND - 1
     columns = np.flatnonzero((abs(data.images - background) > 1e-3).any(axis=(0, 1, 3)))

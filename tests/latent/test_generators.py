@@ -8,7 +8,7 @@ import zipfile
 from gannotes import datasets, files, metrics, models
 from gannotes.datasets import published
 from gannotes.latent import generators, latents
-from gannotes.metrics import features
+from gannotes.metrics import evaluators
 import keras
 import numpy as np
 import pytest
@@ -147,7 +147,7 @@ def test_a_shipped_generator_is_as_good_as_its_card_says(name):
     if card["data_set"] in published.SHA256 and not in_cache:
         pytest.skip("not in the cache; fill the folder named by GANNOTES_DATA")
     data = datasets.load(card["data_set"])
-    evaluator = features.for_dataset(data)
+    evaluator = evaluators.for_dataset(data)
     drawn = latents.draw(card["measured_images"], generator.inputs[0].shape[1], seed=1)
     distance = metrics.frechet_distance(
         evaluator.features(data.held_out_images[: card["measured_images"]]),
@@ -158,7 +158,7 @@ def test_a_shipped_generator_is_as_good_as_its_card_says(name):
 
 def test_shipped_digits_are_read_as_digits():
     generator, _ = generators.load_shipped("mnist")
-    reader = features.load_evaluator("mnist")
+    reader = evaluators.load_evaluator("mnist")
     classes = reader.predict(generators.make(generator, latents.draw(1000, 64, seed=0)))
     assert np.bincount(classes, minlength=10).min() > 50  # none is left out
 

@@ -1,121 +1,248 @@
-"""Evaluators: as good as their cards say, with features that are all alive."""
+"""Feature functions on drawn pictures with known answers, and on `shapes` with known factors."""
 
-import json
-import shutil
-
-from gannotes import datasets, files, models
-from gannotes.datasets import published
+from gannotes.datasets import shapes
 from gannotes.metrics import features
+from gannotes.metrics.features import FEATURES
 import numpy as np
 import pytest
+from scipy import stats
+from skimage.measure import regionprops
 
-LEAST_ACCURACY = {
-    "digits": 0.98,
-    "shapes": 0.97,
-    "shapes16": 0.94,
-    "mnist": 0.99,
-    "fashion_mnist": 0.91,
-    "cifar10": 0.75,
-}
+SIZE = 64
+TICKS = (2 * np.arange(SIZE) + 1) / SIZE - 1
+X, Y = TICKS[None], -TICKS[:, None]  # half-widths, y upwards
 
 
-@pytest.mark.parametrize("name", features.evaluator_names())
-def test_evaluator_is_as_good_as_its_card_says(name):
-    if name in published.SHA256 and not (files.cache_folder() / f"{name}.npz").exists():
-        pytest.skip(f"{name} is not in the cache; fill the folder named by GANNOTES_DATA")
-    options = {"count": 20_000} if name.startswith("shapes") else {}  # as in its training
-    evaluator, data = features.load_evaluator(name), datasets.load(name, **options)
-    _, held_out_classes, class_names = features.evaluator_classes(data)
-    assert evaluator.num_classes == len(class_names)
-    accuracy = np.mean(evaluator.predict(data.held_out_images) == held_out_classes)
-    assert accuracy == pytest.approx(evaluator.card["test_accuracy"], abs=0.002)
-    assert accuracy >= LEAST_ACCURACY[name]
-    found = evaluator.features(data.held_out_images)
-    assert found.shape == (len(data.held_out_images), evaluator.card["num_features"])
-    assert found.std(axis=0).min() > 0.25  # of 1 on average: none is dead
-    assert np.linalg.matrix_rank(np.cov(found, rowvar=False)) == found.shape[1]
+def picture(inside, colour=(1.0, 1.0, 1.0)):
+    """One picture, black but where `inside` (h, w) is true; colour in [0, 1]."""
+    pixels = np.asarray(inside, float)[..., None] * np.asarray(colour)
+    return (2 * pixels - 1)[None].astype("float32")
 
 
-def test_files_are_small():
-    for path in (files.data_folder() / "evaluators").iterdir():
-        assert path.stat().st_size < 1_000_000
+def ellipse(a, b, degrees=0.0, x=0.0, y=0.0):
+    turn = np.deg2rad(degrees)
+    u = np.cos(turn) * (X - x) + np.sin(turn) * (Y - y)
+    v = np.cos(turn) * (Y - y) - np.sin(turn) * (X - x)
+    return (u / a) ** 2 + (v / b) ** 2 < 1
 
 
-def test_where_there_is_no_evaluator_the_name_says_what_is_used():
-    data = datasets.load("patches", count=200)
-    stand_in = features.for_dataset(data)
-    assert stand_in.name == "32 principal components of the pixels"
-    assert stand_in.features(data.held_out_images).shape == (1000, 32)
+EMPTY = picture(np.zeros((SIZE, SIZE)))
+RNG = np.random.default_rng(0)
 
 
-def test_for_dataset_finds_the_evaluator():
-    assert (
-        features.for_dataset(datasets.load("digits")).name == "32 features of a digits classifier"
-    )
+# Colour
 
 
-def test_fids_own_network_is_refused_with_the_reason():
-    with pytest.raises(ValueError, match="Inception network of December 2015, whose weights"):
-        features.load_evaluator("inception")
+@pytest.mark.parametrize(
+    ("colour", "turns"),
+    [((1, 0, 0), 0), ((1, 1, 0), 1 / 6), ((0, 1, 0), 1 / 3), ((0, 1, 1), 0.5), ((0, 0, 1), 2 / 3)],
+)
+def test_hue_of_pure_colours(colour, turns):
+    found = features.hue(picture(ellipse(0.5, 0.5), colour))[0]
+    assert features.round_distance(found, turns, 1.0) < 1e-6
 
 
-def test_unknown_evaluator():
-    with pytest.raises(ValueError, match="Unknown evaluator. Allowed: cifar10, digits"):
-        features.load_evaluator("letters")
+def test_hue_is_near_that_of_hsv():
+    from matplotlib.colors import rgb_to_hsv
+
+    colours = RNG.uniform(size=(200, 3))
+    pictures = np.concatenate([picture(ellipse(0.5, 0.5), colour) for colour in colours])
+    bright = colours.max(axis=1) - colours.min(axis=1) > 0.3
+    apart = features.round_distance(features.hue(pictures), rgb_to_hsv(colours)[:, 0], 1.0)
+    assert 0.002 < apart[bright].max() < 0.004
 
 
-@pytest.mark.parametrize("shape", [(3, 28, 28, 1), (3, 64)])
-def test_images_of_another_shape(shape):
-    with pytest.raises(ValueError, match=r"images must have shape \(n, 8, 8, 1\)"):
-        features.load_evaluator("digits").features(np.zeros(shape, "float32"))
+def test_two_hues_are_spread_and_share_the_histogram():
+    halves = picture(X + 0 * Y < 0, (1, 0, 0)) + picture((X + 0 * Y >= 0), (0, 1, 1)) + 1
+    halves[:, :2], halves[:, -2:], halves[:, :, :2], halves[:, :, -2:] = -1, -1, -1, -1  # black rim
+    assert features.hue_spread(halves)[0] == pytest.approx(1, abs=1e-6)
+    histogram = features.hue_histogram(halves)[0]
+    assert histogram[0] == pytest.approx(0.5) and histogram[6] == pytest.approx(0.5)
+    one = picture(ellipse(0.5, 0.5), (0.2, 0.9, 0.4))
+    assert features.hue_spread(one)[0] == pytest.approx(0, abs=1e-6)
 
 
-def test_changed_weights_are_refused(monkeypatch, tmp_path):
-    folder = tmp_path / "evaluators"
-    shutil.copytree(files.data_folder() / "evaluators", folder)
-    monkeypatch.setattr(features, "_folder", lambda: folder)
-    with np.load(folder / "digits.npz", allow_pickle=False) as file:
-        weights = dict(file)
-    weights["weight_00"] = weights["weight_00"] + 1
-    np.savez(folder / "digits.npz", **weights)
-    with pytest.raises(ValueError, match=r"digits\.npz is damaged: array 'weight_00'"):
-        features.load_evaluator("digits")
-    assert json.loads((folder / "digits.json").read_text())["data_set"] == "digits"
+def test_brightness_and_saturation():
+    full = picture(np.ones((SIZE, SIZE)), (1, 0, 0))
+    assert features.brightness(full)[0] == pytest.approx(0.299)
+    np.testing.assert_allclose(features.mean_colour(full)[0], [1, 0, 0])
+    disc = picture(ellipse(0.5, 0.5), (0.8, 0.2, 0.2))
+    assert features.saturation(disc)[0] == pytest.approx(0.75, abs=1e-6)
 
 
-# A network's own layers
+# Shape
 
 
-def test_layers_give_what_the_network_computes_and_follow_its_weights():
-    network = models.conv_discriminator((8, 8, 1), (2, 3, 4))
-    names = models.hidden_layers(network)
-    layers = features.LayerFeatures(network, names)
-    images = np.random.default_rng(0).uniform(-1, 1, (5, 8, 8, 1)).astype("float32")
-    found = layers(images)
-    assert [layer.shape for layer in found] == [(5, 4 * 4 * 2), (5, 2 * 2 * 3), (5, 4)]
-    kernel, bias = network.get_layer("score").get_weights()
-    np.testing.assert_allclose(found[-1] @ kernel + bias, network(images), rtol=1e-5, atol=1e-6)
-    network.set_weights([0 * weight for weight in network.get_weights()])
-    assert not layers(images)[-1].any()
+def test_an_ellipse_has_its_moments():
+    a, b, degrees, x, y = 0.6, 0.3, 30.0, 0.1, -0.2
+    drawn = picture(ellipse(a, b, degrees, x, y))
+    assert features.area(drawn)[0] == pytest.approx(np.pi * a * b / 4, rel=0.01)
+    assert features.centre_x(drawn)[0] == pytest.approx(x, abs=0.005)
+    assert features.centre_y(drawn)[0] == pytest.approx(y, abs=0.005)
+    assert features.extent(drawn)[0] == pytest.approx(np.hypot(a, b) / 2, rel=0.01)
+    assert features.elongation(drawn)[0] == pytest.approx(1 - b / a, abs=0.01)
+    assert features.orientation(drawn)[0] == pytest.approx(degrees, abs=0.5)
 
 
-def test_layers_of_one_name_and_with_labels():
-    network = models.mlp_discriminator((2,), (4, 3), num_classes=2)
-    layers = features.LayerFeatures(network, models.hidden_layers(network)[1:])
-    [last] = layers(np.zeros((5, 2), "float32"), np.zeros(5, "int32"))
-    assert last.shape == (5, 3)
+def test_moments_are_those_of_scikit_image():
+    inside = ellipse(0.7, 0.25, 130.0, -0.1, 0.05)
+    region = regionprops(inside.astype(int))[0]
+    drawn = picture(inside)
+    assert features.area(drawn)[0] == pytest.approx(region.area / SIZE**2)
+    row, column = region.centroid
+    assert features.centre_x(drawn)[0] == pytest.approx((2 * column + 1) / SIZE - 1)
+    assert features.centre_y(drawn)[0] == pytest.approx(1 - (2 * row + 1) / SIZE)
+    skimage_degrees = np.rad2deg(region.orientation) + 90  # from the rows' axis
+    assert features.orientation(drawn)[0] == pytest.approx(skimage_degrees % 180, abs=1e-6)
+    axes = region.axis_minor_length / region.axis_major_length
+    assert features.elongation(drawn)[0] == pytest.approx(1 - axes, abs=0.005)
 
 
-def test_unknown_layers():
-    with pytest.raises(ValueError, match="Unknown layer of the network"):
-        features.LayerFeatures(models.mlp_discriminator((2,)), ["nowhere"])
+def test_symmetry_of_a_square_is_known():
+    """Of a square of side 2: ∫ Re (x+iy)⁴ / ∫ |x+iy|⁴ = (2/5 - 6/9) / (2/5 + 2/9)."""
+    square = picture((abs(X) < 0.5) & (abs(Y) < 0.5))
+    expected = (2 / 5 - 6 / 9) / (2 / 5 + 2 / 9)
+    assert features.symmetry(square, 4)[0] == pytest.approx(expected, abs=0.002)
+    for fold in (2, 3):
+        assert abs(features.symmetry(square, fold)[0]) < 1e-9
 
 
-def test_attention_maps_of_a_network():
-    network = models.conv_discriminator((8, 32, 3), (4, 8), block="attention")
-    images = np.random.default_rng(0).uniform(-1, 1, (3, 8, 32, 3)).astype("float32")
-    maps = features.attention_maps(network, images)
-    assert maps.shape == (3, 4, 2, 8, 2, 8)
-    np.testing.assert_allclose(maps.sum(axis=(-2, -1)), 1, atol=1e-5)
-    with pytest.raises(ValueError, match="one layer of self-attention. Received: 0"):
-        features.attention_maps(models.conv_discriminator((8, 32, 3)), images)
+def test_symmetry_turns_with_the_object():
+    for fold, degrees in ((2, 25.0), (2, 70.0)):
+        phase = np.angle(features.symmetry(picture(ellipse(0.6, 0.3, degrees)), fold)[0])
+        assert np.rad2deg(phase) / fold == pytest.approx(degrees, abs=0.5)
+
+
+def test_compactness_of_a_disc_a_square_and_a_comb():
+    disc = picture(ellipse(0.8, 0.8))
+    square = picture((abs(X) < 0.7) & (abs(Y) < 0.7))
+    comb = picture((abs(X) < 0.7) & (abs(Y) < 0.7) & (np.arange(SIZE) // 4 % 2 == 0))
+    found = [features.compactness(x)[0] for x in (disc, square, comb)]
+    assert found[0] == pytest.approx(1, abs=0.05)
+    assert found[1] == pytest.approx(np.pi / 4, abs=0.11)  # four directions are rough
+    assert found[2] < 0.2
+
+
+# Texture
+
+
+def stripes(period, checks=False):
+    """White and half-bright stripes, or checks, in a black frame."""
+    wave = np.arange(SIZE) // (period // 2) % 2
+    dark = wave[None] ^ wave[:, None] if checks else np.broadcast_to(wave[None], (SIZE, SIZE))
+    return picture(np.where((abs(X) < 0.9) & (abs(Y) < 0.9), 1 - 0.5 * dark, 0))
+
+
+def test_contrast_and_anisotropy():
+    plain = picture((abs(X) < 0.9) & (abs(Y) < 0.9))
+    assert features.contrast(plain)[0] == 0
+    assert features.anisotropy(plain)[0] == 0
+    expected = 0.25 / 0.75  # of 1 and ½, equally often
+    assert features.contrast(stripes(8))[0] == pytest.approx(expected, rel=0.05)
+    assert features.anisotropy(stripes(8))[0] == pytest.approx(1, abs=1e-6)
+    assert features.anisotropy(stripes(8, checks=True))[0] < 0.1
+
+
+def test_gradient_energy_of_a_ramp():
+    slope = 0.01
+    ramp = np.broadcast_to(slope * np.arange(SIZE), (SIZE, SIZE))
+    found = features.gradient_energy(picture(ramp))[0]
+    assert found == pytest.approx(slope**2, rel=1e-3)
+
+
+def test_local_patterns():
+    flat = features.local_patterns(EMPTY)[0]
+    assert flat.sum() == pytest.approx(1) and flat.max() > 0.9
+    assert features.pattern_entropy(EMPTY)[0] < 0.5
+    noise = RNG.uniform(-1, 1, (1, SIZE, SIZE, 1)).astype("float32")
+    assert 2.5 < features.pattern_entropy(noise)[0] <= np.log2(10)
+
+
+def test_a_wave_has_all_its_power_at_its_frequency():
+    wave = np.broadcast_to(0.5 + 0.5 * np.cos(2 * np.pi * 5 * np.arange(SIZE) / SIZE), (SIZE, SIZE))
+    power = features.radial_power(picture(wave))[0]
+    assert power.argmax() == 4  # 5 periods
+    assert power[4] > 1e6 * np.delete(power, 4).max()
+    low = np.broadcast_to(0.5 + 0.5 * np.cos(2 * np.pi * 25 * np.arange(SIZE) / SIZE), (SIZE, SIZE))
+    shares = [features.high_frequencies(picture(w))[0] for w in (wave, low)]
+    assert shares == pytest.approx([0, 1], abs=1e-6)
+
+
+def test_power_of_white_noise_is_its_variance_over_the_pixels():
+    noise = RNG.uniform(-1, 1, (400, 16, 16, 1)).astype("float32")
+    power = features.radial_power(noise).mean(axis=0)  # luma in [0, 1]: variance 1/12
+    np.testing.assert_allclose(power, 1 / 12 / 256, rtol=0.1)
+    assert abs(features.spectral_slope(noise)).mean() < 0.5
+
+
+def test_the_slope_of_a_power_law_is_found():
+    frequency = np.hypot(np.fft.fftfreq(SIZE)[:, None], np.fft.fftfreq(SIZE)[None]) * SIZE
+    amplitude = np.divide(1, frequency, np.zeros_like(frequency), where=frequency > 0)  # power f⁻²
+    fields = np.fft.ifft2(amplitude * np.fft.fft2(RNG.normal(size=(50, SIZE, SIZE)))).real
+    images = 0.3 * fields / abs(fields).max()
+    found = features.spectral_slope(images[..., None].astype("float32"))
+    assert found.mean() == pytest.approx(-2, abs=0.1)
+
+
+# All of them
+
+
+def test_without_an_object_its_features_are_0():
+    measured = features.measure(EMPTY)
+    for name in ("area", "hue", "hue spread", "saturation", "centre x", "extent", "elongation",
+                 "threefold", "compactness", "contrast", "anisotropy", "high frequencies"):  # fmt: skip
+        assert measured[name][0] == 0, name
+
+
+@pytest.mark.parametrize("size", [16, 32])
+def test_factors_of_shapes_are_found(size):
+    factors = shapes.sample_factors(400, np.random.default_rng(1))
+    images = shapes.draw(factors, size)
+    pixel = 2 / size
+    hue = features.round_distance(features.hue(images), factors["hue"], 1.0)
+    assert hue.mean() < 0.005 and hue.max() < 0.015
+    for name, function in (("x", FEATURES["centre x"]), ("y", FEATURES["centre y"])):
+        assert abs(function(images) - factors[name]).mean() < pixel / 8
+    sizes = np.sqrt(4 * features.area(images) / np.pi)
+    assert 0 < (sizes - factors["size"]).mean() < pixel / 3  # edges count as covered
+    assert stats.pearsonr(sizes, factors["size"]).statistic > 0.96
+    triangles = factors["shape"] == shapes.SHAPES.index("triangle")
+    degrees = np.rad2deg(np.angle(1j * features.symmetry(images[triangles], 3))) / 3
+    assert abs(degrees - factors["angle"][triangles]).mean() < (2 if size == 16 else 0.8)
+
+
+def test_classes_of_shapes_are_told():
+    factors = shapes.sample_factors(400, np.random.default_rng(1))
+    measured = features.measure(shapes.draw(factors, 32))
+    plain, triangles = factors["texture"] == 0, factors["shape"] == 2
+    assert measured["contrast"][plain].max() < measured["contrast"][~plain].min()
+    assert measured["threefold"][~triangles].max() < measured["threefold"][triangles].min()
+
+
+def test_every_feature_gives_a_number_an_image_of_any_kind():
+    for shape in ((3, 16, 16, 3), (2, 8, 8, 1), (4, 8, 32, 3)):
+        measured = features.measure(RNG.uniform(-1, 1, shape).astype("float32"))
+        assert measured.shape == (shape[0], len(FEATURES))
+        assert np.isfinite(measured.to_numpy()).all()
+    assert {feature.family for feature in FEATURES.values()} == set(features.FAMILIES)
+    assert all(feature.unit for feature in FEATURES.values())
+
+
+def test_parts_and_gaps():
+    left, right = picture(ellipse(0.5, 0.5), (1, 0, 0)), picture(ellipse(0.5, 0.5), (0, 1, 0))
+    both = np.concatenate([left, right], axis=2)
+    hue_of_right = features.of_columns(features.hue, slice(SIZE, None))
+    assert hue_of_right(both)[0] == pytest.approx(1 / 3)
+    assert features.hue_gap(both)[0] == pytest.approx(1 / 3)
+    half_empty = np.concatenate([left, EMPTY], axis=2)
+    assert features.hue_gap(half_empty)[0] == 0.5
+    assert features.round_distance(0.95, 0.05, 1.0) == pytest.approx(0.1)
+
+
+def test_what_is_refused():
+    with pytest.raises(ValueError, match="take images"):
+        features.measure(np.zeros((3, 2), "float32"))
+    with pytest.raises(ValueError, match="Unknown feature"):
+        features.measure(EMPTY, ["beauty"])
+    with pytest.raises(ValueError, match="must lie in"):
+        features.hue(EMPTY + 3)

@@ -1,7 +1,7 @@
 """The yardstick measures as the metrics do, on images that were held out."""
 
 from gannotes import datasets, metrics
-from gannotes.metrics import features
+from gannotes.metrics import evaluators
 from gannotes.metrics.yardstick import METRICS, Yardstick
 import numpy as np
 
@@ -11,7 +11,7 @@ DIGITS = datasets.load("digits")
 def test_measures_all_in_the_features_of_the_evaluator():
     found = Yardstick(DIGITS, count=300).measure(DIGITS.images[:200])
     assert list(found) == list(METRICS)
-    evaluator = features.load_evaluator("digits")
+    evaluator = evaluators.load_evaluator("digits")
     held_out, fake = (
         evaluator.features(x) for x in (DIGITS.held_out_images[:300], DIGITS.images[:200])
     )
@@ -24,7 +24,7 @@ def test_measures_all_in_the_features_of_the_evaluator():
 def test_classes_are_those_of_the_evaluator():
     shapes = datasets.load("shapes16", count=500)
     yardstick = Yardstick(shapes)
-    (kinds, _, names) = features.evaluator_classes(shapes)
+    (kinds, _, names) = evaluators.evaluator_classes(shapes)
     assert len(names) == 72
     assert np.mean(yardstick.classes(shapes.images) == kinds) > 0.9
     assert yardstick.measure(shapes.images[:300])["reverse_kl"] < 0.5

@@ -9,12 +9,12 @@ ROOT = Path(__file__).parents[2]
 FIVE_LINES = """
 from gannotes import datasets, models, training
 from gannotes.latent import generators
-from gannotes.metrics import features
+from gannotes.metrics import evaluators
 data = datasets.load("digits")
 gan = training.GAN(models.mlp_generator(data.shape), models.mlp_discriminator(data.shape))
 gan.compile()
 gan.fit(data.images, steps_per_epoch=10, verbose=0)
-assert features.for_dataset(data).features(gan.generate(4)).shape == (4, 32)
+assert evaluators.for_dataset(data).features(gan.generate(4)).shape == (4, 32)
 assert generators.load_shipped("mnist")[0].output_shape == (None, 28, 28, 1)
 import gannotes
 print(gannotes.__file__)

@@ -3,7 +3,7 @@
 import functools
 
 from gannotes import models
-from gannotes.metrics import features
+from gannotes.metrics import evaluators
 from gannotes.training import gradients, losses
 import keras
 from keras import ops
@@ -199,7 +199,7 @@ def test_matching_trains_a_generator_without_the_game(loss):
     adam = keras.optimizers.Adam
     gan.compile(adam(0.01), adam(0.0), silent, feature_loss=loss, feature_layers=layers,
                 jit_compile=False)  # fmt: skip
-    seen = features.LayerFeatures(gan.discriminator, layers)
+    seen = evaluators.LayerFeatures(gan.discriminator, layers)
     before = float(loss(seen(real), seen(gan.generate(64))))
     gan.fit(real, batch_size=32, steps_per_epoch=200, verbose=0)
     assert float(loss(seen(real), seen(gan.generate(64)))) < 0.2 * before + 0.01

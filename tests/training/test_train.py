@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from gannotes import datasets, files, metrics, plotting, train, training
-from gannotes.metrics import features
+from gannotes.metrics import evaluators
 from gannotes.training.callbacks import Checkpoint, Diverged
 import keras
 import numpy as np
@@ -34,7 +34,7 @@ def test_a_training_leaves_its_files_and_goes_on_where_it_stopped(tmp_path, caps
     assert films[0].read_bytes() == films[1].read_bytes()
     assert len(list((tmp_path / "whole" / "tensorboard").iterdir())) == 1
 
-    evaluator, data = features.load_evaluator("digits"), datasets.load("digits")
+    evaluator, data = evaluators.load_evaluator("digits"), datasets.load("digits")
     real, labels = evaluator.features(data.held_out_images), data.held_out_labels
     closest = keras.models.load_model(tmp_path / "halves" / "closest.keras", safe_mode=True)
     halves.ema_generator.set_weights(closest.get_weights())

@@ -6,7 +6,7 @@ import time
 
 from gannotes import datasets, metrics, models, studies
 from gannotes.layers import multiply_adds
-from gannotes.metrics import features
+from gannotes.metrics import evaluators
 from gannotes.theory import game
 from gannotes.training import GAN, LOGS, batches, losses
 from gannotes.training.batches import batch_indices, pack
@@ -77,7 +77,7 @@ def test_ring_is_learned():
 def test_digits_are_learned():
     """Notebook 01's networks by the default recipe; five seeds gave 1.9 to 2.6 times real-real."""
     data = datasets.load("digits")
-    evaluator = features.load_evaluator("digits")
+    evaluator = evaluators.load_evaluator("digits")
     held_out = evaluator.features(data.held_out_images)
 
     def distance(images):

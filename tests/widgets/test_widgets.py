@@ -6,7 +6,7 @@ import io
 from gannotes import datasets, layers, models, plotting, widgets
 from gannotes.datasets import shapes
 from gannotes.latent import generators, latents
-from gannotes.metrics import damage, feature_functions
+from gannotes.metrics import damage, features
 from gannotes.metrics.yardstick import Yardstick
 from gannotes.models import dictionaries
 from gannotes.training import GAN, callbacks, losses
@@ -559,7 +559,7 @@ def test_features_of_the_nearest_image():
     first, table = explorer.image.value, explorer.table.value
     explorer.sliders["hue"].value = (own["hue"][7] + 0.5) % 1
     assert explorer.image.value != first and explorer.table.value != table
-    value = feature_functions.hue(explorer.nearest[None])[0]
+    value = features.hue(explorer.nearest[None])[0]
     assert f"{value:.3f}" in explorer.table.value
 
 

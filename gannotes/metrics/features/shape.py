@@ -1,11 +1,12 @@
 """Shape: where the object is, how large, how long, how it is turned, how ragged."""
 
 from gannotes.checks import check_count
-from gannotes.metrics.feature_functions.parts import coverage, mean_over, pixel_places, ratio
+from gannotes.metrics.features.parts import coverage, feature, mean_over, pixel_places, ratio
 import numpy as np
 from skimage.measure import perimeter_crofton
 
 
+@feature("shape", "share of the picture")
 def area(images):
     """Share of the picture that is the object's, from 0 to 1."""
     return coverage(images).mean(axis=(1, 2))
@@ -18,11 +19,13 @@ def _from_centre(images):
     return weights, places - mean_over(places, weights)[:, None, None]
 
 
+@feature("shape", "half-widths")
 def centre_x(images):
     """The object's centre of mass, to the right of the middle, in half-widths."""
     return mean_over(pixel_places(images)[0], coverage(images))
 
 
+@feature("shape", "half-widths")
 def centre_y(images):
     """The object's centre of mass, above the middle, in half-widths."""
     return mean_over(pixel_places(images)[1], coverage(images))
@@ -35,6 +38,7 @@ def second_moments(images):
     return np.stack([mean_over(product, weights) for product in products], axis=1)
 
 
+@feature("shape", "half-widths")
 def extent(images):
     """Radius of gyration: root mean squared distance of the object from its centre, in half-widths."""
     return np.sqrt(second_moments(images)[:, :2].sum(axis=1))
@@ -46,6 +50,7 @@ def _axes(images):
     return xx + yy, xx - yy, 2 * xy
 
 
+@feature("shape", "0 to 1")
 def elongation(images):
     """1 less the ratio of the shorter to the longer axis of the second moments: 0 round, 1 a line."""
     trace, difference, twice = _axes(images)
@@ -53,6 +58,7 @@ def elongation(images):
     return 1 - np.sqrt(np.maximum(ratio(trace - root, trace + root, empty=1), 0))
 
 
+@feature("shape", "degrees", period=180.0)
 def orientation(images):
     """Direction of the second moments' longer axis, in degrees from level, 0 to 180, anticlockwise."""
     _, difference, twice = _axes(images)
@@ -71,6 +77,19 @@ def symmetry(images, fold):
     return ratio(mean_over(place**fold, weights), mean_over(abs(place) ** fold, weights))
 
 
+@feature("shape", "0 to 1")
+def threefold(images):
+    """Size of the object's threefold part; see `symmetry`."""
+    return abs(symmetry(images, 3))
+
+
+@feature("shape", "0 to 1")
+def fourfold(images):
+    """Size of the object's fourfold part; see `symmetry`."""
+    return abs(symmetry(images, 4))
+
+
+@feature("shape", "1 for a disc")
 def compactness(images):
     """4π·area / perimeter² of the object: 1 for a disc, π/4 for a square; lower the more ragged.
 

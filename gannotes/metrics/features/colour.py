@@ -1,7 +1,15 @@
 """Colour: of the picture, and of the object in it."""
 
 from gannotes.checks import check_count
-from gannotes.metrics.feature_functions.parts import LUMA, as_rgb, coverage, mean_over, ratio
+from gannotes.metrics.features.parts import (
+    LUMA,
+    as_rgb,
+    coverage,
+    feature,
+    mean_over,
+    ratio,
+    round_distance,
+)
 import numpy as np
 
 
@@ -10,6 +18,7 @@ def mean_colour(images):
     return as_rgb(images).mean(axis=(1, 2))
 
 
+@feature("colour", "0 to 1")
 def brightness(images):
     """Mean luma (Rec. 601) of the picture: 0 is black, 1 white."""
     return mean_colour(images) @ LUMA
@@ -24,6 +33,7 @@ def chroma(images):
     return red - (green + blue) / 2 + 1j * np.sqrt(3) / 2 * (green - blue)
 
 
+@feature("colour", "turns", period=1.0)
 def hue(images):
     """Hue of the object's mean colour, in turns: 0 is red, ⅓ green, ⅔ blue.
 
@@ -32,6 +42,7 @@ def hue(images):
     return np.angle(mean_over(chroma(images), coverage(images))) / (2 * np.pi) % 1
 
 
+@feature("colour", "0 to 1")
 def hue_spread(images):
     """How far the object's hues are spread: 0 where it has one, 1 where they cancel."""
     colours, weights = chroma(images), coverage(images)
@@ -47,8 +58,18 @@ def hue_histogram(images, bins=12):
     return np.stack([mean_over(place == k, weights) for k in range(bins)], axis=1)
 
 
+@feature("colour", "0 to 1")
 def saturation(images):
     """Mean saturation of the object: greatest less least channel over the greatest; 0 grey, 1 pure."""
     rgb = as_rgb(images)
     most = rgb.max(axis=-1)
     return mean_over(ratio(most - rgb.min(axis=-1), most), coverage(images))
+
+
+def hue_gap(images):
+    """How far the hues of the left and of the right half are apart: 0 to ½ turn; ½ if one is empty."""
+    half = images.shape[2] // 2
+    sides = [images[:, :, :half], images[:, :, -half:]]
+    gap = round_distance(*map(hue, sides), 1.0)
+    there = np.min([coverage(side).sum(axis=(1, 2)) for side in sides], axis=0) >= 1
+    return np.where(there, gap, 0.5)

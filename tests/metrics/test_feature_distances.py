@@ -1,6 +1,6 @@
 """Distances and tests of features against closed forms and SciPy."""
 
-from gannotes.metrics import feature_functions, matching
+from gannotes.metrics import features
 import numpy as np
 import pandas as pd
 import pytest
@@ -28,7 +28,7 @@ def test_a_shift_is_its_own_distance_also_around_the_circle():
         hue=(real.hue + 0.1) % 1,
         orientation=(real.orientation + 27) % 180,
     )
-    found = matching.compare(real, fake)
+    found = features.feature_distances(real, fake)
     assert found.distance["brightness"] == pytest.approx(0.05)
     assert found.distance["hue"] == pytest.approx(0.1, rel=1e-3)
     assert found.distance["orientation"] == pytest.approx(27, rel=1e-3)
@@ -39,7 +39,7 @@ def test_a_shift_is_its_own_distance_also_around_the_circle():
 
 def test_statistics_are_scipys():
     real, fake = table(300), table(200, 0.05, seed=1)
-    found = matching.compare(real, fake)
+    found = features.feature_distances(real, fake)
     for name in NAMES:
         test = stats.ks_2samp(real[name], fake[name], method="asymp")
         assert (found.ks[name], found.p[name]) == (test.statistic, test.pvalue)
@@ -47,7 +47,7 @@ def test_statistics_are_scipys():
 
 
 def test_correction_is_benjamini_and_yekutielis():
-    found = matching.compare(table(300), table(200, 0.05, seed=1))
+    found = features.feature_distances(table(300), table(200, 0.05, seed=1))
     p = np.sort(found.p)
     steps = p * len(p) / np.arange(1, len(p) + 1) * (1 / np.arange(1, len(p) + 1)).sum()
     expected = np.minimum(np.minimum.accumulate(steps[::-1])[::-1], 1)
@@ -57,7 +57,10 @@ def test_correction_is_benjamini_and_yekutielis():
 def test_equal_distributions_are_seldom_told_apart():
     false = [
         (
-            matching.compare(table(100, seed=2 * k), table(100, seed=2 * k + 1)).p_corrected < 0.05
+            features.feature_distances(
+                table(100, seed=2 * k), table(100, seed=2 * k + 1)
+            ).p_corrected
+            < 0.05
         ).any()
         for k in range(100)
     ]
@@ -66,33 +69,33 @@ def test_equal_distributions_are_seldom_told_apart():
 
 def test_constant_features():
     real = table(10).assign(area=0.2)
-    found = matching.compare(real, real.assign(area=0.3))
+    found = features.feature_distances(real, real.assign(area=0.3))
     assert found.spreads["area"] == np.inf and found.spreads["brightness"] == 0
-    assert matching.compare(real, real).spreads["area"] == 0
+    assert features.feature_distances(real, real).spreads["area"] == 0
 
 
 def test_histograms_around_the_circle():
     bins = np.eye(12)
-    assert matching.histogram_distance(bins[0], bins[11]) == pytest.approx(1 / 12)
-    assert matching.histogram_distance(bins[:2], bins[6:8]) == pytest.approx(5 / 12)  # crosswise
-    assert matching.histogram_distance(bins[0], np.full(12, 1 / 12)) == pytest.approx(0.25)
+    assert features.histogram_distance(bins[0], bins[11]) == pytest.approx(1 / 12)
+    assert features.histogram_distance(bins[:2], bins[6:8]) == pytest.approx(5 / 12)  # crosswise
+    assert features.histogram_distance(bins[0], np.full(12, 1 / 12)) == pytest.approx(0.25)
 
 
 def test_what_is_refused():
     real = table(10)
     with pytest.raises(ValueError, match="same columns"):
-        matching.compare(real, real[["hue"]])
+        features.feature_distances(real, real[["hue"]])
     with pytest.raises(ValueError, match="same columns"):
-        matching.compare(real.assign(beauty=1), real.assign(beauty=1))
+        features.feature_distances(real.assign(beauty=1), real.assign(beauty=1))
     with pytest.raises(ValueError, match="finite"):
-        matching.compare(real, real.assign(hue=np.nan))
+        features.feature_distances(real, real.assign(hue=np.nan))
     with pytest.raises(ValueError, match="2 samples or more"):
-        matching.compare(real[:1], real)
+        features.feature_distances(real[:1], real)
     with pytest.raises(ValueError, match="not be empty"):
-        matching.histogram_distance(np.zeros(12), np.eye(12))
+        features.histogram_distance(np.zeros(12), np.eye(12))
 
 
 def test_measured_images_can_be_compared():
     images = RNG.uniform(-1, 1, (20, 8, 8, 1)).astype("float32")
-    measured = feature_functions.measure(images)
-    assert (matching.compare(measured, measured).ks == 0).all()
+    measured = features.measure(images)
+    assert (features.feature_distances(measured, measured).ks == 0).all()

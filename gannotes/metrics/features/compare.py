@@ -1,18 +1,18 @@
-"""How well features of generated images match those of real ones: distances and tests, one a feature."""
+"""Comparison of real and generated images, feature by feature: distances and tests."""
 
 from gannotes.checks import check_enough
-from gannotes.metrics.feature_functions import FEATURES
+from gannotes.metrics.features.parts import FEATURES
 import numpy as np
 import ot
 import pandas as pd
 from scipy import stats
 
 
-def compare(real, fake):
+def feature_distances(real, fake):
     """Distance and two-sample test of every feature.
 
     Args:
-        real, fake: as from `feature_functions.measure`, with the same columns.
+        real, fake: as from `features.measure`, with the same columns.
 
     Returns:
         `pandas.DataFrame`, a row a feature, with columns ``family``, ``unit``;

@@ -1,4 +1,7 @@
-"""What feature functions are made of: the object in a picture, and means over it."""
+"""Parts of feature functions: their table, the object in a picture, means over it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from gannotes.checks import check_images
 import numpy as np
@@ -6,6 +9,50 @@ from scipy import ndimage
 
 HAZE, OBJECT = 0.1, 0.3  # a pixel that differs by less is not the object's, by more is it wholly
 LUMA = np.array([0.299, 0.587, 0.114])
+
+FAMILIES = ("colour", "shape", "texture")
+FEATURES = {}  # name: Feature
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A feature function of one number an image.
+
+    Attributes:
+        family: one of FAMILIES.
+        unit: of its numbers.
+        function: of images (n, height, width, channels) in [-1, 1]; gives (n,).
+        period: of a number that goes round, such as an angle; None for others.
+    """
+
+    family: str
+    unit: str
+    function: Callable
+    period: float | None = None
+
+    def __call__(self, images):
+        return self.function(images)
+
+
+def feature(family, unit, period=None):
+    """Puts a function into FEATURES, under its name with spaces."""
+
+    def register(function):
+        name = function.__name__.replace("_", " ")
+        FEATURES[name] = Feature(family, unit, function, period)
+        return function
+
+    return register
+
+
+def of_columns(function, columns):
+    """A feature function that looks at a slice of the picture's columns only."""
+    return lambda images: function(images[:, :, columns])
+
+
+def round_distance(first, second, period):
+    """Distance of numbers that go round, the shorter way: 0 to period / 2."""
+    return abs((first - second + period / 2) % period - period / 2)
 
 
 def as_rgb(images):

@@ -1,10 +1,11 @@
 """Texture: how brightness changes from pixel to pixel."""
 
-from gannotes.metrics.feature_functions.parts import as_luma, as_rgb, interior, mean_over, ratio
+from gannotes.metrics.features.parts import as_luma, as_rgb, feature, interior, mean_over, ratio
 import numpy as np
 from skimage.feature import local_binary_pattern
 
 
+@feature("texture", "deviation over mean")
 def contrast(images):
     """Standard deviation over mean of the brightest channel within the object: 0 where it is plain."""
     value, inside = as_rgb(images).max(axis=-1), interior(images)
@@ -12,12 +13,14 @@ def contrast(images):
     return ratio(np.sqrt(mean_over((value - mean[:, None, None]) ** 2, inside)), mean)
 
 
+@feature("texture", "squared luma a pixel")
 def gradient_energy(images):
     """Mean squared difference of a pixel's luma to its right and to its lower neighbour, summed."""
     luma = as_luma(images)
     return sum((np.diff(luma, axis=axis) ** 2).mean(axis=(1, 2)) for axis in (1, 2))
 
 
+@feature("texture", "0 to 1")
 def anisotropy(images):
     """Coherence of the structure tensor within the object: 1 for stripes, 0 for checks or plain.
 
@@ -44,6 +47,7 @@ def local_patterns(images):
     return np.stack([np.bincount(codes, minlength=10) / codes.size for codes in found])
 
 
+@feature("texture", "bits")
 def pattern_entropy(images):
     """Entropy of the local binary patterns, in bits: 0 where all places look alike, at most 3.32."""
     shares = local_patterns(images)
@@ -65,6 +69,7 @@ def radial_power(images):
     return np.stack([power[:, ring == k].mean(axis=1) for k in range(1, side // 2 + 1)], axis=1)
 
 
+@feature("texture", "share of power")
 def high_frequencies(images):
     """Share of the rings' power beyond half the Nyquist frequency."""
     power = radial_power(images)
@@ -72,6 +77,7 @@ def high_frequencies(images):
     return ratio(power[:, power.shape[1] // 2 :].sum(axis=1), total)
 
 
+@feature("texture", "log power over log frequency")
 def spectral_slope(images):
     """Slope of log power over log frequency; of natural images about −2."""
     power = np.log(np.maximum(radial_power(images), 1e-12))

@@ -1,9 +1,64 @@
-"""The game's vector field: where both networks' gradients send all weights, and how it turns."""
+"""Spectra: singular values of a generator's Jacobian, eigenvalues of the game's vector field."""
 
+from gannotes.checks import check_count
 from gannotes.training import gradients, losses
 from gannotes.training.options import as_loss_pair, check_penalties
 from keras import ops
 import numpy as np
+
+
+def jacobians(generator, latents, images_at_once=2048):
+    """Jacobian of the generator at each latent, ∂G(z)/∂z, without training's randomness.
+
+    By forward differentiation, as there are fewer latent coordinates than pixels.
+
+    Args:
+        generator: Keras model, latents (batch, latents) → images (batch, ...).
+        latents: where to look, (n, latents).
+        images_at_once: how many images, one a coordinate of each latent, are held in memory.
+
+    Returns:
+        NumPy array (n, pixels, latents), float32.
+
+    Raises:
+        ValueError: the generator takes labels, or latents do not fit it.
+    """
+    latents = np.asarray(latents, "float32")
+    if len(generator.inputs) != 1 or latents.shape[1:] != tuple(generator.inputs[0].shape[1:]):
+        raise ValueError(
+            "The generator must take latents alone, of the shape of those given. Received: inputs of "
+            f"shapes {[tuple(x.shape) for x in generator.inputs]}, latents of {latents.shape}"
+        )
+    if latents.ndim != 2 or len(latents) == 0:
+        raise ValueError(f"latents must have shape (n, latents). Received: {latents.shape}")
+    check_count("images_at_once", images_at_once)
+    size = latents.shape[1]
+    step = max(1, images_at_once // size)
+    found = []
+    for block in (latents[i : i + step] for i in range(0, len(latents), step)):
+        where = ops.convert_to_tensor(np.repeat(block, size, axis=0))
+        directions = ops.convert_to_tensor(np.tile(np.eye(size, dtype="float32"), (len(block), 1)))
+        moved = gradients.along(lambda z: generator(z, training=False), where, directions)
+        moved = ops.convert_to_numpy(ops.cast(moved, "float32"))
+        found.append(moved.reshape(len(block), size, -1).transpose(0, 2, 1))
+    return np.concatenate(found)  # (n, pixels, latents)
+
+
+def jacobian_singular_values(generator, latents):
+    """Singular values of the generator's Jacobian at each latent, falling.
+
+    How far the image moves, in the norm of all pixels, per step along each of the latent's principal
+    directions: a zero is a direction that the generator ignores there.
+
+    Args:
+        generator, latents: as for `jacobians`.
+
+    Returns:
+        NumPy array (n, min(latents, pixels)), float32.
+
+    Reference: Odena et al. 2018, section 2.
+    """
+    return np.linalg.svd(jacobians(generator, latents), compute_uv=False)
 
 
 def field_jacobian(generator, discriminator, images, latents, loss="nonsaturating", penalties=None):
