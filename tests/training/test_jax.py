@@ -12,12 +12,12 @@ import pytest
 
 HERE = Path(__file__).parents[1]
 ALSO = (  # what other modules need of `gradients`
-    "adversarial.py::test_a_linear_score_moves_by_epsilon_times_its_weights_size",
-    "inversion.py::test_a_linear_generator_is_inverted_by_ridge_regression",
-    "jacobian.py::test_a_linear_generator_has_its_matrix_everywhere",
-    "layers.py::test_gradients_pass_through_the_singular_value",
-    "streams.py::test_a_streamed_folder_trains_as_the_folder_in_memory_does",
-    "vector_field.py::test_the_dirac_gan_has_its_eigenvalues",
+    "theory/test_attacks.py::test_a_linear_score_moves_by_epsilon_times_its_weights_size",
+    "latent/test_inversion.py::test_a_linear_generator_is_inverted_by_ridge_regression",
+    "theory/test_spectra.py::test_a_linear_generator_has_its_matrix_everywhere",
+    "layers/test_layers.py::test_gradients_pass_through_the_singular_value",
+    "datasets/test_streams.py::test_a_streamed_folder_trains_as_the_folder_in_memory_does",
+    "theory/test_spectra.py::test_the_dirac_gan_has_its_eigenvalues",
 )
 
 
@@ -45,7 +45,7 @@ def folder(trained, tmp_path_factory):
 @pytest.fixture(scope="module")
 def under_jax(folder):
     """The tests under JAX, run; they write as much."""
-    tests = ["on_jax.py", *(f"test_{name}" for name in ALSO)]
+    tests = ["on_jax.py", *ALSO]
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no_tensorflow"]
     own = {
         "KERAS_BACKEND": "jax",
