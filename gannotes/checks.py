@@ -10,7 +10,7 @@ def check_choice(what, value, allowed):
     """Raises ValueError unless `value` is one of `allowed`."""
     if value not in allowed:
         raise ValueError(
-            f"Unknown {what}. Allowed: {', '.join(map(str, allowed))}. Received: {value!r}"
+            f"Unknown {what}. Allowed: {', '.join(map(str, allowed)) or 'none'}. Received: {value!r}"
         )
 
 

@@ -6,10 +6,9 @@ came closest. The same command again goes on from that state, until --steps are 
 """
 
 import contextlib
-from pathlib import Path
 
 from gannotes import datasets, files, metrics, models, plotting, training
-from gannotes.datasets import folders
+from gannotes.datasets.folder import Folder
 from gannotes.metrics import evaluators
 from gannotes.train_options import AUGMENTATIONS, check_same_training, parser, write_arguments
 from gannotes.training import augmentation, gradients, losses, streams
@@ -153,17 +152,16 @@ def main(arguments=None):
 
 def load(arguments):
     """The data, or of a stream the first of them, to look at; and what the GAN is to be fed with."""
-    path, streamed = Path(arguments.dataset).expanduser(), arguments.stream
-    is_folder = arguments.dataset not in datasets.names() and path.is_dir()
-    if streamed and not is_folder:
+    path, streamed = datasets.find_folder(arguments.dataset), arguments.stream
+    if streamed and path is None:
         raise ValueError(f"--stream is for a folder of images. Received: {arguments.dataset}")
     most = LOOKED_AT if streamed else None
-    options = {"size": arguments.size, "most": most} if is_folder else {}
+    options = {"size": arguments.size, "most": most} if path else {}
     data = datasets.load(arguments.dataset, **options)
     if not streamed:
         return data, data.images
     in_a_step = arguments.batch_size * arguments.discriminator_steps
-    folder, labelled = folders.Folder(path, size=arguments.size), arguments.labels != "none"
+    folder, labelled = Folder(path, size=arguments.size), arguments.labels != "none"
     return data, streams.of_folder(folder, in_a_step, arguments.seed, labelled)
 
 

@@ -5,11 +5,13 @@ fashion_mnist, cifar10. And any folder of images.
 """
 
 from dataclasses import dataclass
+from functools import partial
+import inspect
 from pathlib import Path
 
-from gannotes.checks import check_choice, check_count
-from gannotes.datasets import mixtures, published, shapes
-from gannotes.datasets.folders import Folder
+from gannotes.checks import check_choice, check_count, check_weight
+from gannotes.datasets import drawn, published
+from gannotes.datasets.folder import Folder
 import numpy as np
 
 
@@ -25,7 +27,7 @@ class Dataset:
         source, licence: where it is from, and under which terms.
         factors, held_out_factors: of ``shapes``: the factors that drew each picture; of ``twins``
             those of the left square.
-        mixture: of ``ring`` and ``grid``: the `mixtures.Mixture` with its exact density.
+        mixture: of ``ring`` and ``grid``: the `drawn.Mixture` with its exact density.
     """
 
     name: str
@@ -38,7 +40,7 @@ class Dataset:
     licence: str
     factors: dict | None = None
     held_out_factors: dict | None = None
-    mixture: mixtures.Mixture | None = None
+    mixture: drawn.Mixture | None = None
 
     @property
     def shape(self):
@@ -77,10 +79,20 @@ def load(name, *, seed=0, **options):
         ValueError: unknown name, damaged cache file, empty folder, broken image, wrong option.
         ConnectionError: the data set is not in the cache and cannot be fetched.
     """
-    if str(name) not in LOADERS and Path(name).expanduser().is_dir():
-        return _load_folder(Path(name).expanduser(), seed, **options)
-    check_choice("data set, and no folder of that name", str(name), LOADERS)
-    return LOADERS[name](name, seed, **options)
+    path = find_folder(name)
+    if path is None:
+        check_choice("data set, and no such folder", str(name), LOADERS)
+    loader = LOADERS[str(name)] if path is None else partial(_load_folder, path)
+    allowed = [option for option in inspect.signature(loader).parameters if option != "seed"]
+    for option in options:
+        check_choice(f"option of {name}", option, allowed)
+    return Dataset(str(name) if path is None else f"{path.name}/", **loader(seed, **options))
+
+
+def find_folder(name):
+    """Path of a folder of images, or None if there is none, or a data set has this name."""
+    path = Path(name).expanduser()
+    return path if str(name) not in LOADERS and path.is_dir() else None
 
 
 def names():
@@ -93,151 +105,107 @@ def offline_names():
     return tuple(name for name in LOADERS if name not in published.SHA256)
 
 
-def _load_mixture(name, seed, count=100_000, std=None):
+# Each loader gives the fields of a `Dataset`, apart from its name; what follows `seed` are its options
+
+
+def _fields(train, held_out, class_names, source, licence="MIT", **others):
+    """Fields of a `Dataset`; both parts are ``(images, labels)``."""
+    names = ("images", "labels", "held_out_images", "held_out_labels")
+    parts = dict(zip(names, (*train, *held_out), strict=True))
+    return parts | {"class_names": class_names, "source": source, "licence": licence} | others
+
+
+def _load_mixture(make, seed, count=100_000, std=None):
     check_count("count", count)
-    make = {"ring": mixtures.ring, "grid": mixtures.grid}[name]
+    if std is not None:
+        check_weight("std", std)
     mixture = make() if std is None else make(std)
     rng = np.random.default_rng(seed)
-    images, labels = mixture.sample(count, rng)
-    held_out_images, held_out_labels = mixture.sample(max(2500, count // 10), rng)
-    return Dataset(
-        name, images, labels, held_out_images, held_out_labels,
-        class_names=tuple(f"({x:.2g}, {y:.2g})" for x, y in mixture.centres.round(2) + 0.0),
-        source=f"drawn by gannotes: {len(mixture.centres)} Gaussians, std {mixture.std}",
-        licence="MIT", mixture=mixture,
-    )  # fmt: skip
+    train, held_out = (mixture.sample(n, rng) for n in (count, max(2500, count // 10)))
+    class_names = tuple(f"({x:.2g}, {y:.2g})" for x, y in mixture.centres.round(2) + 0.0)
+    source = f"drawn by gannotes: {len(mixture.centres)} Gaussians, std {mixture.std}"
+    return _fields(train, held_out, class_names, source, mixture=mixture)
 
 
-def _load_digits(name, seed):
+def _load_digits(seed):
     from sklearn.datasets import load_digits
     from sklearn.model_selection import train_test_split
 
     pixels, labels = load_digits(return_X_y=True)  # 0 to 16
     images = (pixels.reshape(-1, 8, 8, 1) / 8 - 1).astype("float32")
-    images, held_out_images, labels, held_out_labels = train_test_split(
+    train_images, held_out_images, train_labels, held_out_labels = train_test_split(
         images, labels, test_size=500, stratify=labels, random_state=seed
     )
-    return Dataset(
-        name, images, labels, held_out_images, held_out_labels,
-        class_names=tuple("0123456789"),
-        source="scikit-learn's load_digits (Alpaydin, Kaynak 1998, UCI)", licence="CC BY 4.0",
-    )  # fmt: skip
+    train, held_out = (train_images, train_labels), (held_out_images, held_out_labels)
+    source = "scikit-learn's load_digits (Alpaydin, Kaynak 1998, UCI)"
+    return _fields(train, held_out, tuple("0123456789"), source, "CC BY 4.0")
 
 
-def _load_shapes(name, seed, count=5000):
-    """Shapes by their shape; plain squares by their colour."""
-    check_count("count", count)
-    size = 32 if name == "shapes" else 16
-    rng = np.random.default_rng(seed)
-    train, held_out = (shapes.sample_factors(n, rng) for n in (count, max(1000, count // 5)))
-    class_names = shapes.SHAPES
-    labels, held_out_labels = train["shape"], held_out["shape"]
-    if name == "squares16":
-        for factors in (train, held_out):
-            factors["shape"] = np.full_like(factors["shape"], shapes.SHAPES.index("square"))
-            factors["texture"] = np.full_like(factors["texture"], shapes.TEXTURES.index("plain"))
-        class_names = shapes.COLOURS
-        labels, held_out_labels = (shapes.kinds(f) % len(class_names) for f in (train, held_out))
-    return Dataset(
-        name, shapes.draw(train, size), labels, shapes.draw(held_out, size), held_out_labels,
-        class_names=class_names, source="drawn by gannotes from known factors", licence="MIT",
-        factors=train, held_out_factors=held_out,
-    )  # fmt: skip
-
-
-def _load_twins(name, seed, count=5000):
-    """Two plain squares of one hue at both ends of a strip, the rest of their factors independent."""
+def _load_pictures(draw, class_names, seed, count=5000):
+    """Pictures drawn from factors, by a function of their number and a random generator."""
     check_count("count", count)
     rng = np.random.default_rng(seed)
-
-    def draw(count):
-        left, right = (shapes.sample_factors(count, rng) for _ in range(2))
-        for factors in (left, right):
-            factors["shape"] = np.full(count, shapes.SHAPES.index("square"))
-            factors["texture"] = np.full(count, shapes.TEXTURES.index("plain"))
-            factors["x"] = np.zeros(count)  # so that they stay far apart
-        right["hue"] = left["hue"]
-        colours = shapes.kinds(left) % len(shapes.COLOURS)
-        return shapes.draw_pair(left, right), colours, left
-
-    images, labels, factors = draw(count)
-    held_out_images, held_out_labels, held_out_factors = draw(max(1000, count // 5))
-    return Dataset(
-        name, images, labels, held_out_images, held_out_labels,
-        class_names=shapes.COLOURS, source="drawn by gannotes from known factors", licence="MIT",
-        factors=factors, held_out_factors=held_out_factors,
-    )  # fmt: skip
+    train, held_out = (draw(number, rng) for number in (count, max(1000, count // 5)))
+    factors = {"factors": train[2], "held_out_factors": held_out[2]}
+    source = "drawn by gannotes from known factors"
+    return _fields(train[:2], held_out[:2], class_names, source, **factors)
 
 
-def _load_patches(name, seed, count=20_000, size=16):
+def _load_patches(seed, count=20_000, size=16):
     """Grey patches; the held-out ones come from the right quarter of each photograph."""
     from sklearn.datasets import load_sample_images
 
     check_count("count", count)
     check_count("size", size, minimum=2)
-    photographs = [
-        photo @ [0.299, 0.587, 0.114] / 127.5 - 1 for photo in load_sample_images().images
-    ]
-    height, width = photographs[0].shape
+    grey = np.array(load_sample_images().images) @ [0.299, 0.587, 0.114] / 127.5 - 1
+    photographs, height, width = grey.shape
     if size > width // 4:
         raise ValueError(f"size must be at most {width // 4} pixels. Received: {size}")
+    windows = np.lib.stride_tricks.sliding_window_view(grey, (size, size), axis=(1, 2))
     rng = np.random.default_rng(seed)
 
     def crop(count, left, right):
-        labels = rng.integers(len(photographs), size=count)
+        labels = rng.integers(photographs, size=count)
         tops = rng.integers(height - size + 1, size=count)
         lefts = rng.integers(left, right - size + 1, size=count)
-        patches = [
-            photographs[k][t : t + size, s : s + size]
-            for k, t, s in zip(labels, tops, lefts, strict=True)
-        ]
-        return np.stack(patches)[..., None].astype("float32"), labels
+        return windows[labels, tops, lefts][..., None].astype("float32"), labels
 
     border = width * 3 // 4
-    images, labels = crop(count, 0, border)
-    held_out_images, held_out_labels = crop(max(1000, count // 5), border, width)
-    return Dataset(
-        name, images, labels, held_out_images, held_out_labels,
-        class_names=("china", "flower"),
-        source="scikit-learn's load_sample_images: China by Tore Rasmussen, flower by dany13",
-        licence="CC BY 2.0",
-    )  # fmt: skip
+    train, held_out = crop(count, 0, border), crop(max(1000, count // 5), border, width)
+    source = "scikit-learn's load_sample_images: China by Tore Rasmussen, flower by dany13"
+    return _fields(train, held_out, ("china", "flower"), source, "CC BY 2.0")
 
 
 def _load_published(name, seed):
     """MNIST and the like, with their published split; `seed` plays no part."""
     arrays = published.load_arrays(name)
 
-    def as_images(pixels):
-        return pixels.reshape(len(pixels), *pixels.shape[1:3], -1).astype("float32") / 127.5 - 1
+    def part(kind):
+        pixels, labels = arrays[f"x_{kind}"], arrays[f"y_{kind}"]
+        images = pixels.reshape(len(pixels), *pixels.shape[1:3], -1).astype("float32") / 127.5 - 1
+        return images, labels.astype("int64")
 
-    source, licence = published.CARDS[name]
-    return Dataset(
-        name, as_images(arrays["x_train"]), arrays["y_train"].astype("int64"),
-        as_images(arrays["x_test"]), arrays["y_test"].astype("int64"),
-        class_names=tuple(published.CLASS_NAMES[name].split()), source=source, licence=licence,
-    )  # fmt: skip
+    class_names = tuple(published.CLASS_NAMES[name].split())
+    return _fields(part("train"), part("test"), class_names, *published.CARDS[name])
 
 
-def _load_folder(path, seed, most=None, **options):
-    folder = Folder(path, seed, **options)
-    return Dataset(
-        folder.name, folder.read(folder.paths[:most]), folder.labels[:most],
-        folder.read(folder.held_out_paths[:most]), folder.held_out_labels[:most],
-        class_names=folder.class_names, source="your own folder", licence="your own",
-    )  # fmt: skip
+def _load_folder(path, seed, size=32, channels=3, most=None):
+    folder = Folder(path, seed, size, channels)
+    if most is not None:
+        check_count("most", most)
+    parts = (folder.paths, folder.labels), (folder.held_out_paths, folder.held_out_labels)
+    train, held_out = ((folder.read(paths[:most]), labels[:most]) for paths, labels in parts)
+    return _fields(train, held_out, folder.class_names, "your own folder", "your own")
 
 
 LOADERS = {
-    "ring": _load_mixture,
-    "grid": _load_mixture,
+    "ring": partial(_load_mixture, drawn.ring),
+    "grid": partial(_load_mixture, drawn.grid),
     "digits": _load_digits,
-    "shapes": _load_shapes,
-    "shapes16": _load_shapes,
-    "squares16": _load_shapes,
-    "twins": _load_twins,
+    "shapes": partial(_load_pictures, partial(drawn.shapes, size=32), drawn.SHAPES),
+    "shapes16": partial(_load_pictures, partial(drawn.shapes, size=16), drawn.SHAPES),
+    "squares16": partial(_load_pictures, drawn.squares, drawn.COLOURS),
+    "twins": partial(_load_pictures, drawn.twins, drawn.COLOURS),
     "patches": _load_patches,
-    "mnist": _load_published,
-    "fashion_mnist": _load_published,
-    "cifar10": _load_published,
+    **{name: partial(_load_published, name) for name in published.SHA256},
 }

@@ -29,7 +29,7 @@ CLASS_NAMES = {
     "fashion_mnist": "T-shirt trousers pullover dress coat sandal shirt sneaker bag boot",
     "cifar10": "aeroplane car bird cat deer dog frog horse ship truck",
 }
-CARDS = {
+CARDS = {  # source, licence
     "mnist": ("MNIST (LeCun, Cortes, Burges 1998), by keras.datasets", "CC BY-SA 3.0"),
     "fashion_mnist": ("Fashion-MNIST (Xiao, Rasul, Vollgraf 2017), by keras.datasets", "MIT"),
     "cifar10": ("CIFAR-10 (Krizhevsky 2009), by keras.datasets", "none stated; cite the report"),
@@ -37,15 +37,7 @@ CARDS = {
 
 
 def load_arrays(name):
-    """Images and labels of a published data set, from the cache, which is filled first if need be.
-
-    Returns:
-        ``{"x_train": uint8 (n, height, width[, channels]), "y_train": uint8 (n,), "x_test", "y_test"}``
-
-    Raises:
-        ValueError: the cache's file is damaged.
-        ConnectionError: it is not there, and cannot be fetched.
-    """
+    """Arrays as in SHA256, uint8, from the cache, which is filled first if need be."""
     path = files.cache_folder() / f"{name}.npz"
     path.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(path.with_suffix(".lock")):  # of two notebooks, one fetches and one waits
@@ -63,9 +55,5 @@ def _fetch(name):
             f"of datasets.offline_names(); or put {name}.npz, with arrays {', '.join(SHA256[name])} "
             f"as uint8, into {files.cache_folder()}. Received: {error}"
         ) from error
-    return {
-        "x_train": x_train,
-        "y_train": y_train.ravel(),
-        "x_test": x_test,
-        "y_test": y_test.ravel(),
-    }
+    y_train, y_test = y_train.ravel(), y_test.ravel()
+    return {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}

@@ -8,7 +8,7 @@ import json
 
 from gannotes import files, models
 from gannotes.checks import check_choice, check_images
-from gannotes.datasets import shapes
+from gannotes.datasets.drawn import KINDS, kinds
 from gannotes.layers import SelfAttention
 import keras
 from keras import ops
@@ -148,7 +148,7 @@ def spread(features):
 def evaluator_classes(data):
     """What the evaluator of a `datasets.Dataset` is to tell apart: the classes of its images.
 
-    Of ``shapes`` these are not the four labels but `shapes.KINDS`, so that its features see
+    Of ``shapes`` these are not the four labels but `KINDS`, so that its features see
     colour and texture too.
 
     Returns:
@@ -156,7 +156,7 @@ def evaluator_classes(data):
     """
     if data.factors is None or data.name not in evaluator_names():
         return data.labels, data.held_out_labels, data.class_names
-    return shapes.kinds(data.factors), shapes.kinds(data.held_out_factors), shapes.KINDS
+    return kinds(data.factors), kinds(data.held_out_factors), KINDS
 
 
 def evaluator_names():

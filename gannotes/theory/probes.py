@@ -31,7 +31,7 @@ def skills(train_features, train_factors, test_features, test_factors, penalty=0
 
     Args:
         train_features, test_features: (n, features).
-        train_factors, test_factors: as from `shapes.sample_factors`.
+        train_factors, test_factors: as from `datasets.drawn.sample_factors`.
         penalty: weight of the squared coefficients, a share of the number of training images.
 
     Returns:

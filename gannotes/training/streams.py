@@ -10,7 +10,7 @@ def of_folder(folder, batch_size, seed=0, labelled=False):
     """What `GAN.fit` takes in place of a folder's images: the same batches, read when they are needed.
 
     Args:
-        folder: a `folders.Folder`.
+        folder: a `Folder`.
         batch_size: images in a batch; of several discriminator steps, all of their batches.
         seed: that of the GAN; then it sees the images in the same order as from memory.
         labelled: whether labels go with the images.

@@ -4,14 +4,14 @@ import html
 
 from gannotes import plotting
 from gannotes.checks import check_choice, check_images
-from gannotes.datasets import shapes
+from gannotes.datasets.drawn import RANGES, SHAPES, TEXTURES, draw_shapes
 from gannotes.metrics import features
 from gannotes.widgets import parts
 import ipywidgets
 import numpy as np
 
 LIMIT = 3  # of the bars, in spreads
-MIDDLE = {name: sum(bounds) / 2 for name, bounds in shapes.RANGES.items()}
+MIDDLE = {name: sum(bounds) / 2 for name, bounds in RANGES.items()}
 
 
 class FeatureExplorer(ipywidgets.VBox):
@@ -51,32 +51,30 @@ class FeatureExplorer(ipywidgets.VBox):
         def names(names):
             return [(name, number) for number, name in enumerate(names)]
 
-        self.shape = ipywidgets.Dropdown(
-            options=names(shapes.SHAPES), description="shape", **parts.WIDE
-        )
+        self.shape = ipywidgets.Dropdown(options=names(SHAPES), description="shape", **parts.WIDE)
         self.texture = ipywidgets.Dropdown(
-            options=names(shapes.TEXTURES), description="texture", **parts.WIDE
+            options=names(TEXTURES), description="texture", **parts.WIDE
         )
         self.sliders = {
             name: ipywidgets.FloatSlider(
                 MIDDLE[name], min=low, max=high, step=(high - low) / 40, description=name,
                 readout_format=".2f", **parts.WIDE,
             )
-            for name, (low, high) in shapes.RANGES.items()
+            for name, (low, high) in RANGES.items()
         }  # fmt: skip
         for control in (self.shape, self.texture, *self.sliders.values()):
             control.observe(self._show, "value")
 
     @property
     def factors(self):
-        """What the controls say, as `shapes.draw` takes it."""
+        """What the controls say, as `draw_shapes` takes it."""
         chosen = {name: np.array([slider.value]) for name, slider in self.sliders.items()}
         classes = {"shape": self.shape.value, "texture": self.texture.value}
         return {name: np.array([value]) for name, value in classes.items()} | chosen
 
     def find(self, factors):
         """Pictures of these factors, and the generated image nearest to each."""
-        drawn = shapes.draw(factors, self._images.shape[1])
+        drawn = draw_shapes(factors, self._images.shape[1])
         pixels = self._images.reshape(len(self._images), -1)
         nearest = [((pixels - x.ravel()) ** 2).sum(axis=1).argmin() for x in drawn]
         return drawn, self._images[nearest]

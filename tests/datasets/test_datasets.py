@@ -1,10 +1,12 @@
 """Data sets: what they give, and what they refuse."""
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 import time
 
 from gannotes import datasets, files
-from gannotes.datasets import folders, mixtures, published, shapes
+from gannotes.datasets import drawn, published
+from gannotes.datasets.folder import Folder
 from gannotes.metrics import features
 import numpy as np
 from PIL import Image
@@ -85,7 +87,7 @@ def test_held_out_patches_share_no_pixel_with_training_patches(monkeypatch):
     assert data.images.max() < data.held_out_images.min()
 
 
-@pytest.mark.parametrize("mixture", [mixtures.ring(), mixtures.grid(), mixtures.ring(std=0.3)])
+@pytest.mark.parametrize("mixture", [drawn.ring(), drawn.grid(), drawn.ring(std=0.3)])
 def test_mixture_density_is_exact(mixture):
     points = np.random.default_rng(0).uniform(-4, 4, (50, 2))
     points[:10] = mixture.sample(10, np.random.default_rng(0))[0]
@@ -99,26 +101,26 @@ def test_mixture_density_is_exact(mixture):
 
 
 def test_mixture_density_integrates_to_one():
-    density = mixtures.ring(std=0.3).log_density
+    density = drawn.ring(std=0.3).log_density
     total, _ = dblquad(lambda y, x: np.exp(density([[x, y]])[0]), -3, 3, -3, 3, epsabs=1e-6)
     assert total == pytest.approx(1, abs=1e-5)
 
 
 def test_mixture_samples_have_their_moments():
-    mixture = mixtures.ring(std=0.05)
+    mixture = drawn.ring(std=0.05)
     points, modes = mixture.sample(80_000, np.random.default_rng(0))
     spread = points - mixture.centres[modes]
     assert spread.std() == pytest.approx(0.05, rel=0.02)
     assert np.bincount(modes).min() > 9_500
 
 
-@pytest.mark.parametrize("shape", range(len(shapes.SHAPES)))
+@pytest.mark.parametrize("shape", range(len(drawn.SHAPES)))
 @pytest.mark.parametrize("size", [0.25, 0.4])
 def test_drawn_area_is_that_of_the_size_factor(shape, size):
     factors = {"shape": [shape], "texture": [0], "hue": [0.0], "size": [size]}
     factors |= {"x": [0.1], "y": [-0.05], "angle": [20.0]}
-    picture = shapes.draw(factors, size=128)[0]
-    background = 2 * shapes.BACKGROUND - 1
+    picture = drawn.draw_shapes(factors, size=128)[0]
+    background = 2 * drawn.BACKGROUND - 1
     coverage = (picture[..., 0] - background[0]) / (1 - background[0])  # red shape, red channel
     assert coverage.sum() * (2 / 128) ** 2 == pytest.approx(np.pi * size**2, rel=0.02)
     rows, columns = np.indices(coverage.shape)
@@ -129,13 +131,15 @@ def test_drawn_area_is_that_of_the_size_factor(shape, size):
 def test_hue_is_drawn():
     for hue, brightest in ((0, 0), (1 / 3, 1), (2 / 3, 2)):
         factors = {"shape": [0], "texture": [0], "hue": [hue], "size": [0.4]}
-        picture = shapes.draw(factors | {"x": [0.0], "y": [0.0], "angle": [0.0]}, size=16)[0]
+        picture = drawn.draw_shapes(factors | {"x": [0.0], "y": [0.0], "angle": [0.0]}, size=16)[0]
         assert picture[8, 8].argmax() == brightest
 
 
 def test_draw_names_the_missing_factor():
     with pytest.raises(ValueError, match="Missing: hue"):
-        shapes.draw({"shape": [0], "texture": [0], "size": [1], "x": [0], "y": [0], "angle": [0]})
+        drawn.draw_shapes(
+            {"shape": [0], "texture": [0], "size": [1], "x": [0], "y": [0], "angle": [0]}
+        )
 
 
 # What is refused
@@ -146,9 +150,18 @@ def test_unknown_name():
         datasets.load("mnits")
 
 
+def test_a_path_of_a_data_sets_name_is_the_data_set():
+    np.testing.assert_array_equal(
+        datasets.load(Path("digits")).images, datasets.load("digits").images
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "options", "message"),
     [
+        ("digits", {"count": 5}, "Unknown option of digits. Allowed: none. Received: 'count'"),
+        ("grid", {"size": 5}, "Unknown option of grid. Allowed: count, std. Received: 'size'"),
+        ("ring", {"std": -1}, "std must be a finite number, 0 or more. Received: -1"),
         ("ring", {"count": 0}, "count must be a whole number, 1 or more. Received: 0"),
         ("shapes", {"count": -5}, "count must be a whole number"),
         ("patches", {"count": 2.5}, "count must be a whole number"),
@@ -258,7 +271,7 @@ def test_what_is_no_picture_in_a_folder_is_passed_over(folder):
     (folder / "notes.pdf").write_bytes(b"%PDF")
     (folder / "cats" / "._1.png").write_bytes(b"a file of macOS beside the picture")
     (folder / "album.png").mkdir()
-    assert len(folders.Folder(folder).paths) == 18
+    assert len(Folder(folder).paths) == 18
 
 
 def test_pictures_of_16_bits_keep_their_shades(tmp_path):
@@ -292,14 +305,18 @@ def test_folder_with_bad_options(folder):
         datasets.load(folder, size=-8)
     with pytest.raises(ValueError, match=r"Allowed: 1, 3. Received: 2"):
         datasets.load(folder, channels=2)
+    with pytest.raises(ValueError, match=r"Allowed: size, channels, most. Received: 'count'"):
+        datasets.load(folder, count=2)
+    with pytest.raises(ValueError, match=r"most must be a whole number.*Received: 0"):
+        datasets.load(folder, most=0)
 
 
 def test_squares_are_plain_squares_of_six_colours():
     data = datasets.load("squares16", count=300)
-    assert set(data.factors["shape"]) == {shapes.SHAPES.index("square")}
-    assert set(data.factors["texture"]) == {shapes.TEXTURES.index("plain")}
-    assert np.array_equal(data.images, shapes.draw(data.factors, 16))
-    assert data.class_names == shapes.COLOURS
+    assert set(data.factors["shape"]) == {drawn.SHAPES.index("square")}
+    assert set(data.factors["texture"]) == {drawn.TEXTURES.index("plain")}
+    assert np.array_equal(data.images, drawn.draw_shapes(data.factors, 16))
+    assert data.class_names == drawn.COLOURS
     red = data.labels == 0
     turned = (data.factors["hue"] + 0.5) % 1 - 0.5  # red is at 0
     assert np.array_equal(red, abs(turned) <= 1 / 12)
@@ -314,7 +331,7 @@ def test_twins_agree_in_hue_and_in_nothing_else():
     assert features.round_distance(hue, data.factors["hue"], 1.0).max() < 0.02
     for function in (features.area, features.centre_y):
         assert abs(np.corrcoef(function(left), function(right))[0, 1]) < 0.1
-    background = 2 * shapes.BACKGROUND - 1
+    background = 2 * drawn.BACKGROUND - 1
     columns = np.flatnonzero((abs(data.images - background) > 1e-3).any(axis=(0, 1, 3)))
     assert columns.min() >= 1 and columns.max() <= 30
     assert np.ptp(columns[columns < half]) < 8 and np.diff(columns).max() > 15  # far apart

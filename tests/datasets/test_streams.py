@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from gannotes import datasets, models, train
-from gannotes.datasets import folders
+from gannotes.datasets.folder import Folder
 from gannotes.training import GAN, streams
 import numpy as np
 from PIL import Image
@@ -35,7 +35,7 @@ def small_gan(**options):
 @pytest.mark.parametrize("steps_of_d", [1, 2])
 def test_a_streamed_folder_trains_as_the_folder_in_memory_does(folder, steps_of_d):
     images = datasets.load(folder, size=SIZE).images
-    stream = streams.of_folder(folders.Folder(folder, size=SIZE), 4 * steps_of_d, seed=3)
+    stream = streams.of_folder(Folder(folder, size=SIZE), 4 * steps_of_d, seed=3)
     weights = []
     for data in (images, stream):
         gan = small_gan(discriminator_steps=steps_of_d)
@@ -46,7 +46,7 @@ def test_a_streamed_folder_trains_as_the_folder_in_memory_does(folder, steps_of_
 
 
 def test_going_on_reads_no_image_that_was_seen(folder, monkeypatch):
-    its = folders.Folder(folder, size=SIZE)
+    its = Folder(folder, size=SIZE)
     reads = []
     monkeypatch.setattr(
         its, "read", lambda paths: reads.append(paths) or np.zeros((4, 8, 8, 3), "f")
@@ -58,7 +58,7 @@ def test_going_on_reads_no_image_that_was_seen(folder, monkeypatch):
 
 
 def test_labels_go_with_their_images(folder):
-    its = folders.Folder(folder, size=SIZE)
+    its = Folder(folder, size=SIZE)
     for images, labels in streams.of_folder(its, 9, labelled=True)(0).take(4).as_numpy_iterator():
         for image, label in zip(images, labels, strict=True):
             (k,) = [
@@ -69,7 +69,7 @@ def test_labels_go_with_their_images(folder):
 
 def test_a_batch_larger_than_the_folder_is_refused(folder):
     with pytest.raises(ValueError, match="at most the number of images, 36. Received: 64"):
-        streams.of_folder(folders.Folder(folder), 64)
+        streams.of_folder(Folder(folder), 64)
 
 
 def test_the_shell_command_streams(folder, tmp_path, capsys):
@@ -115,11 +115,11 @@ LIMITED = """
 import resource, sys
 from gannotes import datasets, models
 from gannotes.training import streams
-from gannotes.datasets import folders
+from gannotes.datasets.folder import Folder
 from gannotes.training import GAN
 kind, path = sys.argv[1:]
 SIZE = 128
-folder = folders.Folder(path, size=SIZE)
+folder = Folder(path, size=SIZE)
 stream = streams.of_folder(folder, 16)
 gan = GAN(models.mlp_generator((SIZE, SIZE, 3), 2, (4,)), models.mlp_discriminator((SIZE, SIZE, 3), (4,)))
 gan.compile(jit_compile=False)

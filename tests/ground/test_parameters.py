@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from gannotes import datasets, files
-from gannotes.datasets import shapes
+from gannotes.datasets.drawn import draw_shapes, sample_factors
 import nbformat
 import numpy as np
 import papermill
@@ -46,7 +46,7 @@ def test_mnist(tmp_path):
 
 
 def test_a_folder_of_ones_own_images(tmp_path):
-    pictures = shapes.draw(shapes.sample_factors(300, np.random.default_rng(0)), size=48)
+    pictures = draw_shapes(sample_factors(300, np.random.default_rng(0)), size=48)
     folder = tmp_path / "mine"
     folder.mkdir()
     for k, picture in enumerate(pictures):

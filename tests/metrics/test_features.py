@@ -1,6 +1,6 @@
 """Feature functions on drawn pictures with known answers, and on `shapes` with known factors."""
 
-from gannotes.datasets import shapes
+from gannotes.datasets.drawn import SHAPES, draw_shapes, sample_factors
 from gannotes.metrics import features
 from gannotes.metrics.features import FEATURES
 import numpy as np
@@ -196,8 +196,8 @@ def test_without_an_object_its_features_are_0():
 
 @pytest.mark.parametrize("size", [16, 32])
 def test_factors_of_shapes_are_found(size):
-    factors = shapes.sample_factors(400, np.random.default_rng(1))
-    images = shapes.draw(factors, size)
+    factors = sample_factors(400, np.random.default_rng(1))
+    images = draw_shapes(factors, size)
     pixel = 2 / size
     hue = features.round_distance(features.hue(images), factors["hue"], 1.0)
     assert hue.mean() < 0.005 and hue.max() < 0.015
@@ -206,14 +206,14 @@ def test_factors_of_shapes_are_found(size):
     sizes = np.sqrt(4 * features.area(images) / np.pi)
     assert 0 < (sizes - factors["size"]).mean() < pixel / 3  # edges count as covered
     assert stats.pearsonr(sizes, factors["size"]).statistic > 0.96
-    triangles = factors["shape"] == shapes.SHAPES.index("triangle")
+    triangles = factors["shape"] == SHAPES.index("triangle")
     degrees = np.rad2deg(np.angle(1j * features.symmetry(images[triangles], 3))) / 3
     assert abs(degrees - factors["angle"][triangles]).mean() < (2 if size == 16 else 0.8)
 
 
 def test_classes_of_shapes_are_told():
-    factors = shapes.sample_factors(400, np.random.default_rng(1))
-    measured = features.measure(shapes.draw(factors, 32))
+    factors = sample_factors(400, np.random.default_rng(1))
+    measured = features.measure(draw_shapes(factors, 32))
     plain, triangles = factors["texture"] == 0, factors["shape"] == 2
     assert measured["contrast"][plain].max() < measured["contrast"][~plain].min()
     assert measured["threefold"][~triangles].max() < measured["threefold"][triangles].min()

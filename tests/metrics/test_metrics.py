@@ -3,7 +3,7 @@
 import math
 
 from gannotes import metrics
-from gannotes.datasets import mixtures
+from gannotes.datasets import drawn
 from metric_cases import CASES, deviation, make_features
 import numpy as np
 import pytest
@@ -235,7 +235,7 @@ def test_mode_coverage_by_hand():
 
 
 def test_a_perfect_generator():
-    ring = mixtures.ring()
+    ring = drawn.ring()
     points, _ = ring.sample(100_000, np.random.default_rng(0))
     scored = metrics.mode_coverage(points, ring.centres, ring.std)
     assert scored["modes"] == 8

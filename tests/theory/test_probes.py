@@ -1,12 +1,12 @@
 """Linear probes of features that hold a known part of the factors."""
 
-from gannotes.datasets import shapes
+from gannotes.datasets.drawn import sample_factors
 from gannotes.theory import probes
 import numpy as np
 import pytest
 
 RNG = np.random.default_rng(0)
-FACTORS = shapes.sample_factors(3000, RNG)
+FACTORS = sample_factors(3000, RNG)
 
 
 def split(features, **options):

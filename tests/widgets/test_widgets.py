@@ -4,7 +4,7 @@ import asyncio
 import io
 
 from gannotes import datasets, layers, models, plotting, widgets
-from gannotes.datasets import shapes
+from gannotes.datasets.drawn import draw_shapes, sample_factors
 from gannotes.latent import generators, latents
 from gannotes.metrics import damage, features
 from gannotes.metrics.yardstick import Yardstick
@@ -544,13 +544,13 @@ def test_rank_explorer_refuses():
 
 
 def square_pictures(count, seed=0):
-    return shapes.draw(shapes.sample_factors(count, np.random.default_rng(seed)), 16)
+    return draw_shapes(sample_factors(count, np.random.default_rng(seed)), 16)
 
 
 def test_features_of_the_nearest_image():
     images = square_pictures(50)
     explorer = widgets.FeatureExplorer(images, square_pictures(40, seed=1))
-    own = shapes.sample_factors(50, np.random.default_rng(0))
+    own = sample_factors(50, np.random.default_rng(0))
     for name, slider in explorer.sliders.items():
         slider.value = own[name][7]
     explorer.shape.value, explorer.texture.value = int(own["shape"][7]), int(own["texture"][7])

@@ -1,4 +1,4 @@
-"""A folder of one's own images: which there are, and one as pixels."""
+"""Folders of one's own images."""
 
 from pathlib import Path
 
@@ -9,12 +9,10 @@ import numpy as np
 class Folder:
     """The images in a folder and its subfolders, whose names, if there are any, are the classes.
 
-    A tenth of them is held out. Both parts stand in an order drawn by the seed, so that the first few of
-    either are of all classes. Nothing is read before it is asked for.
+    A tenth is held out. Both parts stand in an order drawn by the seed, so that the first few of
+    either are of all classes. Images are read when they are asked for.
 
     Args:
-        path: of the folder.
-        seed: draws what is held out, and the order.
         size: pixels a side; images are cut to squares from the middle.
         channels: 1, grey, or 3, colours.
 
@@ -23,9 +21,6 @@ class Folder:
         labels, held_out_labels: their classes, int64.
         class_names: of all images.
         shape: of one image.
-
-    Raises:
-        ValueError: a size or number of channels that cannot be, or fewer than two images.
     """
 
     def __init__(self, path, seed=0, size=32, channels=3):
@@ -36,20 +31,14 @@ class Folder:
         path = Path(path).expanduser()
         formats = Image.registered_extensions()
         known = {suffix for suffix, name in formats.items() if name in Image.OPEN}
-        paths = sorted(
-            file
-            for file in path.rglob("*")
-            if file.suffix.lower() in known
-            and not any(part.startswith(".") for part in file.relative_to(path).parts)
-            and file.is_file()
-        )
+        found = sorted(p for p in path.rglob("*") if p.suffix.lower() in known and p.is_file())
+        hidden = [any(x.startswith(".") for x in p.relative_to(path).parts) for p in found]
+        paths = [p for p, is_hidden in zip(found, hidden, strict=True) if not is_hidden]
         if len(paths) < 2:
             raise ValueError(
                 f"{path} must hold at least two images (.png, .jpg …). Received: {len(paths)}"
             )
-        classes = [
-            file.relative_to(path).parts[0] if file.parent != path else "image" for file in paths
-        ]
+        classes = ["image" if p.parent == path else p.relative_to(path).parts[0] for p in paths]
         class_names, labels = np.unique(classes, return_inverse=True)
         order = np.random.default_rng(seed).permutation(len(paths))
         held_out, kept = np.split(order, [max(1, len(paths) // 10)])
@@ -60,11 +49,7 @@ class Folder:
         self.labels, self.held_out_labels = labels[kept], labels[held_out]
 
     def read(self, paths):
-        """Images as they are everywhere here: float32 in [-1, 1], (n, height, width, channels).
-
-        Raises:
-            ValueError: names the file that is no image.
-        """
+        """Images of paths, float32 in [-1, 1], (n, height, width, channels)."""
         images = np.empty((len(paths), *self.shape), "float32")
         for image, path in zip(images, paths, strict=True):
             image[:] = self._pixels(path) / 127.5 - 1
