@@ -8,7 +8,6 @@ from gannotes.plotting.figures import (
     basic_gan,
     factorization,
     features,
-    latent_space,
     similarity,
     sparse,
 )
@@ -161,32 +160,6 @@ def test_the_game_shows_real_fake_and_where_fakes_are_drawn():
     [ax] = plotting.plot_game(2, np.full((4, 4), 0.5), points, points + 1, points).axes
     assert ax.get_xlim() == (-2, 2)
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["real", "fake"]
-
-
-# Figures of notebook 08
-
-
-def test_tiles_say_their_numbers_where_they_stand():
-    fig = latent_space.table_of(np.array([[0.1, 0.9]]), ["row"], ["left", "right"], "share")
-    ax = fig.axes[0]
-    said = {text.get_text(): text.get_position() for text in ax.texts}
-    assert said == {"0.10": (0, 0), "0.90": (1, 0)}
-    assert [label.get_text() for label in ax.get_xticklabels()] == ["left", "right"]
-
-
-def test_ways_stand_beside_the_shell_of_gaussian_latents():
-    lengths = np.random.default_rng(0).chisquare(64, (2000, 3)) ** 0.5
-    far = np.ones((5, 3))
-    both = {"line": lengths, "sphere": lengths}
-    fig = latent_space.paths([0, 0.5, 1], both, {"line": far, "sphere": far}, 1.0, 64)
-    dashed = [line.get_ydata()[0] for line in fig.axes[0].lines if line.get_linestyle() == "--"]
-    assert np.mean((lengths > dashed[0]) & (lengths < dashed[1])) == pytest.approx(0.99, abs=0.005)
-
-
-def test_every_seed_is_a_dot():
-    fig = latent_space.dots({"a": [1, 2, 3], "b": [4, 5, 6]}, "value", {"most": 6})
-    points = np.concatenate([line.get_ydata() for line in fig.axes[0].lines[:2]])
-    assert points.tolist() == [1, 2, 3, 4, 5, 6]
 
 
 def test_the_heat_map_keeps_families_together_and_marks_what_is_matched():
