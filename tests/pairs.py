@@ -1,7 +1,7 @@
 """Models that every backend trains alike: their layers draw nothing."""
 
 from gannotes import models
-from gannotes.training import GAN, autoencoders, encoders
+from gannotes.training import GAN, autoencoders
 import keras
 from keras import ops
 import numpy as np
@@ -50,13 +50,13 @@ def vae():
 
 def bigan():
     """With a coder between latents and codes, squared error and a penalty."""
-    model = encoders.BiGAN(
+    model = autoencoders.BiGAN(
         models.mlp_encoder((8, 8, 1), 3),
         models.mlp_generator((8, 8, 1), 3),
         models.mlp_encoder((4,), 3, ()),
         models.mlp_discriminator((67,)),
     )
-    model.compile(*sgds(), reconstruction=1.0, penalties={"r1": 0.1}, jit_compile=False)
+    model.compile(*sgds(), reconstruction=1.0, r1=0.1, jit_compile=False)
     return model
 
 

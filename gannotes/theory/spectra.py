@@ -97,12 +97,8 @@ def field_jacobian(generator, discriminator, images, latents, loss="nonsaturatin
 
     def discriminator_loss():
         fakes = generator(latents)
-        total = d_loss(discriminator(images), discriminator(fakes))
-        for name, weight in penalties.items():
-            where, penalize = losses.PENALTIES[name]
-            slopes = gradients.image_gradients(discriminator, where(images, fakes, None))
-            total = total + weight * penalize(slopes)
-        return total
+        loss = d_loss(discriminator(images), discriminator(fakes))
+        return loss + losses.penalty(penalties, discriminator, images, fakes)
 
     def generator_loss():
         return g_loss(discriminator(images), discriminator(generator(latents)))

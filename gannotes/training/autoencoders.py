@@ -1,34 +1,54 @@
-"""Autoencoders, trained by the same loop as the GAN."""
+"""The VAE, the autoencoder, the adversarial autoencoder and the BiGAN, trained by the GAN's loop."""
 
-from dataclasses import dataclass
+import functools
 import math
 
-from gannotes.checks import check_count
-from gannotes.training import gradients
+from gannotes.checks import check_count, check_weight
+from gannotes.training import gradients, losses
 from gannotes.training.blocks import in_blocks
 from gannotes.training.fused import FusedModel
-from gannotes.training.options import as_optimizer, check_float32
+from gannotes.training.options import as_optimizer, check_float32, check_penalties
 import keras
 from keras import ops
 
+LOGS = ("squared_error", "discriminator_loss", "encoder_loss")  # of an `Autoencoder`'s step
 
-class VAE(FusedModel):
+
+class _Decoding(FusedModel):
+    """Networks of which one makes images of codes; `call` makes images of latents."""
+
+    def __init__(self, image_shape, latent_dim, networks, seed, name):
+        check_float32(networks)
+        super().__init__(image_shape, seed=seed, name=name)
+        self.latent_dim = latent_dim
+        self._names = tuple(networks)
+        for key, network in networks.items():
+            setattr(self, key, network)
+
+    @property
+    def networks(self):
+        """All networks, by name."""
+        return {name: getattr(self, name) for name in self._names}
+
+    def generate(self, count, seed=0):
+        """New images of latents drawn with a seed; NumPy array (count, ...), float32."""
+        check_count("count", count)
+        return in_blocks(self, keras.random.normal((count, self.latent_dim), seed=seed))
+
+
+class VAE(_Decoding):
     r"""A variational autoencoder: images → distribution of latents → images.
 
     It lowers a bound on the negative log-likelihood of an image x, in nats,
 
     E_z[-log N(x; decoder(z), σ²)] + KL(N(μ(x), s(x)²) ‖ N(0, 1)),  z = μ(x) + s(x)·noise,
 
-    with the σ² that suits the batch best, its mean squared error (σ-VAE), so that no weight between
-    the two terms is to be chosen. As a GAN it has `fit`, `reset` and `generate`.
+    with the σ² that suits the batch best, its mean squared error (σ-VAE): no weight between the two
+    terms is to be chosen. It generates means of the decoder. Several devices take a σ² each.
 
     Args:
         encoder: Keras model, images (batch, ...) → μ and log s², (batch, 2·latents).
         decoder: Keras model, latents (batch, latents) → images; such as a GAN's generator.
-        seed: draws latents, batches and, after `reset`, initial weights.
-
-    Raises:
-        ValueError: the networks do not fit together, or compute in another precision than float32.
 
     Reference: Kingma and Welling 2014, eq. 3 and appendix B; σ: Rybkin, Daniilidis, Levine 2021.
     """
@@ -44,62 +64,26 @@ class VAE(FusedModel):
             raise ValueError(
                 f"encoder must take what decoder gives. Received: {encoder.input_shape} and {image}"
             )
-        check_float32({"encoder": encoder, "decoder": decoder})
-        super().__init__(image[1:], seed=seed, name=name)
-        self.encoder = encoder
-        self.decoder = decoder
-        self.latent_dim = latents[1]
-
-    @property
-    def networks(self):
-        """Encoder and decoder, by name."""
-        return {"encoder": self.encoder, "decoder": self.decoder}
+        networks = {"encoder": encoder, "decoder": decoder}
+        super().__init__(image[1:], latents[1], networks, seed, name)
 
     def compile(self, optimizer=None, jit_compile="auto"):
-        """Chooses how to train.
-
-        Args:
-            optimizer: a Keras optimizer; by default Adam with learning rate 0.001.
-            jit_compile: as for `training.GAN.compile`.
-        """
+        """Chooses a Keras optimizer, by default Adam(0.001); the rest is as for `training.GAN`."""
         with self.strategy.scope():
             optimizer = as_optimizer("optimizer", optimizer, beta_1=0.9)
-        jit_compile = self.check_devices([optimizer], jit_compile)
         variables = self.encoder.trainable_variables + self.decoder.trainable_variables
-        step = VAEStep(self.encoder, self.decoder, optimizer, variables)
+        step = functools.partial(self._step, optimizer, variables)
         scalars = ("loss", "divergence", "squared_error")
-        draws = [(1, (self.latent_dim,))]
-        self.compile_step(step, scalars, [(optimizer, variables)], draws, jit_compile=jit_compile)
+        jit_compile = self.check_devices([optimizer], jit_compile)
+        trained, draws = [(optimizer, variables)], [(1, (self.latent_dim,))]
+        self.compile_step(step, scalars, trained, draws, jit_compile=jit_compile)
 
     def call(self, latents, training=False):
         """Images of latents, (batch, latents)."""
         return self.decoder(latents, training=training)
 
-    def generate(self, count, seed=0):
-        """New images, the means of the decoder; NumPy array (count, ...), float32.
-
-        Args:
-            count: how many.
-            seed: draws the latents.
-        """
-        check_count("count", count)
-        return in_blocks(self, keras.random.normal((count, self.latent_dim), seed=seed))
-
-
-@dataclass
-class VAEStep:
-    """One update of both networks; gives the scalars of `VAE.compile`."""
-
-    encoder: keras.Model
-    decoder: keras.Model
-    optimizer: keras.optimizers.Optimizer
-    variables: list
-
-    def __call__(self, noise, images):
-        """Takes the step with noise (batch, latents) and images (batch, ...).
-
-        Several devices take a σ² each.
-        """
+    def _step(self, optimizer, variables, noise, images):
+        """Updates both networks, with noise (batch, latents) and images (batch, ...)."""
         pixels = math.prod(images.shape[1:])
 
         def loss():
@@ -111,6 +95,178 @@ class VAEStep:
             divergence = ops.mean(ops.sum(terms, axis=-1)) / 2
             return reconstruction + divergence, (divergence, squared_error)
 
-        value, (divergence, squared_error), slopes = gradients.gradients_of(loss, self.variables)
-        self.optimizer.apply(slopes, self.variables)
+        value, (divergence, squared_error), slopes = gradients.gradients_of(loss, variables)
+        optimizer.apply(slopes, variables)
         return {"loss": value, "divergence": divergence, "squared_error": squared_error}
+
+
+class Autoencoder(_Decoding):
+    """Images → codes → images, by squared error alone.
+
+    Args:
+        encoder: Keras model, images (batch, ...) → codes (batch, size).
+        decoder: Keras model, codes → images.
+        coder: Keras model, latents (batch, latents) → codes, from which `generate` draws.
+        discriminator: None here; in the classes below, what it sees → scores (batch, 1).
+    """
+
+    players = ("encoder", "decoder")  # what moves against the discriminator
+    discriminator = None
+
+    def __init__(self, encoder, decoder, coder, discriminator=None, seed=0, name=None):
+        image, code = encoder.input_shape, encoder.output_shape
+        networks = {"encoder": encoder, "decoder": decoder, "coder": coder}
+        seen = None
+        if discriminator is not None:
+            networks["discriminator"] = discriminator
+            seen = (discriminator.input_shape,)
+        for what, shapes, expected in (
+            ("decoder", (decoder.input_shape, decoder.output_shape), (code, image)),
+            ("coder", (coder.output_shape,), (code,)),
+            ("discriminator", seen, self._seen(encoder)),
+        ):
+            if shapes != expected:
+                raise ValueError(
+                    f"The {what} must fit an encoder from {image} to {code}: it needs shapes "
+                    f"{expected}. Received: {shapes}"
+                )
+        super().__init__(image[1:], coder.input_shape[1], networks, seed, name)
+
+    def _seen(self, encoder):
+        """Shapes of what the discriminator sees; None without one."""
+        return None
+
+    def compile(
+        self, optimizer=None, discriminator_optimizer=None, reconstruction=1.0, jit_compile="auto",
+        **penalties,
+    ):  # fmt: skip
+        """Chooses how to train.
+
+        Args:
+            optimizer: a Keras optimizer; by default Adam with learning rate 0.001, β₁ 0.5.
+            discriminator_optimizer: another one, of the discriminator.
+            reconstruction: weight of the squared error, mean over pixels.
+            jit_compile: as for `training.GAN`.
+            **penalties: weights, by their names in `losses.PENALTIES`.
+        """
+        reconstruction = check_weight("reconstruction", reconstruction)
+        with self.strategy.scope():
+            optimizer = as_optimizer("optimizer", optimizer)
+            rival = as_optimizer("discriminator_optimizer", discriminator_optimizer)
+            self._reconstruction = keras.Variable(reconstruction, trainable=False)
+        self._has_error = reconstruction > 0
+        moved = [v for name in self.players for v in self.networks[name].trainable_variables]
+        trained = [(optimizer, moved)]
+        if self.discriminator is not None:
+            penalties = check_penalties(penalties, self.discriminator)
+            trained.append((rival, self.discriminator.trainable_variables))
+        elif penalties or discriminator_optimizer is not None or reconstruction == 0:
+            raise ValueError("Without discriminator there is the squared error, and nothing else")
+        step = functools.partial(self._step, trained, penalties)
+        jit_compile = self.check_devices([optimizer, rival], jit_compile)
+        draws = [(1, (self.latent_dim,))]
+        self.compile_step(step, LOGS, trained, draws, jit_compile=jit_compile)
+
+    def set(self, reconstruction):
+        """Changes the weight of the squared error, if it was not 0 when compiled; no new graph."""
+        reconstruction = check_weight("reconstruction", reconstruction)
+        if not self._has_error and reconstruction > 0:
+            raise ValueError(
+                "reconstruction was 0 when compiled, so that the graph has no error. "
+                f"Received: {reconstruction}"
+            )
+        self._reconstruction.assign(reconstruction)
+
+    def call(self, latents, training=False):
+        """Images of latents, (batch, latents)."""
+        return self.decoder(self.coder(latents, training=training), training=training)
+
+    def encode(self, images):
+        """Codes of images; NumPy array (n, size)."""
+        return in_blocks(self.encoder, images)
+
+    def decode(self, codes):
+        """Images of codes; NumPy array (n, ...)."""
+        return in_blocks(self.decoder, codes)
+
+    def _step(self, trained, penalties, latents, images):
+        """Updates the discriminator, if there is one, and the players against it.
+
+        They lower its chance to be right about either kind: with s its scores,
+        E softplus(-s(fake)) + E softplus(s(real)), and the weighted squared error.
+        """
+
+        def loss():
+            deceived = judged = error = 0.0
+            if self.discriminator is not None:
+                real, fake = self.views(images, latents)
+                still = map(ops.stop_gradient, (real, fake))
+                judged = self._update_discriminator(*trained[1], penalties, *still)
+                real, fake = self.discriminator(real), self.discriminator(fake)  # judged anew
+                deceived = losses.nonsaturating_g_loss(real, fake) + ops.mean(ops.softplus(real))
+            if self._has_error:
+                codes = self.encoder(images, training=True)
+                error = ops.mean(ops.square(images - self.decoder(codes, training=True)))
+            return deceived + self._reconstruction.value * error, (error, judged, deceived)
+
+        optimizer, variables = trained[0]
+        _, logs, slopes = gradients.gradients_of(loss, variables)
+        optimizer.apply(slopes, variables)
+        return dict(zip(LOGS, logs, strict=True))
+
+    def _update_discriminator(self, optimizer, variables, penalties, real, fake):
+        judge = self.discriminator
+        uniform = functools.partial(gradients.draw, keras.random.uniform, seed=self.seeds)
+
+        def loss():
+            value = losses.minimax_d_loss(judge(real), judge(fake))
+            return value + losses.penalty(penalties, judge, real, fake, uniform), value
+
+        _, value, slopes = gradients.gradients_of(loss, variables)
+        optimizer.apply(slopes, variables)
+        return value
+
+
+class AdversarialAutoencoder(Autoencoder):
+    """An autoencoder whose codes a discriminator cannot tell from drawn ones.
+
+    Real is a code that the coder draws, which does not learn; fake is an image's.
+
+    Reference: Makhzani et al. 2015, section 2.
+    """
+
+    def _seen(self, encoder):
+        return (encoder.output_shape,)
+
+    def views(self, images, latents):
+        """Drawn codes (real) and codes of images (fake)."""
+        return self.coder(latents, training=True), self.encoder(images, training=True)
+
+
+class BiGAN(Autoencoder):
+    """A GAN with an encoder; the discriminator sees images with their codes, side by side.
+
+    Real is an image with its code, fake a drawn code with its image: (batch, pixels + size), flat.
+    Where it cannot tell them apart, encoder and decoder are each other's inverse, although no error
+    is ever measured, but with `reconstruction`.
+
+    Reference: Donahue et al. 2017, section 3; Dumoulin et al. 2017 (ALI); Li et al. 2017
+        (ALICE, with `reconstruction`).
+    """
+
+    players = ("encoder", "decoder", "coder")
+
+    def _seen(self, encoder):
+        return ((None, math.prod(encoder.input_shape[1:]) + encoder.output_shape[1]),)
+
+    def compile(self, optimizer=None, discriminator_optimizer=None, reconstruction=0.0, **options):
+        """As `Autoencoder.compile`, by default without the squared error."""
+        super().compile(optimizer, discriminator_optimizer, reconstruction, **options)
+
+    def views(self, images, latents):
+        """Images with their codes (real) and drawn codes with their images (fake)."""
+        codes = self.coder(latents, training=True)
+        fakes = self.decoder(codes, training=True)
+        pairs = (images, self.encoder(images, training=True)), (fakes, codes)
+        flat = [(ops.reshape(shown, (shown.shape[0], -1)), codes) for shown, codes in pairs]
+        return [ops.concatenate(pair, axis=-1) for pair in flat]

@@ -1,21 +1,15 @@
 r"""Losses as pure functions of scores, in nats, or of features; penalties of gradients.
 
 Scores are D's outputs before any sigmoid, so D(x) = sigmoid(score). Every loss takes
-``(real_scores, fake_scores)`` or ``(real_features, fake_features)``, in this order, and is minimized.
+``(real_scores, fake_scores)``, (batch, 1), or ``(real_features, fake_features)``, and is minimized.
 """
 
+from gannotes.training import gradients
 from keras import ops
-
-# Minimax and non-saturating game (Goodfellow et al. 2014)
 
 
 def minimax_d_loss(real_scores, fake_scores):
-    r"""Discriminator's loss of the original game: -V(D, G), in nats.
-
-    E_x[-log D(x)] + E_z[-log(1 - D(G(z)))]: 2·log 2 when all scores are 0.
-
-    Args:
-        real_scores, fake_scores: scores before the sigmoid, shape (batch, 1).
+    """E_x[-log D(x)] + E_z[-log(1 - D(G(z)))], minus the game's value: 2·log 2 at scores of 0.
 
     Reference: Goodfellow et al. 2014, eq. 1.
     """
@@ -23,10 +17,9 @@ def minimax_d_loss(real_scores, fake_scores):
 
 
 def minimax_g_loss(real_scores, fake_scores):
-    r"""Generator's loss of the original game: E_z[log(1 - D(G(z)))].
+    """E_z[log(1 - D(G(z)))]: -log 2 at scores of 0.
 
-    Its gradient with respect to a fake's score s is -sigmoid(s): it vanishes (saturates) where D
-    is sure of a fake.
+    Its slope in a fake's score s is -sigmoid(s): it vanishes (saturates) where D is sure of a fake.
 
     Reference: Goodfellow et al. 2014, eq. 1.
     """
@@ -34,59 +27,35 @@ def minimax_g_loss(real_scores, fake_scores):
 
 
 def nonsaturating_g_loss(real_scores, fake_scores):
-    r"""Generator's non-saturating loss: E_z[-log D(G(z))].
+    """E_z[-log D(G(z))]: log 2 at scores of 0.
 
-    Its gradient with respect to a fake's score s is -(1 - sigmoid(s)): strongest where D is sure
-    of a fake.
+    Its slope in a fake's score s is -(1 - sigmoid(s)): strongest where D is sure of a fake.
 
     Reference: Goodfellow et al. 2014, section 3.
     """
     return ops.mean(ops.softplus(-fake_scores))
 
 
-# Least squares (Mao et al. 2017)
-
-
 def least_squares_d_loss(real_scores, fake_scores):
-    """½·E_x[(D(x) - 1)²] + ½·E_z[D(G(z))²]: 1/4 when all scores are ½.
-
-    Reference: Mao et al. 2017, eq. 9 (targets 0 and 1).
-    """
+    """½·E_x[(D(x) - 1)²] + ½·E_z[D(G(z))²]: ½ at scores of 0 (Mao et al. 2017, eq. 9)."""
     return (ops.mean(ops.square(real_scores - 1)) + ops.mean(ops.square(fake_scores))) / 2
 
 
 def least_squares_g_loss(real_scores, fake_scores):
-    """½·E_z[(D(G(z)) - 1)²].
-
-    Reference: Mao et al. 2017, eq. 9.
-    """
+    """½·E_z[(D(G(z)) - 1)²]: ½ at scores of 0 (Mao et al. 2017, eq. 9)."""
     return ops.mean(ops.square(fake_scores - 1)) / 2
 
 
-# Hinge (Lim and Ye 2017; Miyato et al. 2018)
-
-
 def hinge_d_loss(real_scores, fake_scores):
-    """E_x[max(0, 1 - D(x))] + E_z[max(0, 1 + D(G(z)))]: 2 when all scores are 0.
+    """E_x[max(0, 1 - D(x))] + E_z[max(0, 1 + D(G(z)))]: 2 at scores of 0.
 
-    Reference: Miyato et al. 2018, eq. 16.
+    Reference: Lim and Ye 2017; Miyato et al. 2018, eq. 16.
     """
     return ops.mean(ops.relu(1 - real_scores)) + ops.mean(ops.relu(1 + fake_scores))
 
 
-def hinge_g_loss(real_scores, fake_scores):
-    """-E_z[D(G(z))].
-
-    Reference: Miyato et al. 2018, eq. 17.
-    """
-    return -ops.mean(fake_scores)
-
-
-# Wasserstein game (Arjovsky et al. 2017)
-
-
 def wasserstein_d_loss(real_scores, fake_scores):
-    """Critic's loss: E_z[score of fakes] - E_x[score of reals]. Needs a bound on D's slope.
+    """E_z[D(G(z))] - E_x[D(x)], the critic's, whose slope needs a bound: 0 at equal scores.
 
     Reference: Arjovsky et al. 2017, eq. 2.
     """
@@ -94,28 +63,25 @@ def wasserstein_d_loss(real_scores, fake_scores):
 
 
 def wasserstein_g_loss(real_scores, fake_scores):
-    """Generator's loss of the Wasserstein game: -E_z[score of fakes]."""
+    """-E_z[D(G(z))]: 0 at scores of 0. The hinge game's too.
+
+    Reference: Arjovsky et al. 2017, eq. 2; Miyato et al. 2018, eq. 17.
+    """
     return -ops.mean(fake_scores)
 
 
-# Relativistic pairing (Jolicoeur-Martineau 2018; Huang et al. 2024)
-
-
 def relativistic_d_loss(real_scores, fake_scores):
-    """E[softplus(D(G(z)) - D(x))] over pairs: log 2 when all scores are equal.
+    """E[softplus(D(G(z)) - D(x))] over pairs: log 2 at equal scores.
 
     Each real image is paired with the fake at its place in the batch.
 
-    Reference: Huang et al. 2024 (R3GAN), eq. 2, there with R1 and R2.
+    Reference: Jolicoeur-Martineau 2018; Huang et al. 2024 (R3GAN), eq. 2, there with R1 and R2.
     """
     return ops.mean(ops.softplus(fake_scores - real_scores))
 
 
 def relativistic_g_loss(real_scores, fake_scores):
-    """E[softplus(D(x) - D(G(z)))] over pairs.
-
-    Reference: Huang et al. 2024 (R3GAN), eq. 2.
-    """
+    """E[softplus(D(x) - D(G(z)))] over pairs: log 2 at equal scores (Huang et al. 2024, eq. 2)."""
     return ops.mean(ops.softplus(real_scores - fake_scores))
 
 
@@ -123,14 +89,13 @@ LOSSES = {  # name: (discriminator's loss, generator's loss)
     "minimax": (minimax_d_loss, minimax_g_loss),
     "nonsaturating": (minimax_d_loss, nonsaturating_g_loss),
     "least_squares": (least_squares_d_loss, least_squares_g_loss),
-    "hinge": (hinge_d_loss, hinge_g_loss),
+    "hinge": (hinge_d_loss, wasserstein_g_loss),
     "wasserstein": (wasserstein_d_loss, wasserstein_g_loss),
     "relativistic": (relativistic_d_loss, relativistic_g_loss),
 }
 
 
-# Feature matching: the generator's loss where it is to match D's features of a batch. Features are
-# lists of arrays (batch, ...), one a layer of D; layers add up.
+# Feature matching, a loss of G: features are lists of arrays (batch, ...), one a layer of D.
 
 
 def l2_matching(real_features, fake_features):
@@ -138,9 +103,8 @@ def l2_matching(real_features, fake_features):
 
     Reference: Salimans et al. 2016, section 3.1.
     """
-    return sum(
-        ops.sum(ops.square(real - fake)) for real, fake in _means(real_features, fake_features)
-    )
+    pairs = _means(real_features, fake_features)
+    return sum(ops.sum(ops.square(real - fake)) for real, fake in pairs)
 
 
 def cosine_matching(real_features, fake_features):
@@ -148,35 +112,14 @@ def cosine_matching(real_features, fake_features):
 
     Their lengths are free. Of a mean of length 0, at most 1e-6, the cosine is 0, and so is its gradient.
     """
-    return sum(
-        1 - ops.sum(_direction(real) * _direction(fake))
-        for real, fake in _means(real_features, fake_features)
-    )
-
-
-def pair_cosine_matching(real_features, fake_features):
-    """Mean angle of all pairs: Σ_layers 1 - E cos(f(x), f(G(z))).
-
-    Least where every fake points to the reals' mean direction: it asks for collapse.
-    """
-    pairs = zip(real_features, fake_features, strict=True)
-    return sum(
-        1
-        - ops.sum(
-            ops.mean(_direction(_flat(real)), axis=0) * ops.mean(_direction(_flat(fake)), axis=0)
-        )
-        for real, fake in pairs
-    )
+    pairs = _means(real_features, fake_features)
+    return sum(1 - ops.sum(_direction(real) * _direction(fake)) for real, fake in pairs)
 
 
 def _means(real_features, fake_features):
     """Pairs of mean features, (width,), a pair a layer."""
     for real, fake in zip(real_features, fake_features, strict=True):
-        yield ops.mean(_flat(real), axis=0), ops.mean(_flat(fake), axis=0)
-
-
-def _flat(features):
-    return ops.reshape(features, (features.shape[0], -1))
+        yield tuple(ops.reshape(ops.mean(layer, axis=0), (-1,)) for layer in (real, fake))
 
 
 def _direction(vectors):
@@ -189,15 +132,12 @@ def _direction(vectors):
     return ops.where(is_zero, 0.0, ops.normalize(ops.where(is_zero, 1.0, vectors)))
 
 
-# Penalties on D's gradient with respect to its input. Each is given the gradients where it looks:
-# at real images, at fake ones, or in between.
+# Penalties on D's gradient with respect to its input, (batch, ...), where they look: at real images,
+# at fake ones, or in between.
 
 
 def zero_centred_penalty(image_gradients):
     """Half the mean squared norm of D's gradients: ½·E‖∇D(x)‖². At reals R1, at fakes R2.
-
-    Args:
-        image_gradients: gradient of each image's score, shape (batch, ...).
 
     Reference: Mescheder, Geiger, Nowozin 2018, eq. 9.
     """
@@ -231,11 +171,7 @@ def at_fake(real_images, fake_images, uniform):
 
 
 def between(real_images, fake_images, uniform):
-    """Where WGAN-GP looks: at a uniform share of the way from each real image to a fake one.
-
-    Args:
-        uniform: function of a shape that draws numbers from [0, 1).
-    """
+    """Where WGAN-GP looks: at a uniform share of the way from each real image to a fake one."""
     share = uniform((real_images.shape[0],) + (1,) * (len(real_images.shape) - 1))
     return real_images + share * (fake_images - real_images)
 
@@ -245,3 +181,19 @@ PENALTIES = {  # name: (where it looks, what it makes of the gradients there)
     "r2": (at_fake, zero_centred_penalty),
     "wgan_gp": (between, one_centred_penalty),
 }
+
+
+def penalty(weights, score_function, real_images, fake_images, uniform=None):
+    """Sum of the penalties on the slopes of a score function.
+
+    Args:
+        weights: ``{name in PENALTIES: weight}``.
+        score_function: of images, its scores first if it gives more.
+        uniform: function of a shape that draws numbers from [0, 1), for WGAN-GP.
+    """
+    total = 0.0
+    for name, weight in weights.items():
+        where, penalize = PENALTIES[name]
+        images = where(real_images, fake_images, uniform)
+        total = total + weight * penalize(gradients.image_gradients(score_function, images))
+    return total

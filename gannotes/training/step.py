@@ -181,11 +181,7 @@ class Step:
         return images
 
     def _draw(self, distribution, shape):
-        """Random numbers, of which each device gets its part, as of one large batch."""
-        count, *rest = shape
-        return gradients.share_of_device(
-            count, lambda total: distribution((total, *rest), seed=self.seeds)
-        )
+        return gradients.draw(distribution, shape, self.seeds)
 
     def _with_labels(self, images, labels):
         return images if len(self.discriminator.inputs) == 1 else [images, labels]
@@ -198,12 +194,8 @@ class Step:
             return self._judge(self._with_labels(images, labels), training=True)
 
         uniform = functools.partial(self._draw, keras.random.uniform)
-        total = 0.0
-        for name in self.penalties:
-            where, penalize = losses.PENALTIES[name]
-            slopes = gradients.image_gradients(judge, where(real, fake, uniform))
-            total = total + self.weights[name] * penalize(slopes)
-        return total
+        weights = {name: self.weights[name] for name in self.penalties}
+        return losses.penalty(weights, judge, real, fake, uniform)
 
     def _update_ema(self):
         steps = ops.cast(self.generator_optimizer.iterations, "float32")

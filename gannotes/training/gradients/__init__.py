@@ -34,7 +34,7 @@ STRATEGIES = edition.STRATEGIES
 strategy_of = edition.strategy_of
 is_first_worker = edition.is_first_worker
 are_on_all_devices = edition.are_on_all_devices
-share_of_device = edition.share_of_device
+draw = edition.draw
 
 # Feeds and logs
 is_stream = edition.is_stream

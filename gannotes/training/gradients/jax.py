@@ -236,8 +236,8 @@ def are_on_all_devices(variables, strategy):
     return True
 
 
-def share_of_device(count, draw):
-    return draw(count)
+def draw(distribution, shape, seed):
+    return distribution(shape, seed=seed)
 
 
 # Feeds and logs

@@ -122,20 +122,20 @@ def are_on_all_devices(variables, strategy):
     return all(strategy.extended.variable_created_in_scope(v.value) for v in variables)
 
 
-def share_of_device(count, draw):
-    """This device's part of random numbers that are drawn for all devices together.
-
-    So several devices draw what one would for the whole batch.
+def draw(distribution, shape, seed):
+    """Random numbers as of `keras.random`; several devices draw what one would for the whole batch.
 
     Args:
-        count: rows of this device's part.
-        draw: function of the number of rows that gives the numbers.
+        distribution: function of a shape and a seed.
+        shape: of this device's part.
     """
     context = tf.distribute.get_replica_context()
     if context is None or context.num_replicas_in_sync == 1:
-        return draw(count)
+        return distribution(shape, seed=seed)
+    count, *rest = shape
     first = context.replica_id_in_sync_group * count
-    return draw(count * context.num_replicas_in_sync)[first : first + count]
+    drawn = distribution((count * context.num_replicas_in_sync, *rest), seed=seed)
+    return drawn[first : first + count]
 
 
 def fused(step, names, parts, jit_compile, strategy):

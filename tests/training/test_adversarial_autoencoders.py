@@ -2,7 +2,7 @@
 
 from gannotes import models
 from gannotes.models import sparse_models
-from gannotes.training import encoders
+from gannotes.training import autoencoders
 import keras
 import numpy as np
 import pytest
@@ -27,7 +27,7 @@ def adam(rate, steps):
 
 
 def test_a_linear_autoencoder_reaches_the_principal_components():
-    model = encoders.Autoencoder(linear(5, 2), linear(2, 5), prior())
+    model = autoencoders.Autoencoder(linear(5, 2), linear(2, 5), prior())
     model.compile(adam(0.02, 1500), jit_compile=True)
     history = model.fit(POINTS, batch_size=500, epochs=15, steps_per_epoch=100, verbose=0).history
     pca = PCA(2).fit(POINTS)
@@ -42,9 +42,9 @@ def judge(size):
 
 
 def test_the_adversary_makes_codes_standard_normal():
-    model = encoders.AdversarialAutoencoder(linear(5, 2), linear(2, 5), prior(), judge(2))
+    model = autoencoders.AdversarialAutoencoder(linear(5, 2), linear(2, 5), prior(), judge(2))
     model.compile(
-        adam(0.01, 1500), adam(0.01, 1500), reconstruction=1.0, penalties={"r1": 0.1},
+        adam(0.01, 1500), adam(0.01, 1500), reconstruction=1.0, r1=0.1,
         jit_compile=True,
     )  # fmt: skip
     model.fit(POINTS, batch_size=250, epochs=15, steps_per_epoch=100, verbose=0)
@@ -59,9 +59,9 @@ def test_the_adversary_makes_codes_standard_normal():
 
 def test_a_bigans_encoder_and_decoder_become_each_others_inverse():
     """No error is measured, and yet latents come back, up to the symmetries of the prior."""
-    model = encoders.BiGAN(linear(2, 2), linear(2, 2), prior(), judge(4))
+    model = autoencoders.BiGAN(linear(2, 2), linear(2, 2), prior(), judge(4))
     points = POINTS[:, :2]
-    model.compile(adam(0.01, 2000), adam(0.01, 2000), penalties={"r1": 0.1}, jit_compile=True)
+    model.compile(adam(0.01, 2000), adam(0.01, 2000), r1=0.1, jit_compile=True)
     model.fit(points, batch_size=250, epochs=20, steps_per_epoch=100, verbose=0)
     made = model.decode(model.encode(points))
     assert np.mean((made - points) ** 2) < 0.1 * points.var(axis=0).mean()
@@ -82,9 +82,9 @@ def sparse(kind, seen, learns):
 
 
 KINDS = {
-    "autoencoder": (encoders.Autoencoder, None, False),
-    "aae": (encoders.AdversarialAutoencoder, ATOMS, False),
-    "bigan": (encoders.BiGAN, 64 + ATOMS, True),
+    "autoencoder": (autoencoders.Autoencoder, None, False),
+    "aae": (autoencoders.AdversarialAutoencoder, ATOMS, False),
+    "bigan": (autoencoders.BiGAN, 64 + ATOMS, True),
 }
 
 
@@ -92,7 +92,7 @@ def compiled(name, **options):
     kind, seen, learns = KINDS[name]
     model = sparse(kind, seen, learns)
     if seen:
-        options = {"penalties": {"r1": 0.1, "wgan_gp": 0.1}} | options
+        options = {"r1": 0.1, "wgan_gp": 0.1} | options
     model.compile(jit_compile=False, **options)
     model.reset(0)
     return model
@@ -133,31 +133,33 @@ def test_the_same_seed_is_the_same_training_and_a_state_goes_on(name, tmp_path):
 def test_the_weight_of_the_error_needs_no_new_graph():
     model = compiled("bigan", reconstruction=5.0)
     with_error = model.fit(IMAGES, epochs=5, **FIT).history["squared_error"][-1]
-    model.set_weight("reconstruction", 0)
+    model.set(reconstruction=0)
     model.reset(0)
     without = model.fit(IMAGES, epochs=5, **FIT).history["squared_error"][-1]
     assert with_error < without
     assert model._fused_steps.experimental_get_tracing_count() == 1
     with pytest.raises(ValueError, match="was 0 when compiled"):
-        compiled("bigan").set_weight("reconstruction", 1.0)
-    with pytest.raises(ValueError, match="Unknown weight"):
-        model.set_weight("r1", 1.0)
+        compiled("bigan").set(reconstruction=1.0)
+    with pytest.raises(ValueError, match="reconstruction must be"):
+        model.set(reconstruction=-1.0)
 
 
 def test_networks_that_do_not_fit():
     encoder, decoder = linear(5, 2), linear(2, 5)
     with pytest.raises(ValueError, match="The decoder must fit an encoder"):
-        encoders.Autoencoder(encoder, linear(3, 5), prior())
+        autoencoders.Autoencoder(encoder, linear(3, 5), prior())
     with pytest.raises(ValueError, match="The coder must fit"):
-        encoders.Autoencoder(encoder, decoder, prior(3))
+        autoencoders.Autoencoder(encoder, decoder, prior(3))
     with pytest.raises(ValueError, match=r"The discriminator must fit .*\(\(None, 7\),\)"):
-        encoders.BiGAN(encoder, decoder, prior(), judge(5))
+        autoencoders.BiGAN(encoder, decoder, prior(), judge(5))
     with pytest.raises(ValueError, match="The discriminator must fit"):
-        encoders.AdversarialAutoencoder(encoder, decoder, prior())
+        autoencoders.AdversarialAutoencoder(encoder, decoder, prior())
 
 
 def test_without_a_discriminator_there_is_nothing_to_penalize():
-    model = encoders.Autoencoder(linear(5, 2), linear(2, 5), prior())
-    for options in ({"penalties": {"r1": 1.0}}, {"reconstruction": 0}):
+    model = autoencoders.Autoencoder(linear(5, 2), linear(2, 5), prior())
+    for options in ({"r1": 1.0}, {"reconstruction": 0}):
         with pytest.raises(ValueError, match="Without discriminator"):
             model.compile(**options)
+    with pytest.raises(ValueError, match="Unknown penalty"):
+        compiled("bigan", r3=1.0)
