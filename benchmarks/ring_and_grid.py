@@ -14,13 +14,12 @@ import argparse
 import time
 
 from gannotes import datasets, metrics, training
-from gannotes.training.callbacks import TermSchedule
 from gannotes.training.options import adam
 import keras
 from keras import layers
 from record import table
 
-STEPS, BATCH_SIZE, RATE = 20_000, 256, 0.001
+STEPS, EPOCHS, BATCH_SIZE, RATE = 20_000, 20, 256, 0.001
 LATENTS, WIDTHS = 8, (128, 128, 128)
 STEEP = 500  # tanh(500·z) is z's sign within 1 %, but for four latents in a thousand
 NOISE, LEAST_NOISE = 1.5, 0.03  # standard deviations, at first and before it ends
@@ -28,7 +27,7 @@ QUIET = 0.3  # share of the steps, the last ones, without noise
 
 
 def compiled(steps=STEPS):
-    """The GAN, and the schedule of its noise."""
+    """The GAN, and the callback that sets its noise at each epoch's begin."""
     latents = keras.Input((LATENTS,))
     signs = layers.Activation("tanh")(layers.Rescaling(STEEP)(latents))
     generator = keras.Model(
@@ -42,7 +41,9 @@ def compiled(steps=STEPS):
     def noise(step):
         return NOISE * (LEAST_NOISE / NOISE) ** (step / fall) if step < fall else 0.0
 
-    return gan, TermSchedule("instance_noise", noise, every=steps // 20)
+    return gan, keras.callbacks.LambdaCallback(
+        on_epoch_begin=lambda epoch, logs: gan.set_weight("instance_noise", noise(gan.steps))
+    )
 
 
 def _mlp(x, outputs):
@@ -51,13 +52,18 @@ def _mlp(x, outputs):
     return layers.Dense(outputs)(x)
 
 
-def trial(gan, schedule, mixture, seed, steps=STEPS):
+def trial(gan, falling_noise, mixture, seed, steps=STEPS):
     """What a new training of the GAN comes to: the scores of `metrics.mode_coverage`, and seconds."""
     data = datasets.load(mixture)
     gan.reset(seed)
     start = time.monotonic()
     gan.fit(
-        data.images, batch_size=BATCH_SIZE, steps_per_epoch=steps, callbacks=schedule, verbose=0
+        data.images,
+        batch_size=BATCH_SIZE,
+        epochs=EPOCHS,
+        steps_per_epoch=steps // EPOCHS,
+        callbacks=falling_noise,
+        verbose=0,
     )
     seconds = time.monotonic() - start
     points = gan.generate(2500, seed=1)
@@ -69,9 +75,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=10)
     options = parser.parse_args()
-    gan, schedule = compiled()
+    gan, falling_noise = compiled()
     runs = [(mixture, seed) for seed in range(options.seeds) for mixture in ("ring", "grid")]
-    table("ring_and_grid", ["mixture", "seed"], runs, lambda *run: [trial(gan, schedule, *run)])
+    table(
+        "ring_and_grid", ["mixture", "seed"], runs, lambda *run: [trial(gan, falling_noise, *run)]
+    )
 
 
 if __name__ == "__main__":

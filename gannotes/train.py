@@ -6,16 +6,15 @@ came closest. The same command again goes on from that state, until --steps are 
 """
 
 import contextlib
+import csv
 
 from gannotes import datasets, files, metrics, models, plotting, training
 from gannotes.datasets.folder import Folder
 from gannotes.metrics import evaluators
 from gannotes.train_options import AUGMENTATIONS, check_same_training, parser, write_arguments
 from gannotes.training import augmentation, gradients, losses, streams
-from gannotes.training.callbacks import Checkpoint, Diverged, Metric
-from gannotes.training.diagnosis import Diagnosis
+from gannotes.training.callbacks import Checkpoint, Diagnosis, Diverged, Measure, TensorBoard
 from gannotes.training.options import adam
-from gannotes.training.progress import TensorBoard
 import keras
 import numpy as np
 
@@ -72,8 +71,8 @@ def build(arguments, data):
     return gan
 
 
-def closest_generator(arguments, data):
-    """Fréchet distance from held-out images along training, and the generator that came closest."""
+def closest_generator(arguments, data, history):
+    """Callbacks: Fréchet distance from held-out images, and the generator that came closest."""
     evaluator = evaluators.load_evaluator(data.name)
     held_out = data.held_out_images[:2000]
     real_features = evaluator.features(held_out)
@@ -82,14 +81,15 @@ def closest_generator(arguments, data):
         fake_features = evaluator.features(np.clip(images, -1, 1))
         return metrics.frechet_distance(real_features, fake_features)
 
-    return Metric(
-        distance,
-        arguments.every,
-        len(held_out),
-        name="frechet_distance",
-        labels=None if arguments.labels == "none" else data.held_out_labels[:2000],
-        path=arguments.output / "closest.keras",
-    )
+    name = "frechet_distance"
+    labels = None if arguments.labels == "none" else data.held_out_labels[:2000]
+    return [
+        Measure(name, distance, len(held_out), labels),
+        keras.callbacks.ModelCheckpoint(
+            arguments.output / "closest.keras", name, save_best_only=True, mode="min",
+            initial_value_threshold=min((float(row[name]) for row in history), default=np.inf),
+        ),
+    ]  # fmt: skip
 
 
 def samples(gan, data):
@@ -100,8 +100,7 @@ def samples(gan, data):
 
 def save(gan, data, folder, film):
     """Writes the averaged generator and, of images, samples and their film; each file whole."""
-    with files.atomic_path(folder / "generator.keras") as part:
-        gan.ema_generator.save(part)
+    gan.save(folder / "generator.keras")
     if len(data.shape) == 3:
         film.append(samples(gan, data))
         files.write_bytes(folder / "samples.png", plotting.png(film[-1]))
@@ -173,15 +172,13 @@ def watchers(arguments, data, gan, checkpoint):
     are_images = len(data.shape) == 3
     gif, history = output / "training.gif", output / "history.csv"
     film = plotting.gif_pictures(gif.read_bytes())[:epochs] if done and gif.exists() else []
+    lines = []
     if done and history.exists():
-        lines = history.read_bytes().splitlines(keepends=True)
-        files.write_bytes(history, b"".join(lines[: 1 + epochs]))
+        lines = history.read_text().splitlines(keepends=True)[: 1 + epochs]
+        files.write_bytes(history, "".join(lines).encode())
     callbacks = [Diagnosis(data.images[:1000], None if labels is None else labels[:1000])]
     if data.name in evaluators.evaluator_names():
-        metric = closest_generator(arguments, data)
-        if done:
-            metric.resume(gan)
-        callbacks.append(metric)
+        callbacks += closest_generator(arguments, data, csv.DictReader(lines))
     callbacks += [
         keras.callbacks.LambdaCallback(
             on_epoch_end=lambda epoch, logs: save(gan, data, output, film)

@@ -10,8 +10,8 @@ import sys
 from gannotes import models
 from gannotes import train as shell
 from gannotes.latent import generators
-from gannotes.training import GAN, augmentation, progress
-from gannotes.training.callbacks import Checkpoint, Diverged, Snapshots
+from gannotes.training import GAN, augmentation
+from gannotes.training.callbacks import Checkpoint, Diverged, Snapshots, TensorBoard
 import keras
 import numpy as np
 from pairs import (
@@ -160,7 +160,7 @@ def test_the_shell_trains_on_one_device(tmp_path, capsys):
 
 def test_what_tensorflow_alone_can_do_says_so(tmp_path, monkeypatch):
     with pytest.raises(ImportError, match="TensorFlow that writes"):
-        fit(small_gan(), callbacks=[progress.TensorBoard(tmp_path)])
+        fit(small_gan(), callbacks=[TensorBoard(tmp_path)])
     monkeypatch.setattr(keras.distribution, "distribution", object)
     with pytest.raises(ValueError, match="one device"):
         small_gan()

@@ -4,8 +4,7 @@ from gannotes import metrics, models
 from gannotes.metrics import evaluators
 from gannotes.studies.board import Board
 from gannotes.training import augmentation
-from gannotes.training.callbacks import Diverged
-from gannotes.training.diagnosis import Diagnosis
+from gannotes.training.callbacks import Diagnosis, Diverged
 from gannotes.training.options import RECIPE
 from keras import ops
 import numpy as np
@@ -51,7 +50,7 @@ def diagnosed(board, images, seed, count=500, **recipe):
 
     Returns:
         Images of the averaged generator, and the last diagnosis in two or three words: "diverged",
-        what comes before the colon in a sentence of `diagnosis.Diagnosis`, or "healthy".
+        what comes before the colon in a sentence of `callbacks.Diagnosis`, or "healthy".
     """
     board.set(**recipe)
     board.gan.reset(seed)

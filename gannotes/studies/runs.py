@@ -8,8 +8,7 @@ from filelock import FileLock
 from gannotes import files
 from gannotes.checks import check_count
 from gannotes.metrics.yardstick import METRICS
-from gannotes.training.callbacks import Snapshots
-from gannotes.training.progress import Progress, bar
+from gannotes.training.callbacks import Progress, Snapshots, progress_bar
 from keras import ops
 import numpy as np
 import pandas as pd
@@ -56,7 +55,7 @@ def train_seeds(gan, images, seeds, steps, every, batch_size=64, count=500, prob
     if steps % every:
         raise ValueError(f"steps must be a multiple of every, {every}. Received: {steps}")
     runs = []
-    with bar("seeds", seeds * steps) as shared:
+    with progress_bar("seeds", seeds * steps) as shared:
         for seed in range(seeds):
             shared.set_description(f"seed {seed + 1} of {seeds}")
             gan.reset(seed)
@@ -177,7 +176,8 @@ def compare(variants, seeds, yardstick, *, notebook, steps, path=None):
         (notebook, name, data_set, seed, steps[name]) for name in variants for seed in range(seeds)
     ]
     known = set(table[KEY].itertuples(index=False, name=None))
-    with bar("trainings", len(keys), done=len(known.intersection(keys)), unit="training") as shown:
+    done = len(known.intersection(keys))
+    with progress_bar("trainings", len(keys), done, unit="training") as shown:
         for key in keys:
             if key in known:
                 continue

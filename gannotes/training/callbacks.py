@@ -1,16 +1,22 @@
-"""What watches and steers a training: snapshots, checkpoints, the best generator, schedules, divergence."""
+"""Callbacks: divergence, snapshots, states, measurements, diagnosis, progress, TensorBoard.
 
-import operator
+They go together with Keras's: `ModelCheckpoint` keeps the best generator, `EarlyStopping` stops
+(see `Measure`), and `LambdaCallback` changes what `GAN.set_weight` changes.
+"""
+
+import os
 from pathlib import Path
 
 from gannotes import files
-from gannotes.checks import check_choice, check_count
+from gannotes.checks import check_count
+from gannotes.training import gradients
+from gannotes.training.batches import pack
 import keras
 from keras import ops
 import numpy as np
+from tqdm.auto import tqdm
 
 STATES_APART = 500  # a copy of the state takes as long as up to 5 steps
-BETTER = {"min": (operator.lt, np.inf), "max": (operator.gt, -np.inf)}  # and the worst value
 
 
 class Diverged(RuntimeError):
@@ -20,10 +26,10 @@ class Diverged(RuntimeError):
 class StopOnDivergence(keras.callbacks.Callback):
     """Stops training where a loss or a weight is no longer finite, and goes back to a good state.
 
-    `fit` adds it to every training, before all others. The losses it sees after every call, the
-    averaged generator's (or else all) weights after every epoch; all that training goes on from, weights and
-    optimizers' averages, it copies where `STATES_APART` steps have passed, and at the end, and keeps
-    the copy if every number of it is finite. So fewer than 600 steps are lost.
+    `fit` adds it to every training, before all others. It checks the losses after every call, and
+    the averaged generator's (or else all) weights after every epoch. It copies the whole state where
+    `STATES_APART` steps have passed, and at the end, and keeps the copy if every number of it is
+    finite. So fewer than 600 steps are lost.
     """
 
     def on_train_begin(self, logs=None):
@@ -39,7 +45,7 @@ class StopOnDivergence(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         averaged = {name: average for average, name in self.model.averages}
-        self._go_back_if_broken(averaged or self.model.networks)
+        self._check(averaged or self.model.networks)
 
     def on_train_end(self, logs=None):
         if self.model.steps > self._kept_step:
@@ -48,11 +54,11 @@ class StopOnDivergence(keras.callbacks.Callback):
     def _keep(self):
         state = [variable.numpy() for variable in self.model._state_variables()]
         if not all(np.isfinite(array).all() for array in state):
-            self._go_back_if_broken(self.model.networks)
+            self._check(self.model.networks)
             self._go_back(["moving averages"])
         self._kept, self._kept_step = state, self.model.steps
 
-    def _go_back_if_broken(self, networks):
+    def _check(self, networks):
         names = [name for name, network in networks.items() if not _are_finite(network.variables)]
         if names:
             self._go_back([f"{name}'s weights" for name in names])
@@ -71,7 +77,7 @@ class StopOnDivergence(keras.callbacks.Callback):
 
 
 class Snapshots(keras.callbacks.Callback):
-    """Keeps what a GAN makes of the same latents, and how D judges fixed points, along training.
+    """Keeps what a GAN makes of the same latents, and D's scores of fixed points, along training.
 
     Args:
         every: steps between two snapshots; the first is taken before training.
@@ -91,8 +97,8 @@ class Snapshots(keras.callbacks.Callback):
         super().__init__()
         check_count("every", every)
         check_count("count", count)
-        self.every, self.count, self.probe = every, count, probe
-        self.labels, self.seed = labels, seed
+        self.every, self.count = every, count
+        self.probe, self.labels, self.seed = probe, labels, seed
         self.steps, self.images, self.scores, self.weights = [], [], [], []
 
     def on_train_begin(self, logs=None):
@@ -111,36 +117,7 @@ class Snapshots(keras.callbacks.Callback):
         self.images.append(gan.generate(self.count, self.seed, self.labels))
         self.weights.append((gan.generator.get_weights(), gan.discriminator.get_weights()))
         if self.probe is not None:
-            scores = keras.tree.flatten(gan.discriminator(self.probe))[0]
-            self.scores.append(ops.convert_to_numpy(scores)[:, 0])
-
-
-class TermSchedule(keras.callbacks.Callback):
-    """Changes the weight of a GAN's term along training, as a schedule says.
-
-    Args:
-        name: of the term, as for `GAN.set_weight`; `compile` must be given it.
-        schedule: function of the steps trained that gives the weight; those of
-            `keras.optimizers.schedules` will do.
-        every: steps from one change to the next; the first comes before training.
-    """
-
-    def __init__(self, name, schedule, every=100):
-        super().__init__()
-        if not callable(schedule):
-            raise ValueError(f"schedule must be a function of the step. Received: {schedule!r}")
-        check_count("every", every)
-        self.name, self.schedule, self.every = name, schedule, every
-
-    def on_train_begin(self, logs=None):
-        self._set()
-
-    def on_train_batch_end(self, batch, logs=None):
-        if self.model.steps % self.every == 0:
-            self._set()
-
-    def _set(self):
-        self.model.set_weight(self.name, float(self.schedule(self.model.steps)))
+            self.scores.append(_scores(gan.discriminator, self.probe))
 
 
 class Checkpoint(keras.callbacks.Callback):
@@ -175,100 +152,169 @@ class Checkpoint(keras.callbacks.Callback):
             self.write(self.model)
 
 
-class Metric(keras.callbacks.Callback):
-    """Measures what a GAN makes along training, and keeps the averaged generator that was best.
+class Measure(keras.callbacks.Callback):
+    """Measures the averaged generator at every epoch's end, and adds the number to the logs.
+
+    So the history has it, and so do the callbacks that come later. Keras's keep the best generator
+    and stop where it is no longer found:
 
     ```python
-    metric = Metric(distance, every=500, count=1000, name="distance")
-    gan.fit(images, epochs=10, steps_per_epoch=500, callbacks=[metric])
-    metric.restore_best()
+    callbacks = [
+        Measure("distance", distance),
+        keras.callbacks.ModelCheckpoint("best.keras", "distance", save_best_only=True, mode="min"),
+        keras.callbacks.EarlyStopping("distance", patience=5, mode="min"),
+    ]
+    gan.fit(images, epochs=50, steps_per_epoch=500, callbacks=callbacks)
+    gan.ema_generator.load_weights("best.keras")
     ```
 
-    Each epoch's logs get the last value, for the history and for callbacks that come later.
-
     Args:
-        function: of images (count, ...) by the averaged generator; gives a number.
-        every: steps between two measurements; the first is made before training.
+        name: of the number in the logs.
+        function: of images (count, ...); gives a number. Images that are not finite are not
+            measured, but give NaN. Where that may happen first of all, tell `ModelCheckpoint` the
+            worst value, ``initial_value_threshold=np.inf``.
         count: images to measure, of the same latents each time.
-        name: of the value in the logs.
-        mode: "min" or "max", whichever is best.
         labels: classes of the images, (count,), of a conditional generator.
         seed: draws the latents.
-        path: a ``.keras`` file for the best generator, if wanted; it is always whole.
-        restore_best_weights: whether training ends with `restore_best`.
-
-    Attributes:
-        steps, values: lists, of all measurements.
-        best_step, best_value, best_weights: of the best one; NaN, as of images that are not finite,
-            never is.
     """
 
-    def __init__(
-        self,
-        function,
-        every,
-        count=1000,
-        name="metric",
-        mode="min",
-        labels=None,
-        seed=0,
-        path=None,
-        restore_best_weights=False,
-    ):
+    def __init__(self, name, function, count=1000, labels=None, seed=0):
         super().__init__()
-        check_count("every", every)
         check_count("count", count)
-        check_choice("mode", mode, BETTER)
-        self.function, self.every, self.count, self.name = function, every, count, name
-        self.labels, self.seed = labels, seed
-        self.path = None if path is None else Path(path)
-        self.restore_best_weights = restore_best_weights
-        self.steps, self.values = [], []
-        self.best_step, self.best_weights = None, None
-        self._is_better, self.best_value = BETTER[mode]
-
-    def resume(self, gan):
-        """Measures the generator in the file, if there is one; only a better one replaces it."""
-        if self.path is not None and self.path.exists():
-            weights = gan.ema_generator.get_weights()
-            gan.ema_generator.load_weights(self.path)
-            self.best_value, self.best_weights = self._value(gan), gan.ema_generator.get_weights()
-            gan.ema_generator.set_weights(weights)
-
-    def restore_best(self):
-        """Gives the averaged generator the weights with which it was best."""
-        if self.best_weights is not None:
-            self.model.ema_generator.set_weights(self.best_weights)
-
-    def on_train_begin(self, logs=None):
-        if not self.steps:
-            self._measure()
-
-    def on_train_batch_end(self, batch, logs=None):
-        if self.model.steps % self.every == 0:
-            self._measure()
+        self.name, self.function = name, function
+        self.count, self.labels, self.seed = count, labels, seed
 
     def on_epoch_end(self, epoch, logs):
-        logs[self.name] = self.values[-1]
+        images = self.model.generate(self.count, self.seed, self.labels)
+        logs[self.name] = float(self.function(images)) if np.isfinite(images).all() else np.nan
 
-    def on_train_end(self, logs=None):
-        if self.restore_best_weights:
-            self.restore_best()
 
-    def _value(self, gan):
-        images = gan.generate(self.count, self.seed, self.labels)
-        return float(self.function(images)) if np.isfinite(images).all() else np.nan
+class Diagnosis(keras.callbacks.Callback):
+    """Says in plain words what is wrong with a training, at every epoch's end.
 
-    def _measure(self):
-        value = self._value(self.model)
-        self.steps.append(self.model.steps)
-        self.values.append(value)
-        if self._is_better(value, self.best_value):
-            self.best_step, self.best_value = self.model.steps, value
-            self.best_weights = self.model.ema_generator.get_weights()
-            if self.path is not None:
-                with files.atomic_path(self.path) as part:
-                    self.model.ema_generator.save(part)
+    Not finite: some weights, fakes or scores; then it looks no further. D has won: it is right
+    about more than 99 of 100 images, over the epoch. Modes collapsed: the fakes' spread is less
+    than 0.3 times the real images'. A network does not move: over the epoch its weights changed by
+    no more than a ten-millionth of their length.
+
+    Args:
+        images: real ones to compare with, (n, ...).
+        labels: classes of these, (n,), of a conditional generator.
+
+    Attributes:
+        findings: list of ``(step, sentence)``; empty if nothing was found.
+    """
+
+    def __init__(self, images, labels=None):
+        super().__init__()
+        self.images, self.labels = images, labels
+        self.findings = []
+
+    def on_train_begin(self, logs=None):
+        if self.model.takes_labels != (self.labels is not None):
+            raise ValueError("Diagnosis needs labels where the GAN takes them, and only there")
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._before = self._weights()
+
+    def on_epoch_end(self, epoch, logs):
+        gan, weights = self.model, self._weights()
+        fakes = gan.generate(len(self.images), labels=self.labels)
+        whole = len(self.images) // gan.packing * gan.packing
+        scores = _scores(gan.discriminator, pack(self.images[:whole], gan.packing), self.labels)
+        numbers = {f"the {name}'s weights": values for name, values in weights.items()}
+        numbers |= {"the fakes": fakes, "D's scores": scores}
+        broken = [what for what, values in numbers.items() if not np.isfinite(values).all()]
+        if broken:
+            found = [f"Not finite: {', '.join(broken)}. Start over with lower learning rates."]
+        else:
+            found = self._sentences(logs, fakes, weights)
+        self.findings += [(gan.steps, sentence) for sentence in found]
+
+    def _sentences(self, logs, fakes, weights):
+        if min(logs["real_accuracy"], logs["fake_accuracy"]) > 0.99:
+            yield "D has won: G hears little. Penalize D's slope (r1), or slow D down."
+        fake_spread, real_spread = _spread(fakes), _spread(self.images)
+        if fake_spread < 0.3 * real_spread:
+            ratio = fake_spread / real_spread
+            yield f"Modes collapsed: the fakes spread {ratio:.2f} times as far as the real."
+        for name, after in weights.items():
+            before = self._before[name]
+            if np.linalg.norm(after - before) <= 1e-7 * np.linalg.norm(before):
+                yield f"The {name} does not move: is its learning rate 0, or is it frozen?"
+
+    def _weights(self):
+        """Each network's trainable weights in a row, float64; none of one frozen by now."""
+        return {
+            name: np.concatenate(
+                [np.zeros(0), *(v.numpy().ravel() for v in network.trainable_variables)]
+            )
+            for name, network in self.model.networks.items()
+        }
+
+
+def progress_bar(description, total, done=0, unit="step"):
+    """A tqdm bar with the time left, which goes at the end; none where TQDM_DISABLE is set."""
+    hide = "TQDM_DISABLE" in os.environ  # tqdm heeds it in a terminal, but not in a notebook
+    return tqdm(
+        desc=description, total=total, initial=done, unit=f" {unit}s", leave=False, disable=hide
+    )
+
+
+class Progress(keras.callbacks.Callback):
+    """Moves a `progress_bar`, perhaps of several trainings, by each step, and shows the losses."""
+
+    def __init__(self, bar):
+        super().__init__()
+        self._bar = bar
+
+    def on_train_begin(self, logs=None):
+        self._seen = self.model.steps
+
+    def on_train_batch_end(self, batch, logs):
+        losses = [f"{name.replace('_', ' ')} {x:.3f}" for name, x in logs.items() if "loss" in name]
+        self._bar.set_postfix_str(", ".join(losses), refresh=False)
+        self._bar.update(self.model.steps - self._seen)
+        self._seen = self.model.steps
+
+
+class TensorBoard(keras.callbacks.Callback):
+    """Logs each epoch's scalars, and pictures, for TensorBoard to show at the GAN's steps.
+
+    ```python
+    TensorBoard("runs/digits/log", {"samples": lambda gan: plotting.image_grid(gan.generate(64))})
+    ```
+
+    ``pip install tensorboard`` and ``tensorboard --logdir runs`` show it; writing needs neither,
+    as `keras.callbacks.TensorBoard` would. Stand it after what it shall log too, as `Measure`.
+
+    Args:
+        folder: where the log's files lie; each object writes one more.
+        pictures: ``{name: function of the GAN that gives an array (height, width, 3), uint8}``.
+    """
+
+    def __init__(self, folder, pictures=None):
+        super().__init__()
+        self.folder, self.pictures = folder, pictures or {}
+        self._write = None
+
+    def on_epoch_end(self, epoch, logs):
+        if self._write is None:
+            self._write = gradients.event_log(self.folder)
+        pictures = {name: draw(self.model) for name, draw in self.pictures.items()}
+        self._write(self.model.steps, logs, pictures)
+
+
+def _scores(discriminator, images, labels=None):
+    """D's scores (n,), without noise or augmentation; labels go where D takes them."""
+    takes_labels = len(discriminator.inputs) == 2
+    inputs = [images, ops.convert_to_tensor(labels)] if takes_labels else images
+    return ops.convert_to_numpy(keras.tree.flatten(discriminator(inputs))[0])[:, 0]
+
+
+def _spread(images):
+    """Root mean square distance from the mean image."""
+    return float(np.sqrt(np.asarray(images, float).reshape(len(images), -1).var(axis=0).sum()))
 
 
 def _are_finite(variables):

@@ -1,7 +1,9 @@
 """The GAN as a `keras.Model`: trained by `fit`, many steps in one call of a compiled graph."""
 
 import math
+from pathlib import Path
 
+from gannotes import files
 from gannotes.checks import check_choice, check_count, check_function, check_labels, check_weight
 from gannotes.training import gradients
 from gannotes.training.blocks import in_blocks
@@ -268,6 +270,13 @@ class GAN(FusedModel):
         if labels is not None:
             batch.append(ops.convert_to_tensor(labels, "int32"))
         return {name: float(value) for name, value in self._half_steps[player](*batch).items()}
+
+    def save(self, filepath, overwrite=True):
+        """Writes the averaged generator to a ``.keras`` file, whole or not at all."""
+        if not overwrite and Path(filepath).exists():
+            raise FileExistsError(f"{filepath} is there already, and overwrite=False")
+        with files.atomic_path(filepath) as part:
+            self.ema_generator.save(part)
 
     def call(self, latents, training=False):
         """Images of latents, or of ``[latents, labels]``, by the averaged generator."""

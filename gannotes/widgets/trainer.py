@@ -6,7 +6,7 @@ import time
 from gannotes import plotting
 from gannotes.checks import check_count
 from gannotes.training import losses
-from gannotes.training.diagnosis import Diagnosis
+from gannotes.training.callbacks import Diagnosis
 from gannotes.widgets import parts
 import ipywidgets
 import keras
@@ -23,7 +23,7 @@ class LiveTrainer(ipywidgets.VBox):
 
     Training goes on in slices, between which the kernel hears the hand: sliders act at once,
     "stop" within a slice. "train" starts over with new weights, without compiling again; "go on"
-    goes on. Under the picture stand the losses, metrics, and what `diagnosis.Diagnosis` says.
+    goes on. Under the picture stand the losses, metrics, and what `callbacks.Diagnosis` says.
     Starting one training stops any other; `close` stops it too.
 
     ```python

@@ -1,7 +1,7 @@
-"""What watches a training: it sees what happens, and keeps only what is good."""
+"""Callbacks: divergence, states, measurements, with Keras's own beside them."""
 
 from gannotes.training import callbacks
-from gannotes.training.callbacks import Checkpoint, Diverged, Metric, Snapshots, TermSchedule
+from gannotes.training.callbacks import Checkpoint, Diverged, Measure, Snapshots
 import keras
 import numpy as np
 import pytest
@@ -73,76 +73,104 @@ def test_a_state_that_is_not_finite_is_not_written(tmp_path):
 # The best generator
 
 
-def scripted(values, **options):
-    """A metric with values known beforehand."""
+def scripted(values):
+    """A measurement with values known beforehand."""
     values = iter(values)
-    return Metric(lambda images: next(values), **{"every": 4, "count": 3, **options})
+    return Measure("distance", lambda images: next(values), count=3)
 
 
-@pytest.mark.parametrize("mode", ["min", "max"])
-def test_a_metric_finds_the_best_generator(mode):
-    gan, snapshots = small_gan(), Snapshots(every=3, count=20, seed=7)
-    metric = Metric(np.mean, every=3, count=20, name="brightness", mode=mode, seed=7)
-    history = train(gan, metric, snapshots, epochs=3, steps=6).history
-    assert metric.steps == snapshots.steps == [0, 3, 6, 9, 12, 15, 18]
-    np.testing.assert_allclose(metric.values, [x.mean() for x in snapshots.images], rtol=1e-6)
-    assert history["brightness"] == metric.values[2::2]
-
-    best = {"min": np.argmin, "max": np.argmax}[mode](metric.values)
-    assert (metric.best_step, metric.best_value) == (metric.steps[best], metric.values[best])
-    metric.restore_best()
-    np.testing.assert_array_equal(gan.generate(20, seed=7), snapshots.images[best])
+def best(path, **options):
+    """Keras's callback that keeps the generator with the least distance in a file."""
+    return keras.callbacks.ModelCheckpoint(
+        path, "distance", **{"mode": "min", "save_best_only": True, **options}
+    )
 
 
-def test_training_may_end_with_the_best():
-    for restore in (False, True):
-        gan, snapshots = small_gan(), Snapshots(every=4, count=3)
-        train(gan, scripted([3.0, 1.0, 2.0], restore_best_weights=restore), snapshots, epochs=2)
-        np.testing.assert_array_equal(gan.generate(3), snapshots.images[1 if restore else 2])
+def test_measurements_stand_in_the_history_and_fit_the_images():
+    gan, snapshots = small_gan(), Snapshots(every=6, count=20, seed=7)
+    measure = Measure("brightness", np.mean, count=20, seed=7)
+    history = train(gan, measure, snapshots, epochs=3, steps=6).history
+    assert snapshots.steps == [0, 6, 12, 18]
+    expected = [images.mean() for images in snapshots.images[1:]]
+    np.testing.assert_allclose(history["brightness"], expected, rtol=1e-6)
 
 
-def test_what_is_not_a_number_is_never_best():
-    gan, metric = small_gan(), scripted([np.nan, 5.0, np.nan])
-    train(gan, metric, epochs=2)
-    assert (metric.best_step, metric.best_value) == (4, 5.0)
-    metric = Metric(lambda images: 0.0 if np.isfinite(images).all() else 1 / 0, every=4, count=3)
-    with pytest.raises(Diverged):
-        train(exploding_gan(4), metric, epochs=2)
-    np.testing.assert_array_equal(metric.values, [0.0, np.nan])
+@pytest.mark.parametrize(("mode", "kept"), [("min", 2), ("max", 3)])
+def test_keras_keeps_the_best_generator(tmp_path, mode, kept):
+    gan, snapshots = small_gan(), Snapshots(every=4, count=3)
+    path = tmp_path / "new folder" / "best.keras"
+    train(gan, scripted([3.0, 1.0, 4.0, 2.0]), best(path, mode=mode), snapshots, epochs=4)
+    np.testing.assert_array_equal(gan.generate(3), snapshots.images[-1])
+    whole = keras.models.load_model(path, safe_mode=True).get_weights()
+    gan.ema_generator.load_weights(path)
+    np.testing.assert_array_equal(gan.generate(3), snapshots.images[kept])
+    for a, b in zip(whole, gan.ema_generator.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert [other.name for other in path.parent.iterdir()] == ["best.keras"]
 
 
-def test_the_best_generator_lies_in_a_file_and_only_a_better_one_replaces_it(tmp_path):
-    path = tmp_path / "best.keras"
-    gan, metric = small_gan(), scripted([3.0, 1.0, 2.0], path=path)
-    metric.resume(gan)  # there is no file yet
-    train(gan, metric, epochs=2)
-    best = keras.models.load_model(path, safe_mode=True).get_weights()
-    for a, b in zip(best, metric.best_weights, strict=True):
+def test_only_a_better_one_replaces_the_best_of_an_earlier_training(tmp_path):
+    path, gan = tmp_path / "best.keras", small_gan()
+    train(gan, scripted([3.0, 1.0, 2.0]), best(path), epochs=3)
+    before = path.read_bytes()
+    train(gan, scripted([5.0, 4.0]), best(path, initial_value_threshold=1.0), epochs=2)
+    assert path.read_bytes() == before
+    train(gan, scripted([0.5]), best(path, initial_value_threshold=1.0))
+    saved = keras.models.load_model(path).get_weights()
+    for a, b in zip(saved, gan.ema_generator.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
 
-    resumed, last = scripted([1.0, 5.0, 4.0, 0.5], path=path), gan.ema_generator.get_weights()
-    resumed.resume(gan)
-    for a, b in zip(last, gan.ema_generator.get_weights(), strict=True):
-        np.testing.assert_array_equal(a, b)
-    train(gan, resumed)
-    assert resumed.values == [5.0, 4.0] and resumed.best_value == 1.0
-    np.testing.assert_array_equal(keras.models.load_model(path).get_weights()[0], best[0])
-    train(gan, resumed)
-    assert resumed.best_value == 0.5
-    assert not np.array_equal(keras.models.load_model(path).get_weights()[0], best[0])
+
+def test_what_is_not_a_number_is_never_best(tmp_path):
+    gan, path = small_gan(), tmp_path / "best.keras"
+    keep = best(path, initial_value_threshold=np.inf)
+    train(gan, scripted([np.nan]), keep)
+    assert not path.exists()
+    train(gan, scripted([5.0, np.nan]), keep, epochs=2)
+    assert keep.best == 5.0
 
 
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"every": 0}, "every must be a whole number"),
-        ({"count": 0}, "count must be a whole number"),
-        ({"mode": "least"}, "Unknown mode. Allowed: min, max. Received: 'least'"),
-    ],
-)
-def test_bad_metrics(options, message):
-    with pytest.raises(ValueError, match=message):
-        scripted([], **options)
+def test_images_that_are_not_finite_are_not_measured():
+    gan = small_gan()
+    for variable in gan.ema_generator.weights:
+        variable.assign(keras.ops.full_like(variable, 1e30))  # finite: their products are not
+    measure, logs = Measure("distance", lambda images: 1 / 0, count=3), {}
+    measure.set_model(gan)
+    measure.on_epoch_end(0, logs)
+    assert np.isnan(logs["distance"])
+
+
+@pytest.mark.parametrize("restore", [False, True])
+def test_keras_stops_early_and_goes_back_to_the_best(restore):
+    gan, snapshots = small_gan(), Snapshots(every=4, count=3)
+    stop = keras.callbacks.EarlyStopping(
+        "distance", patience=2, mode="min", restore_best_weights=restore
+    )
+    history = train(gan, scripted([3.0, 1.0, 2.0, 4.0]), stop, snapshots, epochs=9).history
+    assert history["distance"] == [3.0, 1.0, 2.0, 4.0] and gan.steps == 16
+    np.testing.assert_array_equal(gan.generate(3), snapshots.images[2 if restore else 4])
+
+
+def test_an_interrupted_writer_leaves_the_older_generator(tmp_path, monkeypatch):
+    gan, path = small_gan(), tmp_path / "generator.keras"
+    gan.save(path)
+    before = path.read_bytes()
+
+    def half(model, part):
+        part.write_bytes(b"half a gen")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(type(gan.ema_generator), "save", half)
+    with pytest.raises(KeyboardInterrupt):
+        gan.save(path)
+    assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
+    with pytest.raises(FileExistsError, match="generator.keras is there already"):
+        gan.save(path, overwrite=False)
+
+
+def test_bad_measurements():
+    with pytest.raises(ValueError, match="count must be a whole number"):
+        Measure("distance", np.mean, count=0)
 
 
 def test_resume_removes_what_a_killed_writer_left(tmp_path):
@@ -158,28 +186,16 @@ def test_resume_removes_what_a_killed_writer_left(tmp_path):
 # Schedules
 
 
-class Weights(keras.callbacks.Callback):
-    """The weight of a term before each call, with the steps done."""
-
-    def __init__(self):
-        super().__init__()
-        self.seen = []
-
-    def on_train_batch_begin(self, batch, logs=None):
-        self.seen.append((self.model.steps, self.model.term_weights["instance_noise"]))
-
-
-def test_a_terms_weight_follows_its_schedule_also_where_training_goes_on():
-    gan, weights = small_gan(instance_noise=1.0), Weights()
-    schedule = TermSchedule("instance_noise", lambda step: 1 / (1 + step), every=3)
+def test_a_terms_weight_follows_a_schedule_also_where_training_goes_on():
+    """As `benchmarks/ring_and_grid.py` lets the noise fall."""
+    gan, seen = small_gan(instance_noise=1.0), []
+    schedule = keras.callbacks.LambdaCallback(
+        on_epoch_begin=lambda epoch, logs: gan.set_weight("instance_noise", 1 / (1 + gan.steps)),
+        on_train_batch_begin=lambda batch, logs: seen.append(
+            (gan.steps, gan.term_weights["instance_noise"])
+        ),
+    )
     for _ in range(2):
-        train(gan, schedule, weights, steps=6)
-    assert [step for step, _ in weights.seen] == [0, 3, 6, 9]
-    np.testing.assert_allclose([w for _, w in weights.seen], [1, 1 / 4, 1 / 7, 1 / 10], rtol=1e-6)
-
-
-def test_bad_schedules():
-    with pytest.raises(ValueError, match="schedule must be a function of the step. Received: 0.5"):
-        TermSchedule("instance_noise", 0.5)
-    with pytest.raises(ValueError, match="weight"):
-        train(small_gan(), TermSchedule("unknown", lambda step: 1.0))
+        train(gan, schedule, epochs=2, steps=3)
+    assert [step for step, _ in seen] == [0, 3, 6, 9]
+    np.testing.assert_allclose([w for _, w in seen], [1, 1 / 4, 1 / 7, 1 / 10], rtol=1e-6)

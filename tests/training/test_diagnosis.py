@@ -3,7 +3,7 @@
 from gannotes import models
 from gannotes.theory import game
 from gannotes.training import GAN
-from gannotes.training.diagnosis import Diagnosis
+from gannotes.training.callbacks import Diagnosis
 import keras
 import numpy as np
 import pytest

@@ -1,10 +1,9 @@
-"""What shows a training: the bar counts every step, TensorBoard gets what happened."""
+"""What shows a training: a progress bar, TensorBoard."""
 
 import io
 
 from gannotes import models, plotting, studies
-from gannotes.training import GAN, progress
-from gannotes.training.callbacks import Metric
+from gannotes.training import GAN, callbacks
 import keras
 import numpy as np
 from PIL import Image
@@ -25,7 +24,7 @@ def bars(monkeypatch):
         return made[-1]
 
     monkeypatch.delenv("TQDM_DISABLE")
-    monkeypatch.setattr(progress, "tqdm", make)
+    monkeypatch.setattr(callbacks, "tqdm", make)
     return made, shown
 
 
@@ -42,32 +41,34 @@ def train(gan, *watchers, **options):
 
 
 def test_the_bar_counts_steps_and_leaves_nothing(gan, bars):
-    (made, shown), watcher = bars, progress.Progress()
-    history = train(gan, watcher)
-    assert (made[0].total, made[0].n) == (12, 12)
+    made, shown = bars
+    with callbacks.progress_bar("training", 24) as bar:
+        history = train(gan, callbacks.Progress(bar))
+        assert bar.n == 12
+        train(gan, callbacks.Progress(bar), epochs=4, initial_epoch=2)  # goes on
+        assert made == [bar] and bar.n == 24
     frames = shown.getvalue().split("\r")
     losses = [history[f"{name}_loss"][0] for name in ("discriminator", "generator")]
-    (halfway,) = [frame for frame in frames if " 6/12 " in frame]
+    (quarter,) = [frame for frame in frames if " 6/24 " in frame]
     assert (
-        "discriminator loss {:.3f}, generator loss {:.3f}".format(*losses) in halfway
-        and "<00:" in halfway
+        "discriminator loss {:.3f}, generator loss {:.3f}".format(*losses) in quarter
+        and "<00:" in quarter
     )
     assert frames[-1] == "" and frames[-2].strip() == ""  # wiped
 
-    train(gan, watcher, epochs=4, initial_epoch=2)  # goes on
-    assert (made[1].initial, made[1].total, made[1].n) == (12, 24, 24)
 
-
-def test_a_new_training_has_a_new_bar_even_after_one_that_broke_off(gan, bars):
+def test_a_bar_goes_on_after_a_training_that_broke_off(gan, bars):
     class Interrupt(keras.callbacks.Callback):
         def on_epoch_end(self, epoch, logs):
             raise KeyboardInterrupt
 
-    (made, _), watcher = bars, progress.Progress()
-    with pytest.raises(KeyboardInterrupt):
-        train(gan, watcher, Interrupt())
-    train(gan, watcher)
-    assert [(bar.initial, bar.total, bar.n) for bar in made] == [(0, 12, 6), (6, 18, 18)]
+    with callbacks.progress_bar("training", 18, done=0) as bar:
+        watcher = callbacks.Progress(bar)
+        with pytest.raises(KeyboardInterrupt):
+            train(gan, watcher, Interrupt())
+        assert bar.n == 6
+        train(gan, watcher)
+        assert bar.n == 18
 
 
 def test_the_bar_of_a_study_counts_the_steps_of_all_seeds(gan, bars):
@@ -80,7 +81,8 @@ def test_the_bar_of_a_study_counts_the_steps_of_all_seeds(gan, bars):
 def test_no_bar_where_it_is_not_wanted(gan, bars, monkeypatch):
     made, shown = bars
     monkeypatch.setenv("TQDM_DISABLE", "1")
-    train(gan, progress.Progress())
+    with callbacks.progress_bar("training", 12) as bar:
+        train(gan, callbacks.Progress(bar))
     assert made[0].disable and shown.getvalue() == ""
 
 
@@ -101,8 +103,8 @@ def test_tensorboard_gets_scalars_and_pictures(gan, tmp_path):
     def picture(gan):
         return plotting.image_grid(gan.generate(6), columns=3)
 
-    spread = Metric(np.std, every=3, count=8, name="spread")
-    watcher = progress.TensorBoard(tmp_path / "log", {"samples": picture})
+    spread = callbacks.Measure("spread", np.std, count=8)
+    watcher = callbacks.TensorBoard(tmp_path / "log", {"samples": picture})
     history = train(gan, spread, watcher)
     found = events(tmp_path / "log")
     samples = found.pop("samples")
