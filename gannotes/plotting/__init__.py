@@ -1,15 +1,24 @@
 """Figures and pictures in one style: real is blue, fake is orange."""
 
-from gannotes.plotting.charts import plot_bands, plot_dots, plot_images, plot_tiles
+from gannotes.plotting.charts import panels_of, plot_bands, plot_dots, plot_images, plot_tiles
 from gannotes.plotting.old import draw_band, plot_curves, plot_pictures, plot_rows, plot_stack
-from gannotes.plotting.pictures import figure_picture, gif, gif_pictures, image_grid, png
+from gannotes.plotting.pictures import (
+    figure_picture,
+    gif,
+    gif_pictures,
+    image_grid,
+    png,
+    scaled,
+)
 from gannotes.plotting.plane import (
     draw_points,
     draw_probability,
     plane,
     plot_discriminator_maps,
     plot_game,
+    plot_points,
 )
+from gannotes.plotting.special import plot_dirac, plot_gabors
 from gannotes.plotting.style import (
     COLOURS,
     FAKE,
@@ -38,17 +47,22 @@ __all__ = [
     "gif_pictures",
     "image_grid",
     "new_figure",
+    "panels_of",
     "plane",
     "plot_bands",
     "plot_curves",
+    "plot_dirac",
     "plot_discriminator_maps",
     "plot_dots",
+    "plot_gabors",
     "plot_game",
     "plot_images",
     "plot_pictures",
+    "plot_points",
     "plot_rows",
     "plot_stack",
     "plot_tiles",
     "png",
+    "scaled",
     "use_style",
 ]

@@ -15,8 +15,8 @@ from scipy.optimize import isotonic_regression
 
 def plot_bands(
     x, panels, *, title="", xlabel="", ylabel="", xscale="linear", yscale="linear", xlim=None,
-    ylim=None, xticks=None, yticks=None, references=None, colours=None, styles=None, marker="",
-    across=4, size=(3.8, 2.7), sharey=False,
+    ylim=None, xticks=None, yticks=None, references=None, points=None, colours=None, styles=None,
+    marker="", across=4, size=(3.8, 2.7), sharey=False,
 ):  # fmt: skip
     """Lines of medians, each in a band from the least run to the greatest, named at its end.
 
@@ -27,6 +27,7 @@ def plot_bands(
             matplotlib's names, or ``("symlog", threshold)``.
         xticks, yticks: values, or ``{value: text}``.
         references: ``{text: y}``, dashed lines; y may have the shape of x. Or ``{panel: {text: y}}``.
+        points: ``{panel: {name: (x, y)}}``, crosses beside the lines.
         colours, styles: ``{name: colour}`` and ``{name: line style}``.
         across: panels side by side at most.
         size: of a panel, inches.
@@ -36,7 +37,8 @@ def plot_bands(
         panel: {name: _runs(x, panel, name, runs) for name, runs in series.items()}
         for panel, series in panels.items()
     }
-    names = dict.fromkeys(name for series in panels.values() for name in series)
+    groups = (*panels.values(), *(points or {}).values())
+    names = dict.fromkeys(name for series in groups for name in series)
     last_of = {name: panel for panel, series in panels.items() for name in series}
     colours = colours_of(names, colours)
     fig, axes = _axes(panels, across, size, sharey=sharey)
@@ -57,11 +59,20 @@ def plot_bands(
                 ends[panel].append((name, places, middle, colours[name]))
             said.append(_band_text(panel, name, middle, runs))
         for text, level in _of_panel(references, panel).items():
-            places = next(iter(drawn[panel].values()))[0]
-            (line,) = ax.plot(places, np.broadcast_to(level, np.shape(places)), "k--", lw=1)
-            ends[panel].append((text, places, line.get_ydata(), "black"))
-            if np.ndim(level) == 0:
+            if np.ndim(level):
+                places = next(iter(drawn[panel].values()))[0]
+                ax.plot(places, level, "k--", lw=1)
+                ends[panel].append((text, places, level, "black"))
+            else:
+                ax.axhline(level, color="black", ls="--", lw=1)
+                ends[panel].append((text, None, level, "black"))
                 said.append(f"{text}: {number(level)}")
+        for name, (places, values) in (points or {}).get(panel, {}).items():
+            ax.plot(places, values, "x", ms=5, color=colours[name])
+            middle = np.median(places), np.median(values)
+            said.append(f"{_in(panel, name)}{number(middle[1])} at {number(middle[0])}")
+            if name not in drawn[panel]:
+                ends[panel].append((name, *middle, colours[name]))
         _set_axes(ax, panel, xlabel=xlabel, ylabel=ylabel, xlim=xlim, ylim=ylim)
         _set_scale(ax, "x", _value(xscale, panel), xticks)
         _set_scale(ax, "y", _value(yscale, panel), yticks)
@@ -233,6 +244,20 @@ def plot_images(images, *, columns=8, title="", across=None, width=7):
     return _finish(fig, title, [_images_text(name, shown) for name, shown in images.items()])
 
 
+def panels_of(table, labels, by="variant"):
+    """``{label: {name: values}}`` of a table with a row a training, as `plot_dots` takes it.
+
+    Args:
+        table: a data frame with the column `by`, which holds the names, and those in `labels`.
+        labels: ``{column: label}``, a panel each.
+    """
+    groups = dict(iter(table.groupby(by, sort=False)))
+    return {
+        label: {str(name): rows[column].to_numpy() for name, rows in groups.items()}
+        for column, label in labels.items()
+    }
+
+
 # Input
 
 
@@ -327,23 +352,25 @@ def _set_scale(ax, letter, scale, ticks):
 def _name_ends(ax, ends):
     """Names at the ends of lines, moved apart where they would touch."""
     places, texts = [], []
+    to_axes = ax.transData + ax.transAxes.inverted()
     for name, x, values, colour in ends:
-        good = np.flatnonzero(np.isfinite(ax.transScale.transform(np.c_[x, values])).all(axis=1))
-        if len(good):
-            point = ax.transData.transform((x[good[-1]], values[good[-1]]))
-            places.append(ax.transAxes.inverted().transform(point))
+        x = ax.get_xlim()[1] if x is None else x
+        points = to_axes.transform(np.c_[x, values])
+        shown = np.isfinite(points).all(axis=1) & (np.abs(points[:, 0] - 0.5) < 0.501)
+        if shown.any():
+            places.append(points[shown][-1])
             texts.append((name, colour))
-    if not places:
-        return
-    x, y = np.array(places).T
+    x, y = np.reshape(places, (-1, 2)).T
     gap = 11 / (72 * ax.bbox.height / ax.figure.dpi)  # of two lines of text, in the axes' height
-    order, steps = np.argsort(y, kind="stable"), gap * np.arange(len(y))
-    free = isotonic_regression(y[order] - steps).x
-    heights = np.clip(free, 0, max(0, 1 - steps[-1])) + steps
-    for k, height in zip(order, heights, strict=True):
-        name, colour = texts[k]
+    for column in np.unique(x.round(1)):
+        beside = np.flatnonzero(x.round(1) == column)
+        order = beside[np.argsort(y[beside], kind="stable")]
+        steps = gap * np.arange(len(order))
+        free = isotonic_regression(y[order] - steps).x
+        y[order] = np.clip(free, 0, max(0, 1 - steps[-1])) + steps
+    for place, (name, colour) in zip(np.c_[x, y], texts, strict=True):
         ax.annotate(
-            name, (x[k], height), xycoords="axes fraction", xytext=(4, 0), va="center",
+            name, place, xycoords="axes fraction", xytext=(4, 0), va="center",
             textcoords="offset points", color=colour, fontsize="small", annotation_clip=False,
         )  # fmt: skip
 
@@ -369,15 +396,16 @@ def _axes_text(xlabel, ylabel, x):
 
 
 def _in(panel, name):
-    return ", ".join(filter(None, (panel, name)))
+    found = ", ".join(filter(None, (panel, name)))
+    return f"{found}: " if found else ""
 
 
 def _band_text(panel, name, middle, runs):
     good = np.flatnonzero(np.isfinite(middle))
     if not len(good):
-        return f"{_in(panel, name)}: no number"
+        return f"{_in(panel, name)}no number"
     first, last = good[[0, -1]]
-    text = f"{_in(panel, name)}: {number(middle[first])} to {number(middle[last])}"
+    text = f"{_in(panel, name)}{number(middle[first])} to {number(middle[last])}"
     if len(runs) == 1:
         return text
     at_end = runs[:, last]
@@ -385,7 +413,7 @@ def _band_text(panel, name, middle, runs):
 
 
 def _dots_text(panel, name, values):
-    text = f"{_in(panel, name)}: {number(np.median(values))}"
+    text = f"{_in(panel, name)}{number(np.median(values))}"
     if len(values) == 1:
         return text
     return f"{text} ({number(values.min())} to {number(values.max())})"
@@ -396,10 +424,10 @@ def _tiles_text(panel, values, rows, columns):
     for find in (np.nanargmin, np.nanargmax):
         i, j = np.unravel_index(find(values), values.shape)
         ends.append(f"{number(values[i, j])} ({rows[i]}, {columns[j]})")
-    return f"{panel + ': ' if panel else ''}from {ends[0]} to {ends[1]}"
+    return f"{_in(panel, '')}from {ends[0]} to {ends[1]}"
 
 
 def _images_text(name, shown):
     what = "a picture" if shown.dtype == np.uint8 else f"{len(shown)} images"
     height, width = shown.shape[-3:-1]
-    return f"{name + ': ' if name else ''}{what} of {height} × {width} pixels"
+    return f"{_in('', name)}{what} of {height} × {width} pixels"

@@ -33,6 +33,12 @@ def image_grid(images, columns=8, scale=1, gap=1):
     return grid.repeat(3 // channels, axis=2).repeat(scale, axis=0).repeat(scale, axis=1)
 
 
+def scaled(images):
+    """Images with 0 in the middle grey and the largest value of each at black or white."""
+    largest = np.abs(images).max(axis=(1, 2, 3), keepdims=True)
+    return (images / np.where(largest > 0, largest, 1)).astype("float32")
+
+
 def png(picture):
     """PNG bytes of an array (height, width, 3), uint8; quick rather than small, grey if it is."""
     red, green, blue = np.moveaxis(picture, -1, 0)

@@ -68,3 +68,26 @@ def plot_discriminator_maps(maps, extent, points=None):
     axes[0].set_ylabel("x₂")
     fig.colorbar(image, ax=axes, label="D(x), probability of real", shrink=0.85)
     return fig
+
+
+def plot_points(panels, title="", across=6):
+    """Points of several generators on real ones, or on the centres of a mixture.
+
+    Args:
+        panels: ``{name: (real (n, 2), fake (n, 2))}``.
+        across: panels side by side at most.
+    """
+    across = min(across, len(panels))
+    down = -(-len(panels) // across)
+    fig, axes = new_figure(down, across, figsize=(1.75 * across, 2 * down), squeeze=False)
+    for ax, (name, (real, fake)) in zip(axes.flat, panels.items(), strict=False):
+        extent = 1.3 * np.abs(real).max()
+        ax.scatter(*real.T, s=14, color=REAL, lw=0)
+        ax.scatter(*fake.T, s=1.5, color=FAKE, lw=0)
+        ax.set(aspect="equal", xlim=(-extent, extent), ylim=(-extent, extent), xlabel="x₁")
+        ax.set_title(name, fontsize="small")
+        ax.grid(False)
+    for ax in axes[:, 0]:
+        ax.set_ylabel("x₂")
+    fig.suptitle(title, fontsize="medium")
+    return fig

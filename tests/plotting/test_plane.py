@@ -1,0 +1,55 @@
+"""Figures of the plane, and those of single lessons."""
+
+from gannotes import plotting
+from gannotes.models import gabor
+import numpy as np
+
+
+def test_plane_rows_go_upwards():
+    plane = plotting.plane(2.0, resolution=3)
+    assert plane[0].tolist() == [-2, -2] and plane[-1].tolist() == [2, 2]
+    assert plane[1].tolist() == [0, -2]
+
+
+def test_the_game_shows_real_fake_and_where_fakes_are_drawn():
+    points = np.zeros((3, 2))
+    [ax] = plotting.plot_game(2, np.full((4, 4), 0.5), points, points + 1, points).axes
+    assert ax.get_xlim() == (-2, 2)
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["real", "fake"]
+
+
+def test_maps_stand_side_by_side_in_one_scale():
+    maps = {"a": np.full((4, 4), 0.25), "b": np.ones((4, 4))}
+    points = dict.fromkeys(maps, np.zeros((3, 2)))
+    a, b, bar = plotting.plot_discriminator_maps(maps, 2.0, points).axes
+    assert [ax.get_title() for ax in (a, b)] == ["a", "b"]
+    assert a.images[0].get_clim() == b.images[0].get_clim() == (0, 1)
+    assert (a.images[0].get_array() == 0.25).all() and len(a.collections[0].get_offsets()) == 3
+    assert bar.get_ylabel().startswith("D(x)")
+
+
+def test_points_stand_on_real_ones():
+    real, fake = np.array([[1.0, 0.0], [0.0, 2.0]]), np.ones((3, 2))
+    fig = plotting.plot_points({"GAN": (real, fake), "other": (real, fake)}, "Modes", across=1)
+    first, second = fig.axes
+    assert (first.get_title(), second.get_title()) == ("GAN", "other")
+    centres, made = first.collections
+    assert centres.get_offsets().tolist() == real.tolist()
+    assert made.get_offsets().tolist() == fake.tolist()
+    assert first.get_xlim() == (-2.6, 2.6)  # the centres and a third
+
+
+def test_paths_end_in_a_ring_and_eigenvalues_stand_twice():
+    paths = {"plain": np.array([[0.1, 0.0], [0.0, 0.1]]), "damped": np.zeros((2, 2))}
+    values = {"plain": np.array([0.5j, -0.5j])}
+    first, _, plane = plotting.plot_dirac(paths, values, values, "Two weights").axes
+    assert [list(line.get_xdata()) for line in first.lines] == [[0.1, 0], [0.1], [0], [0]]
+    exact, measured, _ = plane.lines
+    assert exact.get_ydata().tolist() == measured.get_ydata().tolist() == [0.5, -0.5]
+
+
+def test_gabors_are_counted_from_above_and_lie_at_their_angle():
+    fits = {"drawn": gabor.fit(np.stack([gabor.draw(8, 0.23, 0.0)] * 4))}
+    counted, polar = plotting.plot_gabors(fits).axes
+    assert counted.lines[0].get_ydata().tolist() == [1, 0.75, 0.5, 0.25]
+    assert polar.name == "polar" and len(polar.collections[0].get_offsets()) == 4
