@@ -1,27 +1,22 @@
 """A slider through training time."""
 
 from gannotes import plotting
-from gannotes.widgets import parts
-import ipywidgets
+from gannotes.widgets.base import Picture, Widget, chooser, note, row
 import numpy as np
 from scipy.special import expit as sigmoid
 
 MARKER = np.array([208, 28, 139], "uint8")  # of the chosen time
 
 
-class TrainingExplorer(ipywidgets.VBox):
+class TrainingExplorer(Widget):
     """A slider through training time: one ready picture for each snapshot.
 
     Args:
         steps: list of steps, increasing.
         pictures: for each step, an array (height, width, 3), uint8.
         captions: for each step, a line of text under the picture; none by default.
-        title: what the pictures show.
         curves: ``{name: one number for each step}`` of losses, scores or metrics; drawn beside the
             picture, with the chosen time marked.
-
-    Raises:
-        ValueError: not equally many of each, or none.
     """
 
     def __init__(self, steps, pictures, captions=None, title="training", curves=None):
@@ -37,26 +32,20 @@ class TrainingExplorer(ipywidgets.VBox):
                     f"Curve {name!r} must have one number for each of the {len(steps)} steps. "
                     f"Received: shape {np.shape(values)}"
                 )
-        self._title, self._steps = title, list(steps)
-        self._pictures, self._captions = list(pictures), list(captions)
+        self._steps, self._pictures, self._captions = list(steps), list(pictures), list(captions)
+        options = [(f"{step:,}", k) for k, step in enumerate(steps)]
+        self.slider = chooser("step", options, value=len(steps) - 1, layout={"width": "420px"})
         self._frames = [plotting.png(picture) for picture in pictures]
-        self.slider = ipywidgets.SelectionSlider(
-            options=[(f"{step:,}", i) for i, step in enumerate(steps)],
-            value=len(steps) - 1,
-            description="step",
-            layout={"width": "420px"},
-        )
-        self.image, self.curve = parts.picture(), parts.picture()
-        self._caption = ipywidgets.Label()
-        shown = [self.image]
+        self.image, self.curve, self.note = Picture(), Picture(), note()
+        self._curves = None
         if curves:
             figure = plotting.plot_curves(steps, curves)
             self._curves = plotting.figure_picture(figure)
             self._columns, self._rows = _places(figure, steps)
-            shown.append(self.curve)
-        self.slider.observe(self._show, "value")
-        super().__init__([parts.heading(title), self.slider, ipywidgets.HBox(shown), self._caption])
-        self._show()
+        shown = row(self.image, self.curve) if curves else self.image
+        super().__init__(title, [], [self.slider, shown, self.note])
+        self.on_change(self.draw, self.slider)
+        self.draw()
 
     @classmethod
     def of_snapshots(cls, snapshots, real=None, extent=None, metrics=None, title="training"):
@@ -85,25 +74,26 @@ class TrainingExplorer(ipywidgets.VBox):
             ]
         return cls(snapshots.steps, pictures, title=title, curves=curves | (metrics or {}))
 
+    def draw(self):
+        """Shows the chosen time."""
+        chosen = self.slider.value
+        self.image.value = self._frames[chosen]
+        self.note.value = self._captions[chosen]
+        if self._curves is not None:
+            marked = self._curves.copy()
+            marked[self._rows, self._columns[chosen]] = MARKER
+            self.curve.show(marked)
+
     def still(self, count=5):
         """A figure of pictures at some times, from the first to the last, side by side."""
         chosen = np.unique(np.linspace(0, len(self._steps) - 1, count).round().astype(int))
-        pictures = {f"step {self._steps[i]:,}": self._pictures[i] for i in chosen}
-        return plotting.plot_pictures(pictures, self._title)
-
-    def _show(self, change=None):
-        chosen = self.slider.value
-        self.image.value = self._frames[chosen]
-        self._caption.value = self._captions[chosen]
-        if len(self.children[2].children) > 1:
-            marked = self._curves.copy()
-            marked[self._rows, self._columns[chosen]] = MARKER
-            self.curve.value = plotting.png(marked)
+        pictures = {f"step {self._steps[k]:,}": self._pictures[k] for k in chosen}
+        return plotting.plot_pictures(pictures, self.title)
 
     def __repr__(self):
         first, last = self._steps[0], self._steps[-1]
-        span = f"{len(self._frames)} snapshots, steps {first:,} to {last:,}"
-        return f"{self._title}: slider over {span}"
+        span = f"{len(self._steps)} snapshots, steps {first:,} to {last:,}"
+        return f"{self.title}: slider over {span}"
 
 
 def _places(figure, steps):

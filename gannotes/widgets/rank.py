@@ -1,14 +1,13 @@
-"""A trained generator cut to lower ranks under the hand."""
+"""A generator cut to lower ranks."""
 
 from gannotes import layers, plotting
 from gannotes.checks import check_count
 from gannotes.latent import generators, latents
-from gannotes.widgets import parts
-import ipywidgets
+from gannotes.widgets.base import Picture, Widget, note, slider
 import numpy as np
 
 
-class RankExplorer(ipywidgets.VBox):
+class RankExplorer(Widget):
     """A slider over the rank of all kernels: what is left of a generator's images.
 
     Each kernel becomes its truncated SVD, the nearest of that rank; a kernel whose smaller side is
@@ -21,24 +20,19 @@ class RankExplorer(ipywidgets.VBox):
     Args:
         generator: Keras model, latents (batch, latents) → images in [-1, 1], (batch, h, w, c).
         rank: to start with; the largest by default.
-        count: images in the grid.
-        columns: images in a row.
+        count, columns: of the grid of images.
         seed: draws their latents.
 
     Attributes:
-        slider: of the rank.
         images: what is shown.
-
-    Raises:
-        ValueError: the generator takes labels, has no kernels, or no such rank.
     """
 
     def __init__(self, generator, rank=None, count=32, columns=8, seed=0):
         generators.check_generator(generator)
         if generators.takes_labels(generator):
             raise ValueError("RankExplorer is for generators of latents alone; this takes labels")
-        for what, value in (("count", count), ("columns", columns)):
-            check_count(what, value)
+        check_count("count", count)
+        check_count("columns", columns)
         self._cut = layers.factorize(generator, 1.0)
         self._kernels = [layer for layer in self._cut.layers if hasattr(layer, "factors")]
         if not self._kernels:
@@ -54,21 +48,18 @@ class RankExplorer(ipywidgets.VBox):
         self._latents = latents.draw(count, generator.inputs[0].shape[1], seed)
         width = generator.outputs[0].shape[2]
         self._scale = max(1, 480 // (min(count, columns) * (width + 1)))
-        self.slider = ipywidgets.IntSlider(
-            rank, min=1, max=largest, description="rank", **parts.WIDE
-        )
-        self.slider.observe(self._show, "value")
-        self.image, self._note = parts.picture(), parts.note()
-        super().__init__([
-            parts.heading("Cut every kernel of the generator to this rank"),
-            parts.beside(parts.column(self.slider), self.image, self._note),
-        ])  # fmt: skip
-        self._show()
+        self.slider = slider("rank", rank, 1, largest)
+        self.image, self.note = Picture(), note()
+        title = "Cut every kernel of the generator to this rank"
+        super().__init__(title, [self.slider], [self.image, self.note])
+        self.on_change(self.draw, self.slider)
+        self.draw()
 
-    def _show(self, change=None):
+    def draw(self):
+        """Shows the images at a rank, and what is left of the kernels."""
         rank = self.slider.value
         self.images = self._at(rank)
-        parts.show_images(self.image, self.images, self._columns, self._scale)
+        self.image.show_images(self.images, self._columns, self._scale)
         kept = sum(energy[:rank].sum() for energy in self._energies)
         share = kept / sum(energy.sum() for energy in self._energies)
         thin, dense = 0, 0
@@ -76,7 +67,7 @@ class RankExplorer(ipywidgets.VBox):
             rows, columns = (factor.shape for factor in kernel.factors)
             thin += min(rank, kernel.rank) * (rows[0] + columns[1])
             dense += rows[0] * columns[1]
-        self._note.value = (
+        self.note.value = (
             f"{100 * share:.1f} % of the kernels' energy; factors of {thin:,} weights, "
             f"where the kernels have {dense:,}"
         )
@@ -89,7 +80,7 @@ class RankExplorer(ipywidgets.VBox):
         return generators.make(self._cut, self._latents, None)
 
     def still(self, ranks):
-        """A figure for readers without a kernel: the same images at several ranks, a row each."""
+        """A figure of the same images at several ranks, a row each."""
         rows = np.stack([self._at(rank)[: self._columns] for rank in ranks])
         return plotting.plot_rows([f"rank {r}" for r in ranks], rows, "the same latents, cut")
 

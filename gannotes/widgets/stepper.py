@@ -3,19 +3,20 @@
 from gannotes import models, plotting
 from gannotes.checks import check_choice, check_count, check_images
 from gannotes.training import GAN, gradients, losses
-from gannotes.widgets import parts
+from gannotes.widgets.base import Picture, Widget, button, label, levels, menu, note, row, slider
 import ipywidgets
 import keras
 from keras import ops
 import numpy as np
 from scipy.special import expit as sigmoid
 
+PLAYERS = ("discriminator", "generator")
 WEIGHTS = (0, 0.01, 0.03, 0.1, 0.3, 1, 3, 10)
 SHOWN = 150  # points of each kind in the picture
 ROUNDS = 25  # of one click
 
 
-class GameStepper(ipywidgets.VBox):
+class GameStepper(Widget):
     """A GAN in the plane that takes its half-steps under the reader's hand.
 
     The map is D's judgement, sigmoid of its scores: blue where it sees real points. Arrows show
@@ -32,7 +33,6 @@ class GameStepper(ipywidgets.VBox):
         loss: a name in `losses.LOSSES`, to begin with.
         penalty: a name in `losses.PENALTIES`, whose weight is under the hand; 0 to begin with.
         learning_rate: of both networks' Adams.
-        batch_size: points of each kind in a half-step.
         seed: draws weights, latents and batches.
         extent: half the width of the square that is shown; by default a little more than the
             points need.
@@ -63,38 +63,29 @@ class GameStepper(ipywidgets.VBox):
             discriminator or models.mlp_discriminator((2,), widths=(32, 32)),
         )
         self._games = {}
-        self._make_controls(loss)
-        super().__init__([
-            parts.heading("The game, half a step at a time"),
-            parts.beside(self._controls(), self.image, self._note),
-        ])  # fmt: skip
+        self.image, self.note = Picture(), note()
+        controls = self._make_controls(loss)
+        super().__init__("The game, half a step at a time", controls, [self.image, self.note])
         self._start()
 
     def _make_controls(self, loss):
-        self.loss = ipywidgets.Dropdown(
-            options=list(losses.LOSSES), value=loss, description="loss",
-            **parts.WIDE,
-        )  # fmt: skip
-        self.weight = parts.choice(f"{self._penalty} weight", WEIGHTS, 0)
-        self.step_d = parts.button("D's step", "the discriminator learns", self._step_d)
-        self.step_g = parts.button("G's step", "the generator learns", self._step_g)
-        self.rounds = parts.button(f"{ROUNDS} rounds", "D and G in turn", self._play_rounds)
-        self.reset = parts.button("reset", "the first weights again", self._start)
+        self.loss = menu("loss", list(losses.LOSSES), value=loss)
+        self.weight = levels(f"{self._penalty} weight", WEIGHTS, 0)
+        self.step_d = button("D's step", "the discriminator learns", lambda: self._take(PLAYERS[0]))
+        self.step_g = button("G's step", "the generator learns", lambda: self._take(PLAYERS[1]))
+        self.rounds = button(
+            f"{ROUNDS} rounds", "D and G in turn", lambda: self._take(*PLAYERS * ROUNDS)
+        )
+        self.reset = button("reset", "the first weights again", self._start)
         self.play = ipywidgets.Play(0, min=0, max=1_000_000, interval=400, show_repeat=False)
-        self.speed = ipywidgets.IntSlider(
-            400, min=100, max=1000, step=100, description="ms a half-step",
-            **parts.WIDE,
-        )  # fmt: skip
+        self.speed = slider("ms a half-step", 400, 100, 1000, 100)
         ipywidgets.jslink((self.speed, "value"), (self.play, "interval"))
-        self.image, self._note = parts.picture(), parts.note()
-        self.loss.observe(self._start, "value")
-        self.weight.observe(self._set_weight, "value")
+        self.on_change(self._start, self.loss)
+        self.on_change(self._set_weight, self.weight)
         self.play.observe(self._tick, "value")
-
-    def _controls(self):
-        steps = parts.row(self.step_d, self.step_g, self.rounds, self.reset)
-        slow_motion = parts.row(parts.label("slow motion"), self.play)
-        return parts.column(self.loss, self.weight, steps, slow_motion, self.speed)
+        steps = row(self.step_d, self.step_g, self.rounds, self.reset)
+        slow_motion = row(label("slow motion"), self.play)
+        return [self.loss, self.weight, steps, slow_motion, self.speed]
 
     # The game
 
@@ -111,51 +102,38 @@ class GameStepper(ipywidgets.VBox):
             self._games[loss] = gan
         return self._games[loss]
 
-    def _start(self, change=None):
+    def _start(self):
         self.gan.reset(self._seed)
         self._set_weight()
-        self._counts = {"discriminator": 0, "generator": 0}
-        self._logs, self._next = {}, "discriminator"
-        self._show()
+        self._counts, self._logs = dict.fromkeys(PLAYERS, 0), {}
+        self._next = PLAYERS[0]
+        self.draw()
 
-    def _set_weight(self, change=None):
+    def _set_weight(self):
         self.gan.set_weight(self._penalty, self.weight.value)
 
-    def _step(self, player):
-        number = self._counts[player]
-        rng = np.random.default_rng((self._seed, number))
-        batch = self._points[rng.integers(len(self._points), size=self._batch_size)]
-        self._logs |= self.gan.half_step(player, batch)
-        self._counts[player] += 1
-        self._next = "generator" if player == "discriminator" else "discriminator"
-
-    def _step_d(self):
-        self._step("discriminator")
-        self._show()
-
-    def _step_g(self):
-        self._step("generator")
-        self._show()
-
-    def _play_rounds(self):
-        for _ in range(ROUNDS):
-            self._step("discriminator")
-            self._step("generator")
-        self._show()
+    def _take(self, *players):
+        """Half-steps of these players, one after the other, and then a picture."""
+        for player in players:
+            rng = np.random.default_rng((self._seed, self._counts[player]))
+            batch = self._points[rng.integers(len(self._points), size=self._batch_size)]
+            self._logs |= self.gan.half_step(player, batch)
+            self._counts[player] += 1
+            self._next = PLAYERS[player == PLAYERS[0]]
+        self.draw()
 
     def _tick(self, change):
         if change["new"] > change["old"]:  # not where the player goes back to its beginning
-            self._step(self._next)
-            self._show()
+            self._take(self._next)
 
     # What is shown
 
-    def _show(self):
-        picture = plotting.figure_picture(self.still())
-        self.image.value = plotting.png(picture)
-        d, g = self._counts["discriminator"], self._counts["generator"]
+    def draw(self):
+        """Shows the game, and says how it stands."""
+        self.image.show(plotting.figure_picture(self.still()))
+        d, g = self._counts.values()
         said = [f"D's steps {d}, G's {g}", *(_sentence(*item) for item in self._logs.items())]
-        self._note.value = " · ".join(said)
+        self.note.value = " · ".join(said)
 
     def still(self):
         """A figure of the game as it stands."""

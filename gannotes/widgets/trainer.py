@@ -5,20 +5,27 @@ import time
 
 from gannotes import plotting
 from gannotes.checks import check_count
-from gannotes.training import losses
 from gannotes.training.callbacks import Diagnosis
-from gannotes.widgets import parts
+from gannotes.widgets import base
 import ipywidgets
 import keras
 
 RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03)
 WEIGHTS = (0, 0.01, 0.03, 0.1, 0.3, 1, 3, 10)
+SETTINGS = {  # of a recipe: what stands beside the slider, and its values
+    "discriminator_rate": ("D's rate", RATES),
+    "generator_rate": ("G's rate", RATES),
+    "r1": ("r1 weight", WEIGHTS),
+    "r2": ("r2 weight", WEIGHTS),
+    "wgan_gp": ("wgan_gp weight", WEIGHTS),
+    "feature_weight": ("feature weight", WEIGHTS),
+}
 STEPS = (500, 1000, 2000, 5000, 10_000)
 LOOKED_AT = 200  # images, for the diagnosis and by default for the metrics
 PAUSE = 0.01  # seconds in which the kernel hears clicks, between two calls of `fit`
 
 
-class LiveTrainer(ipywidgets.VBox):
+class LiveTrainer(base.Widget):
     """Trains a GAN in the kernel, and shows what it makes while it learns.
 
     Training goes on in slices, between which the kernel hears the hand: sliders act at once,
@@ -36,7 +43,6 @@ class LiveTrainer(ipywidgets.VBox):
             The penalties it was compiled with get a slider each, and so does the weight of
             `feature_loss`, if there is one.
         images, labels: as `GAN.fit` takes them.
-        batch_size: images in a batch.
         steps: of one training, to begin with.
         every: steps of a slice; after each there is a new picture.
         draw: function of the GAN that gives a picture (height, width, 3), uint8; by default 64
@@ -45,11 +51,9 @@ class LiveTrainer(ipywidgets.VBox):
             function is called at once with the first.
         measure: function of generated images, 200 by the averaged generator, that gives metrics to
             show, ``{name: number}``; not of a conditional generator.
-        title: what is learnt.
 
-    Raises:
-        RuntimeError: the GAN is not compiled.
-        TypeError, ValueError: it cannot be trained with these, or has a schedule.
+    Attributes:
+        settings: a slider for each of SETTINGS that the GAN has.
     """
 
     _latest = None  # the one that trains, or trained last
@@ -67,49 +71,40 @@ class LiveTrainer(ipywidgets.VBox):
             raise ValueError("LiveTrainer draws images; for points give it a function draw(gan)")
         if measure is not None and gan.conditional:
             raise ValueError("measure is for generators that take no labels")
-        self._measure = measure
         self._gan, self._data, self._batch_size = gan, (images, labels), batch_size
-        self._every, self._draw, self._title = every, draw or self._grid, title
-        self._task, self._going = None, False
-        self._make_controls(steps, choices or {})
-        terms = [*self.weights.values(), *self.choices.values()]
-        settings = [self.rate_d, self.rate_g, *terms, self.steps]
-        buttons = parts.row(self.train, self.go_on, self.stop)
-        controls = parts.column(*settings, parts.row(self.seed), buttons, self.progress)
-        super().__init__([parts.heading(title), parts.beside(controls, self.image, *self._notes)])
-        self._show("not trained yet" if gan.steps == 0 else f"step {gan.steps:,}")
+        self._every, self._make_picture, self._measure = every, draw or _grid, measure
+        self._task = None
+        controls = self._make_controls(steps, choices or {})
+        self.image, self.note, self.metrics, self.findings = (
+            base.Picture(),
+            base.note(),
+            base.note(),
+            base.note(),
+        )
+        super().__init__(title, controls, [self.image, self.note, self.metrics, self.findings])
+        self.note.value = f"step {gan.steps:,}" if gan.steps else "not trained yet"
+        self.draw()
 
     def _make_controls(self, steps, choices):
-        gan = self._gan
-        self.rate_d = _rate("D's rate", gan.discriminator_optimizer)
-        self.rate_g = _rate("G's rate", gan.generator_optimizer)
-        self.weights = {
-            name: parts.choice(f"{name.removesuffix('_weight')} weight", WEIGHTS, weight)
-            for name, weight in gan.term_weights.items()
-            if name in losses.PENALTIES or (name == "feature_weight" and gan.matches_features)
+        self.settings = {
+            name: base.levels(*SETTINGS[name], value) for name, value in _values(self._gan).items()
         }
-        for name, slider in self.weights.items():
-            slider.observe(lambda change, name=name: gan.set_weight(name, change["new"]), "value")
-        self.choices = {name: _chooser(name, *choice) for name, choice in choices.items()}
-        self.steps = parts.choice("steps", STEPS, steps)
-        self.seed = ipywidgets.BoundedIntText(
-            0, min=0, max=2**31 - 1, description="seed",
-            **parts.NARROW,
-        )  # fmt: skip
-        self.train = parts.button("train", "start over with new weights", self._train)
-        self.go_on = parts.button("go on", "train on from here", self._go_on)
-        self.stop = parts.button("stop", "stop after this slice", self._stop)
-        self.progress = ipywidgets.IntProgress(0, layout=parts.WIDE["layout"])
-        self.image, self._notes = parts.picture(), [parts.note() for _ in range(3)]
+        for name, slider in self.settings.items():
+            self.on_change(lambda name=name, s=slider: _set(self._gan, name, s.value), slider)
+        self.choices = {name: base.chooser(name, options) for name, (options, _) in choices.items()}
+        for slider, (_, choose) in zip(self.choices.values(), choices.values(), strict=True):
+            self.on_change(lambda s=slider, choose=choose: choose(s.value), slider)
+            choose(slider.value)
+        self.steps, self.seed = base.levels("steps", STEPS, steps), base.seed_box(0)
+        self.train = base.button("train", "start over with new weights", lambda: self._start(True))
+        self.go_on = base.button("go on", "train on from here", lambda: self._start(False))
+        self.stop = base.button("stop", "stop after this slice", self._stop)
+        self.progress = ipywidgets.IntProgress(0, layout=base.WIDE["layout"])
         self._set_going(False)
+        sliders = [*self.settings.values(), *self.choices.values(), self.steps]
+        return [*sliders, self.seed, base.row(self.train, self.go_on, self.stop), self.progress]
 
     # Training
-
-    def _train(self):
-        self._start(fresh=True)
-
-    def _go_on(self):
-        self._start(fresh=False)
 
     def _stop(self):
         self._going = False
@@ -149,72 +144,64 @@ class LiveTrainer(ipywidgets.VBox):
                 ).history  # fmt: skip
                 self.progress.value = gan.steps - first
                 found = [said for step, said in diagnosis.findings if step == gan.steps]
-                said = _line(gan.steps, logs, time.perf_counter() - start)
-                self._show(said, self._metrics(), " ".join(found) or "Nothing wrong is seen.")
+                self.findings.value = " ".join(found) or "Nothing wrong is seen."
+                self.note.value = _line(gan.steps, logs, time.perf_counter() - start)
+                self.draw()
                 await asyncio.sleep(PAUSE)
-            said = self._notes[0].value + ("" if self._going else " · stopped")
+            if not self._going:
+                self.note.value += " · stopped"
         except Exception as error:  # nobody else would hear of it
-            said = f"{type(error).__name__}: {error}"
-        self._notes[0].value = said
+            self.note.value = f"{type(error).__name__}: {error}"
         self._set_going(False)
 
     def _set_going(self, going):
         self._going = going
-        self.train.disabled = self.go_on.disabled = going
-        self.seed.disabled = self.steps.disabled = going
+        for control in (self.train, self.go_on, self.seed, self.steps):
+            control.disabled = going
         self.stop.disabled = not going
 
-    # What is shown
-
-    def _grid(self, gan):
-        labels = None
-        if gan.conditional:
-            labels = [number % gan.num_classes for number in range(64)]
-        scale = max(1, 48 // gan.image_shape[1])
-        return plotting.image_grid(gan.generate(64, labels=labels).clip(-1, 1), 8, scale)
-
-    def _metrics(self):
-        if self._measure is None:
-            return ""
-        measured = self._measure(self._gan.generate(LOOKED_AT).clip(-1, 1))
-        return " · ".join(f"{name} {value:.3g}" for name, value in measured.items())
-
-    def _show(self, *said):
-        self._picture = self._draw(self._gan)
-        self.image.value = plotting.png(self._picture)
-        for note, line in zip(self._notes, said, strict=False):
-            note.value = line
-
-    def still(self):
-        """A figure of what the GAN makes as it stands."""
-        return plotting.plot_pictures({self._notes[0].value: self._picture}, self._title, height=4)
+    def draw(self):
+        """Shows what the GAN makes, and its metrics once it has trained."""
+        self.image.show(self._make_picture(self._gan))
+        if self._measure is not None and self._gan.steps > 0:
+            measured = self._measure(self._gan.generate(LOOKED_AT).clip(-1, 1))
+            self.metrics.value = " · ".join(f"{name} {x:.3g}" for name, x in measured.items())
 
     def __repr__(self):
-        return f"{self._title}: {3 + len(self.weights) + len(self.choices)} settings; train, go on, stop"
+        settings = 1 + len(self.settings) + len(self.choices)
+        return f"{self.title}: {settings} settings; train, go on, stop"
 
 
-def _rate(description, optimizer):
-    """A slider that sets an optimizer's learning rate."""
-    if not isinstance(optimizer._learning_rate, keras.Variable):
-        raise ValueError(
-            "LiveTrainer sets learning rates, so the optimizers may have no schedule. "
-            f"Received: {optimizer._learning_rate!r}"
-        )
-    slider = parts.choice(description, RATES, float(f"{optimizer.learning_rate.numpy():.6g}"))
-
-    def set_rate(change):
-        optimizer.learning_rate = change["new"]
-
-    slider.observe(set_rate, "value")
-    return slider
+def _grid(gan):
+    """64 images; of a conditional generator each class in turn."""
+    labels = [k % gan.num_classes for k in range(64)] if gan.conditional else None
+    scale = max(1, 48 // gan.image_shape[1])
+    return plotting.image_grid(gan.generate(64, labels=labels).clip(-1, 1), 8, scale)
 
 
-def _chooser(description, options, choose):
-    """A slider that calls a function with what is chosen, first with the first option."""
-    slider = ipywidgets.SelectionSlider(options=options, description=description, **parts.WIDE)
-    slider.observe(lambda change: choose(change["new"]), "value")
-    choose(slider.value)
-    return slider
+def _values(gan):
+    """What of SETTINGS the GAN has, and how it stands, ``{name: number}``."""
+    values = {}
+    for name in ("discriminator", "generator"):
+        optimizer = getattr(gan, f"{name}_optimizer")
+        if not isinstance(optimizer._learning_rate, keras.Variable):
+            raise ValueError(
+                "LiveTrainer sets learning rates, so the optimizers may have no schedule. "
+                f"Received: {optimizer._learning_rate!r}"
+            )
+        values[f"{name}_rate"] = float(f"{optimizer.learning_rate.numpy():.6g}")
+    terms = gan.term_weights
+    if not gan.matches_features:
+        del terms["feature_weight"]
+    return values | {name: terms[name] for name in SETTINGS if name in terms}
+
+
+def _set(gan, name, value):
+    """Changes one of SETTINGS."""
+    if name.endswith("_rate"):
+        getattr(gan, f"{name.removesuffix('_rate')}_optimizer").learning_rate = value
+    else:
+        gan.set_weight(name, value)
 
 
 def _line(step, logs, seconds):

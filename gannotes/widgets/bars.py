@@ -1,0 +1,176 @@
+"""Bars beside images: what metrics say to a damage, and features to a factor."""
+
+import html
+
+from gannotes import plotting
+from gannotes.checks import check_choice, check_count, check_images
+from gannotes.datasets.drawn import RANGES, SHAPES, TEXTURES, draw_shapes
+from gannotes.metrics import features
+from gannotes.metrics.damage import DAMAGES
+from gannotes.metrics.yardstick import METRICS
+from gannotes.widgets.base import Picture, Widget, menu, note, slider
+import ipywidgets
+import numpy as np
+
+STYLE = """<style>
+.gannotes-bars td { padding: 3px 8px; line-height: 14px; text-align: right; }
+.gannotes-bars td:first-child { text-align: left; }
+.gannotes-bars td:last-child { width: 220px; text-align: center; background: no-repeat content-box; }
+</style>"""
+
+
+class DamageExplorer(Widget):
+    """Choose a damage and its strength; see the images, and how far each metric moves.
+
+    Args:
+        pool: a `damage.Pool`.
+        yardstick: a `yardstick.Yardstick` of the same images.
+        means, spreads: of each metric over undamaged images, in the order of METRICS.
+        count: images to damage and to measure.
+        seed: draws them.
+    """
+
+    column = "auto"
+    limit = 10  # of the bars, in spreads
+
+    def __init__(self, pool, yardstick, means, spreads, count=400, seed=0):
+        for name, values in (("means", means), ("spreads", spreads)):
+            if np.shape(values) != (len(METRICS),):
+                raise ValueError(
+                    f"{name} must be one number for each of the {len(METRICS)} metrics. "
+                    f"Received: shape {np.shape(values)}"
+                )
+        check_count("count", count)
+        self._pool, self._yardstick, self._count, self._seed = pool, yardstick, count, seed
+        self._means, self._spreads = np.asarray(means), np.asarray(spreads)
+        self.damage = menu("damage", list(DAMAGES))
+        self.strength = slider("strength", 0.4, 0, 1, 0.1, readout_format=".1f")
+        self.image, self.table = Picture(), ipywidgets.HTML()
+        self.note = note("bars: against undamaged images, in their spreads")
+        controls = [self.damage, self.strength, self.image, self.note]
+        super().__init__("Damage the images, and watch the metrics", controls, [self.table])
+        self.on_change(self.draw, self.damage, self.strength)
+        self.draw()
+
+    def measure(self):
+        """Every metric of the images as the controls stand, ``{name: number}``."""
+        return self._yardstick.measure(self._images())
+
+    def _images(self):
+        rng = np.random.default_rng(self._seed)
+        return DAMAGES[self.damage.value](self._pool, self._count, self.strength.value, rng)
+
+    def draw(self):
+        """Shows some of the images, and the metrics; a bar to the right is worse."""
+        images = self._images()
+        some = images[:: max(1, len(images) // 32)][:32]
+        self.image.show_images(some, scale=max(1, 40 // images.shape[2]))
+        measured, rows = self._yardstick.measure(images), []
+        for (name, scale), mean, spread in zip(
+            METRICS.items(), self._means, self._spreads, strict=True
+        ):
+            effect = scale.worse * (measured[name] - mean) / max(spread, 1e-12)
+            rows.append((scale.label, measured[name], np.nan_to_num(effect) / self.limit))
+        self.table.value = _table(["metric", "", "◂ better · worse ▸"], rows)
+
+    def __repr__(self):
+        return (
+            f"damage to real images: {len(DAMAGES)} kinds, a slider for their strength, "
+            f"{len(METRICS)} metrics of {self._count} images"
+        )
+
+
+class FeatureExplorer(Widget):
+    """Walk a factor of `shapes`; see the generated image nearest to it, and every feature of both.
+
+    Nearest is by Euclidean distance of all pixels.
+
+    Args:
+        images: generated ones, (n, size, size, 3), in [-1, 1].
+        real_images: of the data set, for the features' spreads.
+
+    Attributes:
+        drawn, nearest: what is shown, (size, size, 3) each.
+    """
+
+    column = "auto"
+    limit = 3  # of the bars, in spreads
+
+    def __init__(self, images, real_images):
+        for given in (images, real_images):
+            check_images(given, (images.shape[1], images.shape[1], 3))
+        self._images = images
+        self._spreads = features.measure(real_images).std()
+        self.shape = menu("shape", [(name, k) for k, name in enumerate(SHAPES)])
+        self.texture = menu("texture", [(name, k) for k, name in enumerate(TEXTURES)])
+        self.sliders = {
+            name: slider(name, (low + high) / 2, low, high, (high - low) / 40, readout_format=".2f")
+            for name, (low, high) in RANGES.items()
+        }
+        self.image, self.table = Picture(), ipywidgets.HTML()
+        self.note = note("left: drawn from the factors · right: the generator's nearest")
+        factors = self.shape, self.texture, *self.sliders.values()
+        title = "Walk a factor, and watch the features of the generator's nearest image"
+        super().__init__(title, [*factors, self.image, self.note], [self.table])
+        self.on_change(self.draw, *factors)
+        self.draw()
+
+    @property
+    def factors(self):
+        """What the controls say, as `draw_shapes` takes it."""
+        controls = {"shape": self.shape, "texture": self.texture} | self.sliders
+        return {name: np.array([control.value]) for name, control in controls.items()}
+
+    def find(self, factors):
+        """Pictures of these factors, and the generated image nearest to each."""
+        drawn = draw_shapes(factors, self._images.shape[1])
+        pixels = self._images.reshape(len(self._images), -1)
+        nearest = [((pixels - x.ravel()) ** 2).sum(axis=1).argmin() for x in drawn]
+        return drawn, self._images[nearest]
+
+    def draw(self):
+        """Shows both images and their features; a bar to the right is more in the nearest."""
+        both = np.concatenate(self.find(self.factors))
+        self.drawn, self.nearest = both
+        self.image.show_images(both, 2, max(1, 160 // both.shape[1]))
+        measured, rows = features.measure(both), []
+        for name, feature in features.FEATURES.items():
+            drawn, found = measured[name]
+            apart = found - drawn
+            if feature.period:
+                half = feature.period / 2
+                apart = (apart + half) % feature.period - half
+            spread = self._spreads[name]
+            share = apart / spread / self.limit if spread > 0 else 0
+            rows.append((feature.family, name, drawn, found, feature.unit, share))
+        head = ["", "feature", "drawn", "nearest", "unit", "◂ less · more ▸"]
+        self.table.value = _table(head, rows)
+
+    def still(self, factor="hue", columns=9):
+        """A figure of a walk along one factor: what is drawn, and the generator's nearest."""
+        check_choice("factor", factor, self.sliders)
+        low, high = self.sliders[factor].min, self.sliders[factor].max
+        factors = {name: values.repeat(columns) for name, values in self.factors.items()}
+        factors[factor] = np.linspace(low, high, columns)
+        names = [f"drawn, {factor} {low:g} to {high:g}", "generator's nearest"]
+        return plotting.plot_rows(names, np.stack(self.find(factors)), f"a walk along {factor}", 8)
+
+    def __repr__(self):
+        return (
+            f"features: {2 + len(self.sliders)} factors to set, {len(self._images)} generated images, "
+            f"{len(features.FEATURES)} features"
+        )
+
+
+def _table(head, rows):
+    """HTML of rows ``(*texts and numbers, share)``; the share is a bar from the middle, full at ±1."""
+    lines = [f"<td>{'<td>'.join(head)}"]
+    for *cells, share in rows:
+        texts = [html.escape(cell if isinstance(cell, str) else f"{cell:.3f}") for cell in cells]
+        end = 50 + 45 * np.clip(share, -1, 1)  # percent of the cell
+        left, right = sorted((50, end))
+        colour = plotting.FAKE if share > 0 else plotting.REAL
+        stops = f"#0000 {left:.1f}%, {colour} {left:.1f}% {right:.1f}%, #0000 {right:.1f}%"
+        bar = f'<td style="background-image: linear-gradient(90deg, {stops})">'
+        lines.append(f"<td>{'<td>'.join(texts)}{bar}")
+    return f'{STYLE}<table class="gannotes-bars"><tr>{"<tr>".join(lines)}</table>'

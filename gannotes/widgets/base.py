@@ -1,0 +1,149 @@
+"""The base of all widgets, and the parts that they are made of.
+
+A control's callback draws before it returns. Until then the browser holds back that control's next
+values and sends only the last of them, so that no queue builds up however fast the hand.
+"""
+
+from contextlib import contextmanager
+import html
+
+from gannotes import plotting
+import ipywidgets
+
+WIDE = {"style": {"description_width": "100px"}, "layout": {"width": "320px"}}  # a control
+NARROW = {"style": {"description_width": "100px"}, "layout": {"width": "230px"}}
+PIXELS = "gannotes-pixels"  # class of pictures that the browser enlarges
+STYLE = f"<style>.{PIXELS} {{ image-rendering: pixelated; }}</style>"
+
+
+class Widget(ipywidgets.VBox):
+    """A title, controls on the left, and what they show on the right.
+
+    A subclass has its controls, one `draw`, and a `__repr__`, which is all that a saved notebook
+    keeps of it:
+
+    ```python
+    class Negative(Widget):
+        def __init__(self, images):
+            self.which, self.image = slider("image", 0, 0, len(images) - 1), Picture()
+            self._images = images
+            super().__init__("Negatives", [self.which], [self.image])
+            self.on_change(self.draw, self.which)
+            self.draw()
+
+        def draw(self):
+            self.image.show_images(-self._images[self.which.value][None])
+    ```
+    """
+
+    column = "340px"  # width of the controls
+    _held = False
+
+    def __init__(self, title, controls, shown):
+        self.title = title
+        heading = ipywidgets.HTML(f"{STYLE}<b>{html.escape(title)}</b>")
+        if not controls:
+            super().__init__([heading, *shown])
+            return
+        left = ipywidgets.VBox(controls, layout={"width": self.column, "flex": "0 0 auto"})
+        right = ipywidgets.VBox(shown, layout={"margin": "0 0 0 12px"})
+        beside = ipywidgets.HBox([left, right], layout={"flex_flow": "row wrap"})
+        super().__init__([heading, beside])
+
+    def draw(self):
+        """Shows what the controls say."""
+        raise NotImplementedError
+
+    def on_change(self, act, *controls):
+        """Calls a function without arguments whenever one of the controls changes."""
+        for control in controls:
+            control.observe(lambda _: None if self._held else act(), "value")
+
+    @contextmanager
+    def hold(self):
+        """While it lasts, controls change without a consequence; then it draws once."""
+        self._held = True
+        try:
+            yield
+        finally:
+            self._held = False
+        self.draw()
+
+    def still(self):
+        """A figure of what is shown, for readers without a kernel."""
+        return plotting.plot_pictures({self.note.value: self.image.array}, self.title, height=4)
+
+
+class Picture(ipywidgets.Image):
+    """Where a picture goes.
+
+    Attributes:
+        array: what is shown, (height, width, 3), uint8.
+    """
+
+    def __init__(self):
+        super().__init__(format="png", layout={"align_self": "flex-start"})  # not stretched
+
+    def show(self, array):
+        """Shows a picture, as large as it is."""
+        self.array, self.value = array, plotting.png(array)
+
+    def show_images(self, images, columns=8, scale=1):
+        """Shows images in rows; the browser enlarges them, with sharp pixels."""
+        self.show(plotting.image_grid(images, columns))
+        self.add_class(PIXELS)
+        self.width = str(scale * self.array.shape[1])
+
+
+# Controls
+
+
+def slider(description, value, low, high, step=1, **options):
+    """A slider; over whole numbers, if the step is one."""
+    kind = ipywidgets.IntSlider if isinstance(step, int) else ipywidgets.FloatSlider
+    bounds = {"min": low, "max": high, "step": step}
+    return kind(value, **bounds, description=description, **(WIDE | options))
+
+
+def chooser(description, options, **others):
+    """A slider over a few things, or pairs ``(name, thing)``."""
+    return ipywidgets.SelectionSlider(options=options, description=description, **(WIDE | others))
+
+
+def levels(description, values, value):
+    """A slider over a few numbers, which include the present one."""
+    options = [(f"{option:,g}", option) for option in sorted({*values, value})]
+    return chooser(description, options, value=value)
+
+
+def menu(description, options, **others):
+    """A menu of a few things, or of pairs ``(name, thing)``."""
+    return ipywidgets.Dropdown(options=options, description=description, **(WIDE | others))
+
+
+def seed_box(value):
+    """A field for a seed."""
+    return ipywidgets.BoundedIntText(value, min=0, max=2**31 - 1, description="seed", **NARROW)
+
+
+def button(description, tooltip, act):
+    """A button that calls a function without arguments."""
+    made = ipywidgets.Button(description=description, tooltip=tooltip, layout={"width": "auto"})
+    made.on_click(lambda _: act())
+    return made
+
+
+def label(text):
+    """The description of a control that has none of its own, in the column of the others."""
+    layout = {"width": "100px", "margin": "2px 8px 2px 2px", "justify_content": "flex-end"}
+    return ipywidgets.Label(text, layout=layout)
+
+
+def note(text=""):
+    """A line of text under a picture."""
+    return ipywidgets.Label(text, layout={"margin": "0"})
+
+
+def row(*children):
+    """Side by side; what has no room goes on below."""
+    return ipywidgets.HBox(children, layout={"flex_flow": "row wrap", "align_items": "center"})

@@ -1,0 +1,82 @@
+"""Metrics of damaged images, features of a factor."""
+
+from gannotes import datasets, widgets
+from gannotes.datasets import shapes
+from gannotes.metrics import damage, feature_functions
+from gannotes.metrics.yardstick import Yardstick
+import numpy as np
+import pytest
+
+
+@pytest.fixture(scope="module")
+def spoiled():
+    data = datasets.load("digits")
+    pool = damage.Pool(data.held_out_images, data.held_out_labels, data.images)
+    ruler = Yardstick(data, count=100)
+    fair = [
+        list(ruler.measure(damage.noise(pool, 80, 0.0, np.random.default_rng(seed))).values())
+        for seed in range(4)
+    ]
+    return pool, ruler, np.mean(fair, axis=0), np.std(fair, axis=0)
+
+
+def test_damage_moves_picture_and_metrics(spoiled):
+    explorer = widgets.DamageExplorer(*spoiled, count=80)
+    first, picture, bars = explorer.measure(), explorer.image.value, explorer.table.value
+    assert [name in bars for name in ("precision", "birthday test")] == [True, True]
+    explorer.strength.value = 1.0
+    second = explorer.measure()
+    assert second["precision"] < first["precision"]
+    assert explorer.image.value != picture and explorer.table.value != bars
+    assert f"{second['precision']:.3f}" in explorer.table.value
+    explorer.damage.value = "copies"
+    assert explorer.measure()["copies"] > 0.9
+    explorer.damage.value, explorer.strength.value = "noise", 0.4
+    assert explorer.image.value == picture and explorer.table.value == bars
+
+
+def test_damage_reads_as_text(spoiled):
+    explorer = widgets.DamageExplorer(*spoiled, count=80)
+    assert repr(explorer) == (
+        "damage to real images: 6 kinds, a slider for their strength, 11 metrics of 80 images"
+    )
+
+
+def test_damage_needs_a_mean_for_each_metric(spoiled):
+    pool, ruler, means, spreads = spoiled
+    with pytest.raises(ValueError, match=r"means must be one number for each of the 11 metrics"):
+        widgets.DamageExplorer(pool, ruler, means[:3], spreads)
+
+
+def square_pictures(count, seed=0):
+    return shapes.draw(shapes.sample_factors(count, np.random.default_rng(seed)), 16)
+
+
+def test_features_of_the_nearest_image():
+    images = square_pictures(50)
+    explorer = widgets.FeatureExplorer(images, square_pictures(40, seed=1))
+    own = shapes.sample_factors(50, np.random.default_rng(0))
+    for name, slider in explorer.sliders.items():
+        slider.value = own[name][7]
+    explorer.shape.value, explorer.texture.value = int(own["shape"][7]), int(own["texture"][7])
+    np.testing.assert_array_equal(explorer.nearest, images[7])
+    assert abs(explorer.drawn - images[7]).mean() < 0.05
+    first, table = explorer.image.value, explorer.table.value
+    explorer.sliders["hue"].value = (own["hue"][7] + 0.5) % 1
+    assert explorer.image.value != first and explorer.table.value != table
+    value = feature_functions.hue(explorer.nearest[None])[0]
+    assert f"{value:.3f}" in explorer.table.value
+
+
+def test_features_read_as_text_and_stand_still():
+    explorer = widgets.FeatureExplorer(square_pictures(20), square_pictures(20))
+    assert repr(explorer) == "features: 7 factors to set, 20 generated images, 19 features"
+    assert explorer.still("x", columns=5).axes[0].get_title() == "a walk along x"
+    with pytest.raises(ValueError, match="Unknown factor"):
+        explorer.still("shape")
+
+
+@pytest.mark.parametrize("shape", [(3, 16, 16, 1), (3, 8, 16, 3), (3, 2)])
+def test_features_need_square_colour_pictures(shape):
+    with pytest.raises(ValueError, match="images must have shape"):
+        widgets.FeatureExplorer(np.zeros(shape, "float32"), square_pictures(20))
