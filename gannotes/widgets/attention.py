@@ -93,7 +93,7 @@ class AttentionExplorer(Widget):
             f"from row {row + 1}, column {column + 1}": self.looked_at(row, column)
             for row, column in places
         }
-        fig = plotting.plot_stack(pictures, self.title)
+        fig = plotting.plot_images(pictures, title=self.title, across=1)
         height, width = np.divide(self._images.shape[1:3], self._maps.shape[2:4])
         for ax, (row, column) in zip(fig.axes, places, strict=True):
             corner = column * width - 0.5, row * height - 0.5

@@ -152,8 +152,11 @@ class FeatureExplorer(Widget):
         low, high = self.sliders[factor].min, self.sliders[factor].max
         factors = {name: values.repeat(columns) for name, values in self.factors.items()}
         factors[factor] = np.linspace(low, high, columns)
-        names = [f"drawn, {factor} {low:g} to {high:g}", "generator's nearest"]
-        return plotting.plot_rows(names, np.stack(self.find(factors)), f"a walk along {factor}", 8)
+        names = f"drawn, {low:g} to {high:g}", "generator's nearest"
+        images = dict(zip(names, self.find(factors), strict=True))
+        return plotting.plot_images(
+            images, columns=columns, title=f"a walk along {factor}", across=1
+        )
 
     def __repr__(self):
         return (

@@ -71,7 +71,7 @@ class Widget(ipywidgets.VBox):
 
     def still(self):
         """A figure of what is shown, for readers without a kernel."""
-        return plotting.plot_pictures({self.note.value: self.image.array}, self.title, height=4)
+        return plotting.plot_images({self.note.value: self.image.array}, title=self.title)
 
 
 class Picture(ipywidgets.Image):

@@ -99,10 +99,8 @@ class CodeExplorer(Widget):
                 name = f"{'+' if code[atom] > 0 else '−'} atom {k + 1}"
                 sums[name] = self._dictionary.decode(code[None])[0]
         sums["the image"] = self._images[self.which.value]
-        grids = {
-            name: plotting.image_grid(image[None].astype("float32")) for name, image in sums.items()
-        }
-        return plotting.plot_pictures(grids, height=0.9)
+        images = {name: image[None].astype("float32") for name, image in sums.items()}
+        return plotting.plot_images(images, across=len(images), width=10)
 
     def __repr__(self):
         return (

@@ -189,10 +189,12 @@ class LatentExplorer(Widget):
         steps = values[:, None] * self._directions[:, None]  # (directions, columns, latents)
         points = (self.latents[0] + steps).reshape(-1, self._directions.shape[1])
         labels = None if self.labels is None else np.repeat(self.labels[:1], len(points))
-        images = generators.make(self._generator, points, labels)
-        rows = images.reshape(len(self.sliders), columns, *images.shape[1:])
+        rows = np.split(generators.make(self._generator, points, labels), len(self.sliders))
         names = [control.description for control in self.sliders]
-        return plotting.plot_rows(names, rows, "one image, each slider from −3 to 3")
+        return plotting.plot_images(
+            dict(zip(names, rows, strict=True)), columns=columns, across=1,
+            title="one image, each slider from −3 to 3",
+        )  # fmt: skip
 
     def __repr__(self):
         classes = f", {len(self._classes)} classes" if self._classes else ""

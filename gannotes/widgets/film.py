@@ -39,7 +39,8 @@ class TrainingExplorer(Widget):
         self.image, self.curve, self.note = Picture(), Picture(), note()
         self._curves = None
         if curves:
-            figure = plotting.plot_curves(steps, curves)
+            panels = {name: {"": values} for name, values in curves.items()}
+            figure = plotting.plot_bands(steps, panels, xlabel="step", across=1, size=(4.5, 1.6))
             self._curves = plotting.figure_picture(figure)
             self._columns, self._rows = _places(figure, steps)
         shown = row(self.image, self.curve) if curves else self.image
@@ -88,7 +89,7 @@ class TrainingExplorer(Widget):
         """A figure of pictures at some times, from the first to the last, side by side."""
         chosen = np.unique(np.linspace(0, len(self._steps) - 1, count).round().astype(int))
         pictures = {f"step {self._steps[k]:,}": self._pictures[k] for k in chosen}
-        return plotting.plot_pictures(pictures, self.title)
+        return plotting.plot_images(pictures, title=self.title, across=len(pictures), width=10)
 
     def __repr__(self):
         first, last = self._steps[0], self._steps[-1]

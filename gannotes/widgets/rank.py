@@ -81,8 +81,10 @@ class RankExplorer(Widget):
 
     def still(self, ranks):
         """A figure of the same images at several ranks, a row each."""
-        rows = np.stack([self._at(rank)[: self._columns] for rank in ranks])
-        return plotting.plot_rows([f"rank {r}" for r in ranks], rows, "the same latents, cut")
+        images = {f"rank {rank}": self._at(rank)[: self._columns] for rank in ranks}
+        return plotting.plot_images(
+            images, columns=self._columns, title="the same latents, cut", across=1
+        )
 
     def __repr__(self):
         return f"rank: slider from 1 to {self.slider.max} over {self._count} images"

@@ -1,8 +1,8 @@
 """Metrics of damaged images, features of a factor."""
 
 from gannotes import datasets, widgets
-from gannotes.datasets import shapes
-from gannotes.metrics import damage, feature_functions
+from gannotes.datasets.drawn import draw_shapes, sample_factors
+from gannotes.metrics import damage, features
 from gannotes.metrics.yardstick import Yardstick
 import numpy as np
 import pytest
@@ -49,13 +49,13 @@ def test_damage_needs_a_mean_for_each_metric(spoiled):
 
 
 def square_pictures(count, seed=0):
-    return shapes.draw(shapes.sample_factors(count, np.random.default_rng(seed)), 16)
+    return draw_shapes(sample_factors(count, np.random.default_rng(seed)), 16)
 
 
 def test_features_of_the_nearest_image():
     images = square_pictures(50)
     explorer = widgets.FeatureExplorer(images, square_pictures(40, seed=1))
-    own = shapes.sample_factors(50, np.random.default_rng(0))
+    own = sample_factors(50, np.random.default_rng(0))
     for name, slider in explorer.sliders.items():
         slider.value = own[name][7]
     explorer.shape.value, explorer.texture.value = int(own["shape"][7]), int(own["texture"][7])
@@ -64,14 +64,14 @@ def test_features_of_the_nearest_image():
     first, table = explorer.image.value, explorer.table.value
     explorer.sliders["hue"].value = (own["hue"][7] + 0.5) % 1
     assert explorer.image.value != first and explorer.table.value != table
-    value = feature_functions.hue(explorer.nearest[None])[0]
+    value = features.hue(explorer.nearest[None])[0]
     assert f"{value:.3f}" in explorer.table.value
 
 
 def test_features_read_as_text_and_stand_still():
     explorer = widgets.FeatureExplorer(square_pictures(20), square_pictures(20))
     assert repr(explorer) == "features: 7 factors to set, 20 generated images, 19 features"
-    assert explorer.still("x", columns=5).axes[0].get_title() == "a walk along x"
+    assert explorer.still("x", columns=5).get_suptitle() == "a walk along x"
     with pytest.raises(ValueError, match="Unknown factor"):
         explorer.still("shape")
 

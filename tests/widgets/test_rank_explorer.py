@@ -23,7 +23,7 @@ def test_rank_explorer_cuts_every_kernel_and_comes_back():
     explorer.slider.value = 16
     assert explorer.image.value == whole
     assert repr(explorer) == "rank: slider from 1 to 16 over 6 images"
-    labels = [tick.get_text() for tick in explorer.still([1, 4]).axes[0].get_yticklabels()]
+    labels = [ax.get_ylabel() for ax in explorer.still([1, 4]).axes]
     assert labels == ["rank 1", "rank 4"] and explorer.slider.value == 16
 
 
