@@ -28,8 +28,9 @@ lab: setup
 
 test: setup
 	$(call timed,style (ruff),$(VENV)/ruff check --quiet && $(VENV)/ruff format --check --quiet)
-	$(call timed,package; notebook checks; sliders in a browser,$(VENV)/python -m pytest tests)
-	$(call timed,every notebook runs and gives what it saved (nbval),$(VENV)/python -m pytest notebooks --nbval --nbval-current-env --nbval-cell-timeout=300)
+	$(call timed,package and notebook checks,$(VENV)/python -m pytest tests -m "not (browser or quiet)" -n 2 --dist loadfile)
+	$(call timed,sliders in a browser; what is timed,$(VENV)/python -m pytest tests -m "browser or quiet")
+	$(call timed,every notebook runs and gives what it saved (nbval),$(VENV)/python -m pytest notebooks --nbval --nbval-current-env --nbval-cell-timeout=600 -n 2 --dist loadscope)
 
 notebooks: setup
 	$(call timed,execute all notebooks and save their outputs,$(VENV)/python scripts/execute_notebooks.py)

@@ -44,6 +44,7 @@ def no_network(monkeypatch):
         monkeypatch.setattr(f"keras.datasets.{name}.load_data", fail)
 
 
+@pytest.mark.data
 @pytest.mark.parametrize("name", datasets.names())
 def test_load(name):
     if not in_cache(name):

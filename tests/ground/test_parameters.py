@@ -37,6 +37,7 @@ def shows_picture(cell):
     return any("image/png" in output.get("data", {}) for output in cell["outputs"])
 
 
+@pytest.mark.data
 def test_mnist(tmp_path):
     if not (files.cache_folder() / "mnist.npz").exists():
         pytest.skip("mnist is not in the cache; fill the folder named by GANNOTES_DATA")

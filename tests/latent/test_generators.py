@@ -138,6 +138,7 @@ def test_classes_are_counted_or_named(generator, conditional):
 # Those that ship
 
 
+@pytest.mark.data
 @pytest.mark.parametrize("name", generators.shipped_names())
 def test_a_shipped_generator_is_as_good_as_its_card_says(name):
     generator, card = generators.load_shipped(name)

@@ -89,6 +89,7 @@ def shown(tab, model, count=64, columns=8):
     return pixels, expected
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("kernel", page.KERNELS)
 @pytest.mark.parametrize("kind", ["mlp", "conv", "chain"])
 def test_pictures_equal_keras_within_a_grey_level(opened, kind, kernel, monkeypatch):
@@ -107,6 +108,7 @@ def test_pictures_equal_keras_within_a_grey_level(opened, kind, kernel, monkeypa
     screenshot(tab, f"page-{kind}")
 
 
+@pytest.mark.browser
 def test_buttons_seed_and_class(opened):
     model = generator("mlp")
     tab = opened(model, count=10, columns=4, classes=["a", "b", "c"], title="Mine")
@@ -127,12 +129,14 @@ def test_buttons_seed_and_class(opened):
     screenshot(tab, "page-buttons")
 
 
+@pytest.mark.browser
 def test_latents_are_gaussian(opened):
     tab = opened(models.mlp_generator((4, 4, 1), 50, widths=(2,)))
     drawn = np.array(tab.evaluate("Array.from(latents())"))
     assert abs(drawn.mean()) < 0.07 and abs(drawn.std() - 1) < 0.05  # of 3,200; 4 and 4 deviations
 
 
+@pytest.mark.browser
 def test_names_cannot_bring_in_a_script(opened):
     hostile = "</script><script>document.title = 'taken'</script><img src=x onerror=alert(1)>"
     model = models.mlp_generator((4, 4, 1), 2, widths=(2,), num_classes=1)

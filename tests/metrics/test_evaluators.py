@@ -19,6 +19,7 @@ LEAST_ACCURACY = {
 }
 
 
+@pytest.mark.data
 @pytest.mark.parametrize("name", evaluators.evaluator_names())
 def test_evaluator_is_as_good_as_its_card_says(name):
     if name in published.SHA256 and not (files.cache_folder() / f"{name}.npz").exists():

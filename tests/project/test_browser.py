@@ -9,6 +9,7 @@ import pytest
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "01_basic_gan.ipynb"
 
 need_chromium()
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")

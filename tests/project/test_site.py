@@ -79,6 +79,7 @@ def test_a_folder_with_something_else_is_left_alone(tmp_path):
     assert (tmp_path / "thesis.tex").exists()
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize(("width", "height"), [(1440, 1000), (390, 800)])
 def test_in_a_browser(site, width, height):
     need_chromium()

@@ -74,6 +74,7 @@ def test_ring_is_learned():
     assert scored["modes"] == 8 and scored["good"] > 0.85
 
 
+@pytest.mark.quiet
 def test_digits_are_learned():
     """Notebook 01's networks by the default recipe; five seeds gave 1.9 to 2.6 times real-real."""
     data = datasets.load("digits")
@@ -389,6 +390,7 @@ def test_a_weight_changed_is_a_weight_compiled():
         changed.set_weight("instance_noise", 1.0)
 
 
+@pytest.mark.quiet
 def test_a_second_run_starts_at_once():
     gan = GAN(models.mlp_generator((2,)), models.mlp_discriminator((2,)))
     gan.compile(penalties={"r1": 0.1})

@@ -4,10 +4,12 @@ from pathlib import Path
 
 from lab import chromium, lab, need_chromium, picture, run_all, screenshot, wait_for, widget
 import nbformat
+import pytest
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "08_latent_space.ipynb"
 
 need_chromium()
+pytestmark = pytest.mark.browser
 
 
 def test_the_shipped_generator_answers_to_a_key(tmp_path):

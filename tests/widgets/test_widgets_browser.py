@@ -18,6 +18,7 @@ from playwright.sync_api import expect
 import pytest
 
 need_chromium()
+pytestmark = pytest.mark.browser
 
 LATENT = "Each slider shifts every image along one latent coordinate"
 FILM = "Points on D's map"
