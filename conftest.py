@@ -1,37 +1,55 @@
-"""How nbval compares a notebook's claims (see gannotes/studies/claims.py), and each notebook's time."""
+"""nbval: verdicts compared within their tolerances, and each notebook's time."""
 
 from collections import Counter
-import functools
 import os
 
-from gannotes.studies.claims import MIME, differences
+from gannotes.studies import claims
+import nbformat
 
 os.environ["TQDM_DISABLE"] = "1"  # in the kernels: no progress bars in what is compared
+VERDICT_TYPES = {claims.MIME, "text/plain", "text/html"}
 OUTPUT_SECONDS = 60  # nbval waits 5 s for a cell's last output, too little on a busy machine
 
 
+def pytest_configure(config):
+    if not config.getoption("nbval", False):
+        return
+    from nbval.plugin import IPyNbCell
+
+    compare = IPyNbCell.compare_outputs
+
+    def compare_with_tolerances(cell, new, saved, skip_compare=None):
+        found = verdict_differences(saved, new)
+        if found:
+            cell.comparison_traceback = [cell.colors.FAIL, *found, cell.colors.ENDC]
+            return False
+        return compare(cell, without_verdicts(new), without_verdicts(saved), skip_compare)
+
+    IPyNbCell.compare_outputs = compare_with_tolerances
+
+
+def verdict_differences(saved, new):
+    """How the verdicts among a cell's outputs differ, as sentences."""
+    saved, new = claims.in_outputs(saved), claims.in_outputs(new)
+    if len(saved) != len(new):
+        ids = [[verdict["id"] for verdict in verdicts] for verdicts in (saved, new)]
+        return [f"verdicts: saved {ids[0]}, now {ids[1]}"]
+    return [text for pair in zip(saved, new, strict=True) for text in claims.differences(*pair)]
+
+
+def without_verdicts(outputs):
+    """A cell's outputs; those of verdicts without what shows the verdict."""
+
+    def rest(output):
+        data = {kind: shown for kind, shown in output["data"].items() if kind not in VERDICT_TYPES}
+        return nbformat.from_dict({**output, "data": data})
+
+    return [rest(o) if claims.MIME in o.get("data", {}) else o for o in outputs]
+
+
 def pytest_itemcollected(item):
-    if type(item).__name__ == "IPyNbCell":  # by name: nbval need not be loaded
-        item.__class__ = _with_claims(type(item))
+    if hasattr(item, "output_timeout"):  # nbval's
         item.output_timeout = OUTPUT_SECONDS
-
-
-@functools.cache
-def _with_claims(cell_class):
-    class ClaimCell(cell_class):
-        def compare_outputs(self, test, ref, skip_compare=None):
-            found = []
-            for new, saved in zip(test, ref, strict=False):
-                new_data, saved_data = new.get("data", {}), saved.get("data", {})
-                if MIME in new_data and MIME in saved_data:
-                    found += differences(saved_data[MIME], new_data[MIME])
-                    new_data.update(saved_data)  # compared here, within its tolerances
-            if found:
-                self.comparison_traceback = [self.colors.FAIL, *found, self.colors.ENDC]
-                return False
-            return super().compare_outputs(test, ref, skip_compare)
-
-    return ClaimCell
 
 
 def pytest_terminal_summary(terminalreporter):

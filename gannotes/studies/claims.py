@@ -7,7 +7,9 @@ compares with them: verdicts exactly, values within their tolerance.
 
 from dataclasses import asdict, dataclass
 import html
+import json
 import math
+from pathlib import Path
 import tomllib
 
 from gannotes.checks import check_choice, check_count
@@ -17,7 +19,6 @@ import numpy as np
 MIME = "application/vnd.gannotes.claim+json"
 CLAIMS = tomllib.loads((PACKAGE / "studies" / "claims.toml").read_text(encoding="utf-8"))
 VERDICTS = ("holds", "does not hold", "holds only when")
-GIVEN = {}  # the verdicts of this process, by id
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,6 @@ class Verdict:
             raise ValueError(f"A verdict is one of {VERDICTS}, the last with its condition. "
                              f"Received: {self.verdict!r}")  # fmt: skip
         check_count("seeds", self.seeds, minimum=0)
-        GIVEN[self.id] = self
 
     @property
     def claim(self):
@@ -134,6 +134,17 @@ def values_on_data(verdict, given=("DATASET",)):
     if claim.get("own_data", False) or claim.get("data", "DATASET") not in given:
         return {}
     return {name: value for name, value in verdict["values"].items() if "recorded" not in name}
+
+
+def in_outputs(outputs):
+    """The verdicts among a cell's outputs, as from `Verdict.as_json`."""
+    return [output["data"][MIME] for output in outputs if MIME in output.get("data", {})]
+
+
+def in_notebook(path):
+    """The verdicts that a notebook was saved with, as from `Verdict.as_json`."""
+    cells = json.loads(Path(path).read_text(encoding="utf-8"))["cells"]
+    return [verdict for cell in cells for verdict in in_outputs(cell.get("outputs", []))]
 
 
 def differences(saved, now):

@@ -17,7 +17,7 @@ ARROWS = {  # room: rooms that it may import, of lower floors
     "files": set(),
     "datasets": GROUND,
     "layers": GROUND,
-    "plotting": GROUND | {"studies"},
+    "plotting": GROUND,
     "models": DATA,
     "training": DATA | {"models"},
     "metrics": NETWORKS,

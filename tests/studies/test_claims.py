@@ -84,6 +84,12 @@ def test_a_value_that_became_nan_or_vanished_is_a_difference():
     assert differences(saved, now) == ["001-game: values were ['gain'], now []"]
 
 
+def test_the_verdicts_of_a_saved_notebook():
+    found = claims.in_notebook(ROOT / "notebooks/07_evaluation.ipynb")
+    assert [v["id"] for v in found] == ["004-evaluate", "004-collapse", "004-vae", "004-imbalance"]
+    assert all(v["values"] for v in found)
+
+
 # By nbval, on a small notebook
 
 
@@ -92,13 +98,20 @@ def verdict_source(value=1.0, said="holds"):
 
 
 CLAIM = verdict(1.0)._repr_mimebundle_()
+SHOW = {**CLAIM, "text/markdown": "new"}
 CELLS = {  # name: (source, saved output, what nbval hears of it)
     "imports": ("from gannotes.studies.claims import Value, Verdict", None, None),
     "same": (verdict_source(), CLAIM, None),
     "within": (verdict_source(1.05), CLAIM, None),
     "beyond": (verdict_source(1.25), CLAIM, "saved 1, now 1.25, off by 0.25 (allowed 0.1)"),
     "turned": (verdict_source(said="does not hold"), CLAIM, "verdict was 'holds', now 'does not"),
-    "vanished": ("pass", CLAIM, "Missing output fields"),
+    "vanished": ("pass", CLAIM, "verdicts: saved ['001-game'], now []"),
+    "beside it": (f"display({SHOW}, raw=True)", CLAIM, "Unexpected output fields"),
+    "twice": (
+        f"display({verdict_source()})\n{verdict_source()}",
+        CLAIM,
+        "saved ['001-game'], now ['001-game', '001-game']",
+    ),
     "plain": ("1 + 1", {"text/plain": "2"}, None),
     "plain, other": ("1 + 1", {"text/plain": "3"}, "mismatch 'text/plain'"),
     "warning": ("import warnings; warnings.warn('new')", None, "Unexpected output fields"),
