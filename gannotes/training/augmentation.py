@@ -1,12 +1,13 @@
 """Differentiable augmentation: random changes that D sees on real and fake images alike.
 
 Each is a function of ``(images, seed)``, images (batch, height, width, channels) in [-1, 1], seed a
-`keras.random.SeedGenerator`; `chain` puts several into one. For data that a change leaves in the
-distribution there is nothing to lose; flips of digits, for one, change what is learned.
+`keras.random.SeedGenerator`; `chain` puts several into one. Where a change leaves the distribution,
+as flips of digits do, it changes what is learned.
 
 Reference: Zhao et al. 2020.
 """
 
+import functools
 import math
 
 import keras
@@ -15,27 +16,25 @@ from keras import ops
 
 def translate(images, seed, share=0.125):
     """Shifts each image by up to a share of its sides; the border is filled with -1."""
-    _, height, width, _ = images.shape
+    batch, height, width, _ = images.shape
     rows = _shifts(images, height, share, seed)
     columns = _shifts(images, width, share, seed)
-    shifted = ops.matmul(rows, ops.reshape(images + 1, (images.shape[0], height, -1)))
+    shifted = ops.matmul(rows, ops.reshape(images + 1, (batch, height, -1)))
     shifted = ops.reshape(shifted, images.shape)  # rows are moved
-    shifted = ops.einsum("bvw,bhwc->bhvc", columns, shifted)
-    return shifted - 1
+    return ops.einsum("bvw,bhwc->bhvc", columns, shifted) - 1
 
 
 def flip(images, seed):
     """Mirrors each image left to right, or not."""
-    mirrored = _coin(images, seed)
+    heads = keras.random.uniform((images.shape[0], 1, 1, 1), seed=seed) < 0.5
+    mirrored = ops.cast(heads, images.dtype)
     return mirrored * ops.flip(images, axis=2) + (1 - mirrored) * images
 
 
 def rotate(images, seed, degrees=15):
     """Turns each image about its middle by up to so many degrees; the border is filled with -1.
 
-    Three shears, each interpolated along one axis alone.
-
-    Reference: Paeth 1986.
+    Three shears, each interpolated along one axis alone (Paeth 1986).
     """
     limit = math.radians(degrees)
     angle = keras.random.uniform((images.shape[0],), -limit, limit, seed=seed)
@@ -49,8 +48,7 @@ def crop(images, seed, share=0.75):
     """Blows up a random part of each image, with sides of a share of the image's, or more."""
     batch, height, width, _ = images.shape
     size = keras.random.uniform((batch, 1), share, 1, seed=seed)
-    rows = _enlargement(size, height, seed)
-    columns = _enlargement(size, width, seed)
+    rows, columns = _enlargement(size, height, seed), _enlargement(size, width, seed)
     return ops.einsum("bvh,bxw,bhwc->bvxc", rows, columns, images)
 
 
@@ -70,18 +68,7 @@ def cutout(images, seed, share=0.5):
 
 def chain(*changes):
     """One change after another."""
-
-    def changed(images, seed):
-        for change in changes:
-            images = change(images, seed)
-        return images
-
-    return changed
-
-
-def _coin(images, seed):
-    heads = keras.random.uniform((images.shape[0], 1, 1, 1), seed=seed) < 0.5
-    return ops.cast(heads, images.dtype)
+    return lambda images, seed: functools.reduce(lambda x, change: change(x, seed), changes, images)
 
 
 def _shifts(images, size, share, seed):
