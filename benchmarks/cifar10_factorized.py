@@ -44,7 +44,7 @@ def main():
         costs = [f"{multiply_adds(net) / 1e6:.2f}" for net in (gan.generator, judge)]
         print(f"{name}: million multiply-adds of G and D {costs}", flush=True)
         train = studies.trained(gan, data.images, options.steps, batch_size=options.batch_size)
-        table = studies.compare(
+        table = studies.train_variants(
             {name: train},
             options.seeds,
             yardstick,

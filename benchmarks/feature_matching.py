@@ -119,7 +119,7 @@ def main():
                 continue
             gan = make(networks, data.shape, loss, name, steps)
             gan.fit(data.images, epochs=1, steps_per_epoch=50, verbose=0)  # compiles
-            rows = studies.compare(
+            rows = studies.train_variants(
                 {variant: studies.trained(gan, data.images, steps)},
                 options.seeds,
                 yardstick,

@@ -9,10 +9,8 @@ import platform
 import shutil
 import subprocess
 
-from filelock import FileLock
-from gannotes import files
+from gannotes import files, studies
 import keras
-import pandas as pd
 
 
 def machine():
@@ -64,32 +62,8 @@ def record(name, measured, every_processor=False):
     print(f"written: data/results/{name}.json")
 
 
-def table(name, key, keys, measure):
-    """Measures what a CSV in data/results does not hold yet, and adds it, run by run.
-
-    So an interrupted study goes on where it was. A recipe that has changed needs its rows deleted.
-
-    Args:
-        name: of the file, ``data/results/NAME.csv``.
-        key: columns that tell runs apart.
-        keys: the runs, a tuple each.
-        measure: function of a run that gives its rows, as dictionaries without the key.
-    """
-    path = files.data_folder() / "results" / f"{name}.csv"
-
-    def read():
-        return pd.read_csv(path) if path.exists() else pd.DataFrame(columns=key)
-
-    def holds(rows, run):
-        return run in set(rows[key].itertuples(index=False, name=None))
-
-    for run in keys:
-        if not holds(read(), run):
-            new = pd.DataFrame([dict(zip(key, run, strict=True)) | row for row in measure(*run)])
-            with FileLock(f"{path}.lock"):
-                rows = read()
-                if not holds(rows, run):  # another process may have been quicker
-                    rows = pd.concat([rows, new]) if len(rows) else new
-                    text = rows.to_csv(index=False, float_format="%.5g")
-                    files.write_bytes(path, text.encode())
-            print(f"{name}: {', '.join(map(str, run))}", flush=True)
+def table(name, key, runs, measure):
+    """Adds to ``data/results/NAME.csv`` the runs that it lacks; see `studies.table`."""
+    return studies.table(
+        files.data_folder() / "results" / f"{name}.csv", key, runs, measure, digits=5
+    )

@@ -3,21 +3,27 @@
 from gannotes.studies.runs import (
     COLUMNS,
     Run,
-    compare,
+    interval,
     judged,
     read_table,
+    table,
     tournament,
     train_seeds,
+    train_variants,
     trained,
+    values_of,
 )
 
 __all__ = [
     "COLUMNS",
     "Run",
-    "compare",
+    "interval",
     "judged",
     "read_table",
+    "table",
     "tournament",
     "train_seeds",
+    "train_variants",
     "trained",
+    "values_of",
 ]

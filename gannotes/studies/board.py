@@ -106,7 +106,7 @@ class Board:
             switch.assign(float(name == loss))
 
     def trained(self, images, count=1000, batch_size=64, **recipe):
-        """A variant for `studies.compare`: this recipe, trained anew with each seed.
+        """A variant for `studies.train_variants`: this recipe, trained anew with each seed.
 
         Args:
             images, count, batch_size: as for `studies.trained`.

@@ -1,5 +1,6 @@
-"""The same training over several seeds and variants: what its snapshots tell, a tidy table."""
+"""Trainings over seeds and variants: snapshots, tables, intervals."""
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 import time
@@ -12,6 +13,7 @@ from gannotes.training.callbacks import Progress, Snapshots, progress_bar
 from keras import ops
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 KEY = ["notebook", "variant", "data_set", "seed", "steps"]
 COLUMNS = [*KEY, "seconds", *METRICS]
@@ -19,19 +21,12 @@ COLUMNS = [*KEY, "seconds", *METRICS]
 
 @dataclass(frozen=True)
 class Run:
-    """One training.
+    """One training."""
 
-    Attributes:
-        seed: of the initial weights and all draws.
-        history: ``{name: list of each epoch's mean}``.
-        snapshots: the `callbacks.Snapshots` taken along it.
-        seconds: of `fit`, wall clock.
-    """
-
-    seed: int
-    history: dict
+    seed: int  # of the initial weights and all draws
+    history: dict  # {name: list of each epoch's mean}
     snapshots: Snapshots
-    seconds: float
+    seconds: float  # of `fit`, wall clock
 
 
 def train_seeds(gan, images, seeds, steps, every, batch_size=64, count=500, probe=None):
@@ -39,11 +34,10 @@ def train_seeds(gan, images, seeds, steps, every, batch_size=64, count=500, prob
 
     Args:
         gan: a compiled `training.GAN`; it ends with the last seed's weights.
-        images: as for `GAN.fit`.
+        images, batch_size: as for `GAN.fit`.
         seeds: how many; they are 0, 1, ….
         steps: of each training, a multiple of `every`.
         every: steps between two snapshots, and in an epoch of the history.
-        batch_size: images in a batch.
         count, probe: as for `callbacks.Snapshots`.
 
     Returns:
@@ -83,7 +77,7 @@ def tournament(discriminator, snapshots, real_images):
 
     Returns:
         Balanced accuracy of the discriminator at time i on real images and on those of the
-        generator at time j, shape (times, times): 1 sees through all, ½ is no better than chance.
+        generator at time j, shape (times, times): 1 sees through all, ½ is chance.
     """
     accuracy = []
     fake_images = np.stack(snapshots.images)  # (times, n, ...)
@@ -96,14 +90,7 @@ def tournament(discriminator, snapshots, real_images):
 
 
 def judged(discriminator, snapshots):
-    """What the discriminator of each time made of the images of that time.
-
-    Args:
-        discriminator, snapshots: as for `tournament`.
-
-    Returns:
-        List of D's scores, (n,) each.
-    """
+    """The scores (n,) that the discriminator of each time gives to the images of that time, a list."""
     times = _through_time(discriminator, snapshots)
     return [
         ops.convert_to_numpy(discriminator(images))[:, 0]
@@ -121,7 +108,7 @@ def _through_time(discriminator, snapshots):
 
 
 def trained(model, images, steps, count=1000, labels=None, batch_size=64):
-    """A variant for `compare`: this model, trained anew with each seed.
+    """A variant for `train_variants`: this model, trained anew with each seed.
 
     Args:
         model: a compiled `training.GAN` or `autoencoders.VAE`.
@@ -147,7 +134,7 @@ def trained(model, images, steps, count=1000, labels=None, batch_size=64):
     return train
 
 
-def compare(variants, seeds, yardstick, *, notebook, steps, path=None):
+def train_variants(variants, seeds, yardstick, *, notebook, steps, path=None):
     """Trains every variant with every seed, and measures all that they make in the same way.
 
     Args:
@@ -156,69 +143,99 @@ def compare(variants, seeds, yardstick, *, notebook, steps, path=None):
         yardstick: a `yardstick.Yardstick`, also of all other notebooks with this data set.
         notebook: name of the notebook, for the table.
         steps: of each training: one number, or ``{variant: number}``.
-        path: CSV file to which each row is added once it is known, and whose rows are not trained
-            anew: so an interrupted study goes on, and all notebooks share one table. A recipe that
-            has changed needs a new name, or its old rows deleted.
+        path: CSV file of a `table`, which all notebooks may share.
 
     Returns:
         `pandas.DataFrame` with the columns COLUMNS, a row a training, in order of variants and seeds.
-
-    Raises:
-        ValueError: no variants, no seeds, or a file with other columns.
     """
     check_count("seeds", seeds)
     check_count("The number of variants", len(variants))
+    if path:
+        read_table(path)  # refuses other columns
     if not isinstance(steps, dict):
         steps = dict.fromkeys(variants, steps)
-    table = read_table(path) if path else pd.DataFrame(columns=COLUMNS)
-    data_set = yardstick.data.name
-    keys = [
-        (notebook, name, data_set, seed, steps[name]) for name in variants for seed in range(seeds)
-    ]
-    known = set(table[KEY].itertuples(index=False, name=None))
-    done = len(known.intersection(keys))
-    with progress_bar("trainings", len(keys), done, unit="training") as shown:
-        for key in keys:
-            if key in known:
-                continue
-            _, name, _, seed, _ = key
-            shown.set_description(f"{name}, seed {seed}")
-            start = time.monotonic()
-            images = variants[name](seed)
-            seconds = time.monotonic() - start
-            row = dict(zip(KEY, key, strict=True)) | {"seconds": seconds}
-            rows = pd.DataFrame([row | yardstick.measure(images)], columns=COLUMNS)
-            table = _add(table, rows, path)
-            shown.update()
-    chosen = table.set_index(KEY, drop=False).loc[keys]
-    return chosen.reset_index(drop=True)
+    name = yardstick.data.name
+    keys = [(notebook, v, name, seed, steps[v]) for v in variants for seed in range(seeds)]
+
+    def measure(notebook, variant, data_set, seed, steps):
+        start = time.monotonic()
+        images = variants[variant](seed)
+        return [{"seconds": time.monotonic() - start} | yardstick.measure(images)]
+
+    rows = table(path, KEY, keys, measure)
+    return rows.set_index(KEY, drop=False).loc[keys, COLUMNS].reset_index(drop=True)
 
 
 def read_table(path):
-    """The table in a CSV file of `compare`; empty if there is no such file.
-
-    Raises:
-        ValueError: the file's columns are others.
-    """
-    if not Path(path).exists():
-        return pd.DataFrame(columns=COLUMNS)
-    names = dict.fromkeys(("notebook", "variant", "data_set"), str)  # "01" stays "01"
-    table = pd.read_csv(path, dtype=names)
-    if list(table.columns) != COLUMNS:
+    """The table in a CSV file of `train_variants`; empty if there is no file."""
+    rows = _read(path, COLUMNS, ["notebook", "variant", "data_set"])
+    if list(rows.columns) != COLUMNS:
         raise ValueError(
             f"{path} must have the columns {', '.join(COLUMNS)}. "
-            f"Received: {', '.join(table.columns)}"
+            f"Received: {', '.join(rows.columns)}"
         )
-    return table
+    return rows
 
 
-def _add(table, rows, path):
-    """The table with new rows; a file is read again first, as another notebook may write it."""
-    if path is None:
-        return pd.concat([table, rows]) if len(table) else rows
-    with FileLock(f"{path}.lock"):
-        table = read_table(path)
-        table = pd.concat([table, rows]).drop_duplicates(KEY) if len(table) else rows
-        with files.atomic_path(path) as part:
-            table.to_csv(part, index=False)
-    return table
+def table(path, key, runs, measure, digits=None):
+    """Measures those runs that a CSV file does not hold yet, and adds each one's rows at once.
+
+    So an interrupted study goes on where it was, and several processes may share a file. A recipe
+    that has changed needs a new name, or its old rows deleted.
+
+    Args:
+        path: of the file; None keeps the rows in memory.
+        key: names of the columns that tell runs apart.
+        runs: a tuple of their values each.
+        measure: function of these values that gives a run's rows, dictionaries of the other columns.
+        digits: significant ones of a number in the file; by default all.
+
+    Returns:
+        `pandas.DataFrame` of all rows of the file.
+    """
+    runs = list(runs)
+    texts = [name for k, name in enumerate(key) if any(isinstance(run[k], str) for run in runs)]
+    varying = [k for k in range(len(key)) if len({run[k] for run in runs}) > 1]
+    rows = _read(path, key, texts)
+    done = len(_keys(rows, key).intersection(runs))
+    with progress_bar("trainings", len(runs), done=done, unit="training") as shown:
+        for run in runs:
+            if run in _keys(rows, key):
+                continue
+            shown.set_description(", ".join(str(run[k]) for k in varying))
+            new = pd.DataFrame([dict(zip(key, run, strict=True)) | row for row in measure(*run)])
+            with FileLock(f"{path}.lock") if path else contextlib.nullcontext():
+                rows = _read(path, key, texts) if path else rows
+                if run not in _keys(rows, key):  # another process may have been quicker
+                    rows = pd.concat([rows, new]) if len(rows) else new
+                    if path:
+                        text = rows.to_csv(index=False, float_format=digits and f"%.{digits}g")
+                        files.write_bytes(path, text.encode())
+            shown.update()
+    return rows
+
+
+def _read(path, columns, texts):
+    """The rows of a CSV file; none if there is no file. Columns of texts stay so: "01" stays "01"."""
+    if path is None or not Path(path).exists():
+        return pd.DataFrame(columns=columns)
+    return pd.read_csv(path, dtype=dict.fromkeys(texts, str))
+
+
+def _keys(rows, key):
+    return set(rows[key].itertuples(index=False, name=None))
+
+
+def values_of(rows, variant, metric="frechet"):
+    """A metric's values in the rows of a variant, one a seed; array."""
+    return rows[rows.variant == variant][metric].to_numpy(float)
+
+
+def interval(values, others=None):
+    """95 % confidence interval of a mean, one value a seed; its ends are `low` and `high`.
+
+    With others of the difference, mean(values) - mean(others); their variances may differ (Welch).
+    """
+    if others is None:
+        return stats.ttest_1samp(values, 0).confidence_interval()
+    return stats.ttest_ind(values, others, equal_var=False).confidence_interval()

@@ -6,6 +6,7 @@ from gannotes.training import GAN, autoencoders
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from small import POINTS, small_gan
 
 DIGITS = datasets.load("digits")
@@ -33,7 +34,7 @@ def variants(trained):
 
 def test_a_row_a_training(yardstick):
     trained = []
-    table = studies.compare(variants(trained), 2, yardstick, notebook="00", steps=7)
+    table = studies.train_variants(variants(trained), 2, yardstick, notebook="00", steps=7)
     assert list(table.columns) == studies.COLUMNS
     assert trained == [("faint", 0), ("faint", 1), ("loud", 0), ("loud", 1)]
     assert list(zip(table.variant, table.seed, strict=True)) == trained
@@ -56,23 +57,25 @@ def test_goes_on_after_an_interruption(yardstick, tmp_path):
 
     options = {"notebook": "00", "steps": 7, "path": path}
     with pytest.raises(KeyboardInterrupt):
-        studies.compare(calm | {"loud": interrupted}, 2, yardstick, **options)
+        studies.train_variants(calm | {"loud": interrupted}, 2, yardstick, **options)
     assert len(studies.read_table(path)) == 3
-    table = studies.compare(calm, 2, yardstick, **options)
+    table = studies.train_variants(calm, 2, yardstick, **options)
     assert trained == [("faint", 0), ("faint", 1), ("loud", 0), ("loud", 1)]  # none twice
-    again = studies.compare(calm, 2, yardstick, **options)
+    again = studies.train_variants(calm, 2, yardstick, **options)
     assert len(trained) == 4
     pd.testing.assert_frame_equal(table, again)
-    fresh = studies.compare(variants([]), 2, yardstick, notebook="00", steps=7)
+    fresh = studies.train_variants(variants([]), 2, yardstick, notebook="00", steps=7)
     pd.testing.assert_frame_equal(table.drop(columns="seconds"), fresh.drop(columns="seconds"))
 
 
 def test_notebooks_share_a_file(yardstick, tmp_path):
     path, trained = tmp_path / "table.csv", []
     faint = {"faint": variants(trained)["faint"]}
-    studies.compare(faint, 1, yardstick, notebook="00", steps=7, path=path)
-    other = studies.compare(faint, 1, yardstick, notebook="99", steps=7, path=path)
-    longer = studies.compare(faint, 1, yardstick, notebook="99", steps={"faint": 8}, path=path)
+    studies.train_variants(faint, 1, yardstick, notebook="00", steps=7, path=path)
+    other = studies.train_variants(faint, 1, yardstick, notebook="99", steps=7, path=path)
+    longer = studies.train_variants(
+        faint, 1, yardstick, notebook="99", steps={"faint": 8}, path=path
+    )
     assert len(trained) == len(studies.read_table(path)) == 3
     assert list(other.notebook) == ["99"] and list(longer.steps) == [8]
 
@@ -83,10 +86,10 @@ def test_two_kernels_with_one_study_leave_one_row_a_training(yardstick, tmp_path
     options = {"notebook": "00", "steps": 7, "path": path}
 
     def slower(seed):  # another kernel is done with it meanwhile
-        studies.compare({"faint": faint}, 1, yardstick, **options)
+        studies.train_variants({"faint": faint}, 1, yardstick, **options)
         return faint(seed)
 
-    found = studies.compare({"faint": slower}, 1, yardstick, **options)
+    found = studies.train_variants({"faint": slower}, 1, yardstick, **options)
     assert len(found) == len(studies.read_table(path)) == 1
 
 
@@ -94,7 +97,7 @@ def test_another_file_is_refused_and_left(yardstick, tmp_path):
     path = tmp_path / "table.csv"
     path.write_text("variant,seed\nfaint,0\n")
     with pytest.raises(ValueError, match=r"must have the columns notebook, .*Received: variant, s"):
-        studies.compare(variants([]), 1, yardstick, notebook="00", steps=7, path=path)
+        studies.train_variants(variants([]), 1, yardstick, notebook="00", steps=7, path=path)
     assert path.read_text() == "variant,seed\nfaint,0\n"
 
 
@@ -104,7 +107,7 @@ def test_another_file_is_refused_and_left(yardstick, tmp_path):
 )
 def test_refused_before_any_training(yardstick, chosen, seeds, message):
     with pytest.raises(ValueError, match=message):
-        studies.compare(chosen, seeds, yardstick, notebook="00", steps=7)
+        studies.train_variants(chosen, seeds, yardstick, notebook="00", steps=7)
 
 
 def test_variants_of_models_depend_on_the_seed_alone():
@@ -147,3 +150,29 @@ def test_each_discriminator_judges_the_images_of_its_time():
     assert not np.allclose(scores[0], np.ravel(gan.discriminator(run.snapshots.images[0])))
     for kept, now in zip(last, gan.discriminator.get_weights(), strict=True):
         np.testing.assert_array_equal(kept, now)
+
+
+def test_a_table_holds_several_rows_a_run_and_measures_none_twice(tmp_path):
+    path, measured = tmp_path / "table.csv", []
+
+    def measure(name, seed):
+        measured.append((name, seed))
+        return [{"goal": goal, "value": 1 / 3} for goal in (1, 2)]
+
+    studies.table(path, ["name", "seed"], [("01", 0)], measure, digits=3)
+    rows = studies.table(path, ["name", "seed"], [("01", 0), ("01", 1)], measure, digits=3)
+    assert measured == [("01", 0), ("01", 1)]
+    assert rows.name.tolist() == ["01"] * 4 and rows.goal.tolist() == [1, 2, 1, 2]
+    assert path.read_text().splitlines()[:2] == ["name,seed,goal,value", "01,0,1,0.333"]
+
+
+def test_intervals_are_students_and_welchs():
+    rng = np.random.default_rng(0)
+    rows = pd.DataFrame({"variant": ["a"] * 6 + ["b"] * 6, "frechet": rng.normal(size=12)})
+    a, b = (studies.values_of(rows, name) for name in "ab")
+    half = stats.t.ppf(0.975, 5) * a.std(ddof=1) / 6**0.5
+    found = studies.interval(a)
+    assert [found.low, found.high] == pytest.approx([a.mean() - half, a.mean() + half])
+    apart = studies.interval(a, b)
+    assert (apart.low + apart.high) / 2 == pytest.approx(a.mean() - b.mean())
+    assert apart.low == pytest.approx(-studies.interval(b, a).high)

@@ -8,7 +8,7 @@ def compare(table, real, labels, columns=4, width=2.7):
     """Variants side by side, a panel a metric: a dot a seed, and the real data's value.
 
     Args:
-        table: as from `studies.compare`.
+        table: as from `studies.train_variants`.
         real: ``{metric: value of real images}``, the dashed lines, where they are known.
         labels: ``{metric: label}``, the panels.
         columns: panels in a row.
