@@ -18,6 +18,7 @@ from gannotes.plotting.plane import (
     plot_game,
     plot_points,
 )
+from gannotes.plotting.special import plot_dirac, plot_gabors
 from gannotes.plotting.style import (
     COLOURS,
     FAKE,
@@ -50,8 +51,10 @@ __all__ = [
     "plane",
     "plot_bands",
     "plot_curves",
+    "plot_dirac",
     "plot_discriminator_maps",
     "plot_dots",
+    "plot_gabors",
     "plot_game",
     "plot_images",
     "plot_pictures",

@@ -2,7 +2,6 @@
 
 from gannotes import plotting
 from gannotes.plotting.figures import (
-    features,
     similarity,
 )
 import matplotlib.pyplot as plt
@@ -76,21 +75,6 @@ def test_pictures_side_by_side_and_curves_below_each_other():
     fig = plotting.plot_curves([0, 5], {"loss": [2, 1], "score": [0, 1]})
     assert [ax.get_title() for ax in fig.axes] == ["loss", "score"]
     assert fig.axes[-1].get_xlabel() == "step"
-
-
-def test_the_heat_map_keeps_families_together_and_marks_what_is_matched():
-    distances = {"hue": np.ones(3), "area": np.zeros(3), "contrast": np.full(3, 0.5)}
-    families = {"hue": "colour", "contrast": "texture", "area": "shape"}
-    matched = {name: values == 0 for name, values in distances.items()}
-    ax = features.heat_map([0, 10, 200], distances, families, matched=matched, marked=1).axes[0]
-    assert [label.get_text() for label in ax.get_yticklabels()] == [
-        "colour: hue", "texture: contrast", "shape: area"
-    ]  # fmt: skip
-    dots = [line for line in ax.lines if line.get_marker() == "o"]
-    assert [line.get_ydata()[0] for line in dots] == [2, 2, 2]
-    images = np.zeros((3, 10, 8, 8, 1), "float32")
-    frames = features.heat_map_frames([0, 10, 200], distances, families, images)
-    assert len(frames) == 3 and not np.array_equal(frames[0], frames[1])
 
 
 def test_pictures_below_each_other():
