@@ -18,7 +18,6 @@ from gannotes.plotting.plane import (
     plot_game,
     plot_points,
 )
-from gannotes.plotting.special import plot_dirac, plot_gabors
 from gannotes.plotting.style import (
     COLOURS,
     FAKE,
@@ -51,10 +50,8 @@ __all__ = [
     "plane",
     "plot_bands",
     "plot_curves",
-    "plot_dirac",
     "plot_discriminator_maps",
     "plot_dots",
-    "plot_gabors",
     "plot_game",
     "plot_images",
     "plot_pictures",

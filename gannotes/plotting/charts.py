@@ -42,9 +42,8 @@ def plot_bands(
     last_of = {name: panel for panel, series in panels.items() for name in series}
     colours = colours_of(names, colours)
     fig, axes = _axes(panels, across, size, sharey=sharey)
-    said, ends = [], {}
+    said, ends = {panel: [] for panel in panels}, {panel: [] for panel in panels}
     for panel, ax in axes.items():
-        ends[panel] = []
         for name, (places, runs) in drawn[panel].items():
             middle = np.median(runs, axis=0)
             ax.plot(
@@ -57,7 +56,7 @@ def plot_bands(
                 )
             if last_of[name] == panel:
                 ends[panel].append((name, places, middle, colours[name]))
-            said.append(_band_text(panel, name, middle, runs))
+            said[panel].append(_band_text(name, middle, runs))
         for text, level in _of_panel(references, panel).items():
             if np.ndim(level):
                 places = next(iter(drawn[panel].values()))[0]
@@ -66,11 +65,11 @@ def plot_bands(
             else:
                 ax.axhline(level, color="black", ls="--", lw=1)
                 ends[panel].append((text, None, level, "black"))
-                said.append(f"{text}: {number(level)}")
+                said[panel].append(f"{text} {number(level)}")
         for name, (places, values) in (points or {}).get(panel, {}).items():
             ax.plot(places, values, "x", ms=5, color=colours[name])
             middle = np.median(places), np.median(values)
-            said.append(f"{_in(panel, name)}{number(middle[1])} at {number(middle[0])}")
+            said[panel].append(f"{name} {number(middle[1])} at {number(middle[0])}")
             if name not in drawn[panel]:
                 ends[panel].append((name, *middle, colours[name]))
         _set_axes(ax, panel, xlabel=xlabel, ylabel=ylabel, xlim=xlim, ylim=ylim)
@@ -80,7 +79,7 @@ def plot_bands(
     fig.draw_without_rendering()  # limits are known, so that names can stand at their lines
     for panel, ax in axes.items():
         _name_ends(ax, [end for end in ends[panel] if end[0]])
-    return _finish(fig, title, [_axes_text(xlabel, ylabel, x), *said])
+    return _finish(fig, title, _axes_text(xlabel, ylabel, x), said)
 
 
 def plot_dots(
@@ -112,7 +111,7 @@ def plot_dots(
     lines, longest = max(map(len, words)), max(len(line) for name in words for line in name)
     size = width + 0.07 * longest * (1 if not alike else 1 / min(across, len(panels)))
     fig, axes = _axes(panels, across, (size, most * (0.1 + 0.16 * lines) + 0.9), sharey=alike)
-    said = []
+    said = {panel: [] for panel in panels}
     for panel, ax in axes.items():
         for row, (name, values) in enumerate(panels[panel].items()):
             colour = colours[name]
@@ -121,18 +120,18 @@ def plot_dots(
             interval = (intervals or {}).get(panel, {}).get(name)
             if interval is not None:
                 ax.plot(interval, [row, row], color=colour, lw=1)
-            said.append(_dots_text(panel, name, values))
+            said[panel].append(_dots_text(name, values))
         for text, value in _of_panel(references, panel).items():
             ax.axvline(value, color="black", lw=1, ls="--")
             ax.annotate(text, (value, -0.95), xytext=(3, 0), textcoords="offset points",
                         va="center", fontsize="x-small")  # fmt: skip
-            said.append(f"{text}: {number(value)}")
+            said[panel].append(f"{text} {number(value)}")
         ax.set_yticks(range(len(names[panel])), names[panel], fontsize="small")
         ax.set_ylim(most - 0.4, -1.3 if references else -0.6)
         _set_axes(ax, panel, xlabel=xlabel, xlim=xlim)
         _set_scale(ax, "x", _value(xscale, panel), xticks)
     _labels_once(axes, across, xlabel, {})
-    return _finish(fig, title, [_axes_text(xlabel, "", None), *said])
+    return _finish(fig, title, _axes_text(xlabel, "", None), said)
 
 
 def plot_tiles(
@@ -170,7 +169,6 @@ def plot_tiles(
     width, height = size or (0.62 if form else 0.3, 0.34)
     size = width * len(columns) + 0.9, height * len(rows) + 0.6
     fig, axes = _axes(panels, across, size, sharex=True, sharey=True)
-    said = []
     for panel, ax in axes.items():
         values = panels[panel]
         ends = everything if label else values
@@ -192,12 +190,12 @@ def plot_tiles(
         ax.tick_params(length=0)
         ax.spines[:].set_visible(False)
         ax.grid(False)
-        said.append(_tiles_text(panel, values, rows, columns))
     fig.supxlabel(column_label, fontsize="medium")
     fig.supylabel(row_label, fontsize="medium")
     if label:
         fig.colorbar(image, ax=list(axes.values()), label=label)
-    return _finish(fig, title, [label, _axes_text(column_label, row_label, None), *said])
+    said = {panel: _tiles_text(values, rows, columns) for panel, values in panels.items()}
+    return _finish(fig, title, f"{label}. {_axes_text(column_label, row_label, None)}", said)
 
 
 def plot_images(images, *, columns=8, title="", across=None, width=7):
@@ -241,7 +239,7 @@ def plot_images(images, *, columns=8, title="", across=None, width=7):
             ax.set_title(name, fontsize="small")
         else:
             ax.set_ylabel(name, rotation=0, ha="right", va="center", fontsize="small")
-    return _finish(fig, title, [_images_text(name, shown) for name, shown in images.items()])
+    return _finish(fig, title, "", {name: _images_text(shown) for name, shown in images.items()})
 
 
 def panels_of(table, labels, by="variant"):
@@ -378,56 +376,51 @@ def _name_ends(ax, ends):
 # Alternative text
 
 
-def _finish(fig, title, said):
+def _finish(fig, title, about, said):
+    """Sets title and alternative text, of ``{panel: [what its series are]}``."""
     fig.suptitle(title, fontsize="medium")
-    fig.alt = sentences([title, *said])
+    panels = (f"{panel}: {'; '.join(texts)}".removeprefix(": ") for panel, texts in said.items())
+    fig.alt = sentences([title, about, *panels])
     return fig
 
 
 def _axes_text(xlabel, ylabel, x):
     """What the axes are, and from where to where x goes."""
-    labels = []
-    for label in (ylabel, xlabel):
-        labels.append(", ".join(label.values()) if isinstance(label, dict) else label)
+    labels = [
+        ", ".join(dict.fromkeys(label.values())) if isinstance(label, dict) else label
+        for label in (ylabel, xlabel)
+    ]
     text = " against ".join(filter(None, labels))
     if x is None or isinstance(x, dict):
         return text
     return f"{text or 'x'}, {number(np.min(x))} to {number(np.max(x))}"
 
 
-def _in(panel, name):
-    found = ", ".join(filter(None, (panel, name)))
-    return f"{found}: " if found else ""
-
-
-def _band_text(panel, name, middle, runs):
+def _band_text(name, middle, runs):
     good = np.flatnonzero(np.isfinite(middle))
     if not len(good):
-        return f"{_in(panel, name)}no number"
+        return f"{name} without a number"
     first, last = good[[0, -1]]
-    text = f"{_in(panel, name)}{number(middle[first])} to {number(middle[last])}"
-    if len(runs) == 1:
-        return text
+    text = f"{name} {number(middle[first])} to {number(middle[last])}".strip()
     at_end = runs[:, last]
-    return f"{text} (runs {number(at_end.min())} to {number(at_end.max())})"
+    spread = f" (runs {number(at_end.min())} to {number(at_end.max())})"
+    return text + spread * (len(runs) > 1)
 
 
-def _dots_text(panel, name, values):
-    text = f"{_in(panel, name)}{number(np.median(values))}"
-    if len(values) == 1:
-        return text
-    return f"{text} ({number(values.min())} to {number(values.max())})"
+def _dots_text(name, values):
+    spread = f" ({number(values.min())} to {number(values.max())})"
+    return f"{name} {number(np.median(values))}".strip() + spread * (len(values) > 1)
 
 
-def _tiles_text(panel, values, rows, columns):
+def _tiles_text(values, rows, columns):
     ends = []
     for find in (np.nanargmin, np.nanargmax):
         i, j = np.unravel_index(find(values), values.shape)
         ends.append(f"{number(values[i, j])} ({rows[i]}, {columns[j]})")
-    return f"{_in(panel, '')}from {ends[0]} to {ends[1]}"
+    return [" to ".join(ends)]
 
 
-def _images_text(name, shown):
-    what = "a picture" if shown.dtype == np.uint8 else f"{len(shown)} images"
+def _images_text(shown):
     height, width = shown.shape[-3:-1]
-    return f"{_in('', name)}{what} of {height} × {width} pixels"
+    what = "a picture" if shown.dtype == np.uint8 else f"{len(shown)} images"
+    return [f"{what} of {height} × {width} pixels"]

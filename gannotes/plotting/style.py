@@ -78,7 +78,5 @@ def axes_text(fig):
 
 def sentences(parts):
     """Parts joined into one line of text, each with a full stop; empty ones are left out."""
-    parts = (" ".join(str(part).split()) for part in parts)
-    return " ".join(
-        part if part.endswith((".", "?", "!")) else f"{part}." for part in parts if part
-    )
+    parts = (" ".join(str(part).split()).strip(". ") for part in parts)
+    return " ".join(part if part.endswith(("?", "!")) else f"{part}." for part in parts if part)

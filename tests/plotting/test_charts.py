@@ -92,7 +92,7 @@ def test_points_stand_beside_their_lines():
     assert (crosses.get_xdata().tolist(), crosses.get_ydata().tolist()) == ([5, 5], [1, 2])
     assert crosses.get_color() == line.get_color() != alone.get_color()
     assert {text.get_text() for text in ax.texts} == {"a", "curve", "alone"}
-    assert "a: 1.5 at 5. alone: 4 at 15." in fig.alt
+    assert "a 1.5 at 5; alone 4 at 15." in fig.alt
 
 
 def test_ticks_are_where_they_are_asked_for():
@@ -201,12 +201,12 @@ def test_alternative_text_holds_the_numbers():
         references={"best": 0.25},
     )  # fmt: skip
     assert bands.alt == (
-        "It grows. loss against step, 0 to 20. GAN: 3 to 8 (runs 3 to 13). one: 1 to 3. best: 0.25."
+        "It grows. loss against step, 0 to 20. GAN 3 to 8 (runs 3 to 13); one 1 to 3; best 0.25."
     )
     dots = plotting.plot_dots({"KID": {"a": [1, 2, 6]}}, title="Dots", references={"real": 0})
-    assert dots.alt == "Dots. KID, a: 2 (1 to 6). real: 0."
+    assert dots.alt == "Dots. KID: a 2 (1 to 6); real 0."
     tiles = plotting.plot_tiles({"": RUNS}, "abc", "xyz", title="Tiles!", label="V")
-    assert tiles.alt == "Tiles! V. from 1 (a, x) to 13 (c, z)."
+    assert tiles.alt == "Tiles! V. 1 (a, x) to 13 (c, z)."
     images = plotting.plot_images({"real": np.zeros((5, 2, 3, 1))}, title="Digits")
     assert images.alt == "Digits. real: 5 images of 2 × 3 pixels."
 
@@ -230,5 +230,5 @@ def test_the_text_reaches_the_notebook_once():
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     NotebookClient(notebook, timeout=120).execute()
     [shown] = notebook.cells[-1].outputs
-    assert shown.metadata["image/png"]["alt"] == "Dots. a: 2 (1 to 6)."
+    assert shown.metadata["image/png"]["alt"] == "Dots. a 2 (1 to 6)."
     assert shown.data["image/png"].startswith("iVBOR")

@@ -1,7 +1,6 @@
-"""Figures of the plane, and those of single lessons."""
+"""Figures of the plane."""
 
 from gannotes import plotting
-from gannotes.models import gabor
 import numpy as np
 
 
@@ -37,19 +36,3 @@ def test_points_stand_on_real_ones():
     assert centres.get_offsets().tolist() == real.tolist()
     assert made.get_offsets().tolist() == fake.tolist()
     assert first.get_xlim() == (-2.6, 2.6)  # the centres and a third
-
-
-def test_paths_end_in_a_ring_and_eigenvalues_stand_twice():
-    paths = {"plain": np.array([[0.1, 0.0], [0.0, 0.1]]), "damped": np.zeros((2, 2))}
-    values = {"plain": np.array([0.5j, -0.5j])}
-    first, _, plane = plotting.plot_dirac(paths, values, values, "Two weights").axes
-    assert [list(line.get_xdata()) for line in first.lines] == [[0.1, 0], [0.1], [0], [0]]
-    exact, measured, _ = plane.lines
-    assert exact.get_ydata().tolist() == measured.get_ydata().tolist() == [0.5, -0.5]
-
-
-def test_gabors_are_counted_from_above_and_lie_at_their_angle():
-    fits = {"drawn": gabor.fit(np.stack([gabor.draw(8, 0.23, 0.0)] * 4))}
-    counted, polar = plotting.plot_gabors(fits).axes
-    assert counted.lines[0].get_ydata().tolist() == [1, 0.75, 0.5, 0.25]
-    assert polar.name == "polar" and len(polar.collections[0].get_offsets()) == 4
