@@ -1,7 +1,7 @@
 """Figures and pictures in one style: real is blue, fake is orange."""
 
 from gannotes.plotting.charts import panels_of, plot_bands, plot_dots, plot_images, plot_tiles
-from gannotes.plotting.old import draw_band, plot_curves, plot_pictures, plot_rows, plot_stack
+from gannotes.plotting.old import draw_band, plot_rows
 from gannotes.plotting.pictures import (
     figure_picture,
     gif,
@@ -49,15 +49,12 @@ __all__ = [
     "panels_of",
     "plane",
     "plot_bands",
-    "plot_curves",
     "plot_discriminator_maps",
     "plot_dots",
     "plot_game",
     "plot_images",
-    "plot_pictures",
     "plot_points",
     "plot_rows",
-    "plot_stack",
     "plot_tiles",
     "png",
     "scaled",

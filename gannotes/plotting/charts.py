@@ -15,8 +15,8 @@ from scipy.optimize import isotonic_regression
 
 def plot_bands(
     x, panels, *, title="", xlabel="", ylabel="", xscale="linear", yscale="linear", xlim=None,
-    ylim=None, xticks=None, yticks=None, references=None, points=None, colours=None, styles=None,
-    marker="", across=4, size=(3.8, 2.7), sharey=False,
+    ylim=None, xticks=None, yticks=None, references=None, points=None, colours=None, marker="",
+    across=4, size=(3.8, 2.7), sharey=False,
 ):  # fmt: skip
     """Lines of medians, each in a band from the least run to the greatest, named at its end.
 
@@ -28,7 +28,7 @@ def plot_bands(
         xticks, yticks: values, or ``{value: text}``.
         references: ``{text: y}``, dashed lines; y may have the shape of x. Or ``{panel: {text: y}}``.
         points: ``{panel: {name: (x, y)}}``, crosses beside the lines.
-        colours, styles: ``{name: colour}`` and ``{name: line style}``.
+        colours: ``{name: colour}``.
         across: panels side by side at most.
         size: of a panel, inches.
     """
@@ -46,14 +46,10 @@ def plot_bands(
     for panel, ax in axes.items():
         for name, (places, runs) in drawn[panel].items():
             middle = np.median(runs, axis=0)
-            ax.plot(
-                places, middle, (styles or {}).get(name, "-"), marker=marker, ms=4,
-                color=colours[name], label=name,
-            )  # fmt: skip
+            ax.plot(places, middle, color=colours[name], marker=marker, ms=4, label=name)
             if len(runs) > 1:
-                ax.fill_between(
-                    places, runs.min(axis=0), runs.max(axis=0), color=colours[name], alpha=0.2, lw=0
-                )
+                low, high = runs.min(axis=0), runs.max(axis=0)
+                ax.fill_between(places, low, high, color=colours[name], alpha=0.2, lw=0)
             if last_of[name] == panel:
                 ends[panel].append((name, places, middle, colours[name]))
             said[panel].append(_band_text(name, middle, runs))
@@ -187,9 +183,7 @@ def plot_tiles(
         ax.set_xticks(range(len(columns)), columns, fontsize="small")
         ax.set_yticks(range(len(rows)), rows, fontsize="small")
         ax.set_title(panel, fontsize="small")
-        ax.tick_params(length=0)
-        ax.spines[:].set_visible(False)
-        ax.grid(False)
+        _hide_frame(ax)
     fig.supxlabel(column_label, fontsize="medium")
     fig.supylabel(row_label, fontsize="medium")
     if label:
@@ -218,21 +212,18 @@ def plot_images(images, *, columns=8, title="", across=None, width=7):
     }
     across = min(across or 4, len(images))
     wide = max(picture.shape[1] for picture in pictures.values())
-    down = -(-len(pictures) // across)
     named = across > 1 and any(images)
-    heights = np.zeros(down)
-    for k, picture in enumerate(pictures.values()):
-        heights[k // across] = max(heights[k // across], picture.shape[0] / wide)
+    ratios = [picture.shape[0] / wide for picture in pictures.values()]
+    heights = [max(ratios[k : k + across]) for k in range(0, len(ratios), across)]
     shown_width = width / across if named else width - 0.08 * max(map(len, images))
-    figsize = (
-        width,
-        shown_width * heights.sum() + (0.3 if named else 0.05) * down + 0.35 * bool(title),
-    )
-    fig, axes = new_figure(down, across, figsize=figsize, height_ratios=heights, squeeze=False)
+    height = shown_width * sum(heights) + (0.3 if named else 0.05) * len(heights)
+    fig, axes = new_figure(
+        len(heights), across, figsize=(width, height + 0.35 * bool(title)), height_ratios=heights,
+        squeeze=False,
+    )  # fmt: skip
     for ax in axes.flat:
         ax.set(xticks=[], yticks=[])
-        ax.spines[:].set_visible(False)
-        ax.grid(False)
+        _hide_frame(ax)
     for ax, (name, picture) in zip(axes.flat, pictures.items(), strict=False):
         ax.imshow(picture, interpolation="nearest")
         if named:
@@ -314,6 +305,12 @@ def _set_axes(ax, panel, **options):
     values = {key: _value(option, panel) for key, option in options.items()}
     ax.set(**{key: value for key, value in values.items() if value is not None})
     ax.set_title(panel, fontsize="small")
+
+
+def _hide_frame(ax):
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    ax.grid(False)
 
 
 def _labels_once(axes, across, xlabel, ylabel):

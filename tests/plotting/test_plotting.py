@@ -67,16 +67,3 @@ def test_the_scale_shows_slopes():
     axes = similarity.scale(rows).axes
     names = [ax.get_legend_handles_labels()[1][1] for ax in axes]
     assert names == [f"blocks: slope {slope}" for slope in (2.0, 1.0, 1.0, 0.0)]
-
-
-def test_pictures_side_by_side_and_curves_below_each_other():
-    pictures = {"a": np.zeros((4, 8, 3), "uint8"), "b": np.ones((4, 4, 3), "uint8")}
-    assert [ax.get_title() for ax in plotting.plot_pictures(pictures).axes] == ["a", "b"]
-    fig = plotting.plot_curves([0, 5], {"loss": [2, 1], "score": [0, 1]})
-    assert [ax.get_title() for ax in fig.axes] == ["loss", "score"]
-    assert fig.axes[-1].get_xlabel() == "step"
-
-
-def test_pictures_below_each_other():
-    pictures = {"a": np.zeros((4, 8, 3), "uint8"), "b": np.ones((4, 4, 3), "uint8")}
-    assert [ax.get_title() for ax in plotting.plot_stack(pictures).axes] == ["a", "b"]
