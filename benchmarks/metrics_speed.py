@@ -26,9 +26,6 @@ METRICS = {
     "memorization": lambda real, fake: metrics.memorization(real, real[::-1] + 1, fake),
     "mode_coverage": lambda real, fake: metrics.mode_coverage(fake, real[:25], std=3.0),
     "class_coverage": lambda real, fake: metrics.class_coverage(fake.argmax(axis=1), FEATURES),
-    "standard_error": lambda real, fake: metrics.standard_error(
-        metrics.frechet_distance, real, fake
-    ),
 }
 
 

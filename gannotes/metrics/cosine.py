@@ -1,7 +1,8 @@
 """Cosine similarity of features: of every pair, of nearest neighbours, of means.
 
 The cosine of two vectors asks for their directions alone, not for their lengths. A vector of zeros
-has no direction; its cosine is 0 with everything. Pairs are taken in blocks of little memory.
+has no direction; its cosine is 0 with everything. ``real_features`` and ``fake_features`` have
+shapes (n, features) and (m, features), finite; else ValueError.
 """
 
 from gannotes.checks import check_count, check_features
@@ -13,33 +14,18 @@ BLOCK = 2**24  # cosines held at once, 64 MiB of float32
 
 
 def pair_cosines(real_features, fake_features):
-    """Cosine of every real with every fake vector: the full matrix.
-
-    Args:
-        real_features, fake_features: shapes (n, features) and (m, features).
-
-    Returns:
-        Shape (n, m), float32 if both sets are, else float64.
-
-    Raises:
-        ValueError: unequal widths or values not finite.
-    """
-    real, fake = _directions(real_features, fake_features)
-    return _cosines(real, fake)
+    """Cosine of every real with every fake vector, (n, m); float32 if both sets are, else float64."""
+    return _cosines(*_directions(real_features, fake_features))
 
 
 def nearest_cosines(real_features, fake_features, block=BLOCK):
     """Largest cosine in each row and each column of the matrix of pairs, which is never held whole.
 
     Args:
-        real_features, fake_features: shapes (n, features) and (m, features).
         block: cosines held at once.
 
     Returns:
         Of each real vector the nearest fake's cosine, (n,); of each fake the nearest real's, (m,).
-
-    Raises:
-        ValueError: unequal widths or values not finite.
     """
     check_count("block", block)
     real, fake = _directions(real_features, fake_features)
@@ -56,32 +42,25 @@ def mean_of_pairs(real_features, fake_features):
     """Mean cosine over all pairs, without the pairs.
 
     The mean of products is the product of the means: E[u·v] = E[u]·E[v], u and v the vectors
-    divided by their lengths. So it grows if all fakes turn to the reals' mean direction E[u], in which
-    case it is ‖E[u]‖, while for equal distributions it is only ‖E[u]‖².
-
-    Raises:
-        ValueError: unequal widths or values not finite.
+    divided by their lengths. So it grows if all fakes turn to the reals' mean direction E[u], in
+    which case it is ‖E[u]‖, while for equal distributions it is only ‖E[u]‖².
     """
     real, fake = _directions(real_features, fake_features)
     return float(real.mean(axis=0, dtype=float) @ fake.mean(axis=0, dtype=float))
 
 
 def cosine_of_means(real_features, fake_features):
-    """Cosine of the two sets' mean vectors: 1 for equal distributions, and for equal means alone.
-
-    Raises:
-        ValueError: unequal widths or values not finite.
-    """
+    """Cosine of the two sets' mean vectors: 1 for equal distributions, and for equal means alone."""
     sets = check_features(real_features, fake_features)
     return float(pair_cosines(*[features.mean(axis=0, keepdims=True) for features in sets]).item())
 
 
 def _directions(*sets):
-    """Each vector divided by its length; zeros stay zeros."""
+    """Each vector divided by its length, in float64, so that none over- or underflows."""
     checked = check_features(*sets)
     dtype = np.result_type(*[getattr(features, "dtype", float) for features in sets])
     dtype = dtype if dtype == np.float32 else float
-    return [normalize(features, copy=False).astype(dtype) for features in map(np.array, checked)]
+    return [normalize(features).astype(dtype, copy=False) for features in checked]
 
 
 def _cosines(real, fake):

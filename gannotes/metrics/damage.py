@@ -1,4 +1,4 @@
-"""Controlled damage to real images, by a known amount: a test of what metrics see.
+"""Damage to real images by a known amount: a test of what metrics see.
 
 Each function takes a `Pool` of real images, how many to give, the damage's strength from 0 (none)
 to 1, and a NumPy generator; it gives images (count, height, width, channels) in [-1, 1].
@@ -13,17 +13,11 @@ from scipy.ndimage import gaussian_filter
 
 @dataclass(frozen=True)
 class Pool:
-    """Real images to draw from.
+    """Real images to draw from."""
 
-    Attributes:
-        images: (n, height, width, channels), values in [-1, 1].
-        labels: the class of each, (n,); its modes.
-        train_images: of the training set, which a generator might copy.
-    """
-
-    images: np.ndarray
-    labels: np.ndarray
-    train_images: np.ndarray
+    images: np.ndarray  # (n, height, width, channels), values in [-1, 1]
+    labels: np.ndarray  # the class of each, (n,): its mode
+    train_images: np.ndarray  # of the training set, which a generator might copy
 
     def __post_init__(self):
         check_images(self.images)
@@ -77,12 +71,8 @@ def copies(pool, count, strength, rng):
 
 
 DAMAGES = {
-    "noise": noise,
-    "blur": blur,
-    "colour shift": colour_shift,
-    "lost modes": lost_modes,
-    "imbalance": imbalance,
-    "copies": copies,
+    function.__name__.replace("_", " "): function
+    for function in (noise, blur, colour_shift, lost_modes, imbalance, copies)
 }
 
 

@@ -1,4 +1,4 @@
-"""Features in which images are compared: an evaluator's, or principal components of the pixels.
+"""Evaluators: features in which images are compared, of a classifier or of the pixels.
 
 An evaluator is a small classifier trained on real data by ``scripts/train_evaluators.py``; its
 weights and its card stand in ``data/evaluators``.
@@ -13,6 +13,8 @@ from gannotes.layers import SelfAttention
 import keras
 from keras import ops
 import numpy as np
+from sklearn.decomposition import PCA
+from sklearn.neighbors import KNeighborsClassifier
 
 
 class Evaluator:
@@ -33,9 +35,7 @@ class Evaluator:
         self.num_classes = card["num_classes"]
         self.name = f"{card['num_features']} features of a {card['data_set']} classifier"
         self._model = model
-        self._both = model.__class__(
-            model.input, [model.get_layer("features").output, model.output]
-        )
+        self._both = keras.Model(model.input, [model.get_layer("features").output, model.output])
 
     def features(self, images):
         """Features of images, shape (n, num_features)."""
@@ -61,13 +61,6 @@ class LayerFeatures:
     layers = LayerFeatures(gan.discriminator, models.hidden_layers(gan.discriminator))
     first, second, third = layers(images)
     ```
-
-    Args:
-        network: Keras model of images, or of ``[images, labels]``.
-        names: of its layers.
-
-    Raises:
-        ValueError: no such layer.
     """
 
     def __init__(self, network, names):
@@ -94,9 +87,6 @@ def attention_maps(network, images):
 
     Returns:
         Array (n, heads, h, w, h, w): from a place, row and column, to a place; the latter sum to 1.
-
-    Raises:
-        ValueError: no such layer, or several.
     """
     found = [layer for layer in network.layers if isinstance(layer, SelfAttention)]
     if len(found) != 1:
@@ -117,9 +107,6 @@ class PrincipalComponents:
     """
 
     def __init__(self, images, labels, num_features=32, seed=0):
-        from sklearn.decomposition import PCA
-        from sklearn.neighbors import KNeighborsClassifier
-
         check_images(images)
         pixels = images.reshape(len(images), -1)
         num_features = min(num_features, *pixels.shape)
@@ -146,13 +133,10 @@ def spread(features):
 
 
 def evaluator_classes(data):
-    """What the evaluator of a `datasets.Dataset` is to tell apart: the classes of its images.
+    """Classes of a data set's training images, of its held-out ones, and names of the classes.
 
-    Of ``shapes`` these are not the four labels but `KINDS`, so that its features see
-    colour and texture too.
-
-    Returns:
-        Classes of the training images, those of the held-out ones, names of the classes.
+    Of ``shapes`` these are not the four labels but `KINDS`, so that features of its evaluator
+    see colour and texture too.
     """
     if data.factors is None or data.name not in evaluator_names():
         return data.labels, data.held_out_labels, data.class_names
@@ -165,15 +149,7 @@ def evaluator_names():
 
 
 def load_evaluator(name):
-    """The evaluator of a data set.
-
-    The field's own FID, of ImageNet's Inception network, is not to be had here: its weights of
-    December 2015 come neither with Keras nor with this project, and Keras's Inception v3, trained
-    anew, gives other numbers. So "inception" is refused, and nothing stands in for it.
-
-    Raises:
-        ValueError: there is none for this data set, or its files are damaged.
-    """
+    """The evaluator of a data set; ValueError if there is none, or its files are damaged."""
     if name == "inception":
         raise ValueError(
             "Published FIDs are measured with the Inception network of December 2015, whose weights "

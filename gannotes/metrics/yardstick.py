@@ -1,4 +1,4 @@
-"""One yardstick for every generator: the same evaluator, the same held-out images, all metrics."""
+"""Yardstick: all metrics, by the same evaluator, to the same held-out images."""
 
 from dataclasses import dataclass
 
@@ -10,15 +10,10 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Scale:
-    """What a metric is called, and where good is.
+    """What a metric is called, and where good is."""
 
-    Attributes:
-        label: for axes and tables.
-        worse: +1 if larger values are worse, -1 if smaller ones are.
-    """
-
-    label: str
-    worse: int
+    label: str  # for axes and tables
+    worse: int  # +1 if larger values are worse, -1 if smaller ones are
 
 
 METRICS = {
@@ -61,11 +56,7 @@ class Yardstick:
         self._shares = np.bincount(classes, minlength=len(names)) / len(classes)
 
     def measure(self, images):
-        """Every metric of METRICS, as a dictionary of floats.
-
-        Raises:
-            TypeError, ValueError: as `features` and `metrics` do.
-        """
+        """Every metric of METRICS, as a dictionary of floats."""
         fake, classes = self.evaluator.features(images), self.classes(images)
         held_out, shares = self._held_out, self._shares
         near = metrics.precision_recall(held_out, fake) | metrics.density_coverage(held_out, fake)

@@ -260,54 +260,6 @@ def test_class_coverage_of_a_perfect_generator():
     assert found["reverse_kl"] == pytest.approx(999 / 52_000, rel=0.15)
 
 
-# Standard errors
-
-
-def test_standard_error_of_a_mean():
-    points = normal(1000, 1)
-    found = metrics.standard_error(lambda x: float(x.mean()), points, repeats=2000)
-    assert found == pytest.approx(points.std() / math.sqrt(1000), rel=0.1)
-
-
-@pytest.mark.parametrize(
-    ("metric", "mean", "low", "high"),
-    [
-        (metrics.frechet_distance, 1.0, 0.8, 1.25),
-        (metrics.frechet_distance, 0.0, 1.4, 2.1),  # near its least value
-        (metrics.density_coverage, 1.0, 0.8, 1.6),
-        (metrics.precision_recall, 1.0, 0.8, 1.6),
-    ],
-)
-def test_standard_error_against_the_spread_of_fresh_samples(metric, mean, low, high):
-    def draw(seed):
-        return normal(400, 2, seed), normal(300, 2, 1000 + seed, mean=mean)
-
-    def numbers(found):
-        return list(found.values()) if isinstance(found, dict) else [found]
-
-    fresh = np.std([numbers(metric(*draw(seed))) for seed in range(150)], axis=0)
-    errors = [numbers(metrics.standard_error(metric, *draw(seed), repeats=20)) for seed in range(8)]
-    ratio = np.sqrt(np.mean(np.square(errors), axis=0)) / fresh
-    assert (low < ratio).all()
-    assert (ratio < high).all()
-
-
-def test_standard_error_draws_no_sample_twice():
-    def sizes(real, fake):
-        return {"real": len(np.unique(real)), "fake": len(np.unique(fake))}
-
-    assert metrics.standard_error(sizes, np.arange(40), np.arange(9)) == {"real": 0, "fake": 0}
-    assert metrics.standard_error(lambda x: float(x[0]), np.arange(2), repeats=50) > 0
-
-
-def test_standard_error_has_the_metrics_shape():
-    labels = np.arange(100) % 3
-    found = metrics.standard_error(lambda x: metrics.class_coverage(x, 3), labels)
-    assert found["modes"] == 0
-    assert found["shares"].shape == (3,)
-    assert type(found["reverse_kl"]) is float
-
-
 # Errors
 
 GOOD = np.zeros((9, 3))
@@ -365,7 +317,6 @@ def test_features_that_do_not_fit_are_refused(metric, real, fake, message):
         (lambda: metrics.class_coverage([0], 2, [0.5, 0.6]), "sum 1. Received: .*sum 1.1"),
         (lambda: metrics.class_coverage([0], 2, [1.5, -0.5]), "no negative value"),
         (lambda: metrics.class_coverage([0], 2, [1.0]), "shape (2,)"),
-        (lambda: metrics.standard_error(np.mean, GOOD, repeats=1), "repeats .* Received: 1"),
     ],
 )
 def test_refused(call, message):

@@ -6,48 +6,17 @@ right and y upwards from its middle, as in `shapes`.
 
 What differs from the border's median colour is the **object**. Without one, its features are 0.
 """
-# ruff: noqa: F401, as these names are for others
+# ruff: noqa: F401, F403, as the names are for others
 
 from gannotes.checks import check_choice
-from gannotes.metrics.features.colour import (
-    brightness,
-    hue,
-    hue_gap,
-    hue_histogram,
-    hue_spread,
-    mean_colour,
-    saturation,
-)
+from gannotes.metrics.features.colour import *
 from gannotes.metrics.features.compare import feature_distances, histogram_distance
-from gannotes.metrics.features.parts import (
-    FAMILIES,
-    FEATURES,
-    coverage,
-    of_columns,
-    round_distance,
-)
-from gannotes.metrics.features.shape import (
-    area,
-    centre_x,
-    centre_y,
-    compactness,
-    elongation,
-    extent,
-    orientation,
-    second_moments,
-    symmetry,
-)
-from gannotes.metrics.features.texture import (
-    anisotropy,
-    contrast,
-    gradient_energy,
-    high_frequencies,
-    local_patterns,
-    pattern_entropy,
-    radial_power,
-    spectral_slope,
-)
+from gannotes.metrics.features.parts import FEATURES, coverage, of_columns, round_distance
+from gannotes.metrics.features.shape import *
+from gannotes.metrics.features.texture import *
 import pandas as pd
+
+FAMILIES = ("colour", "shape", "texture")
 
 
 def measure(images, names=None):

@@ -1,8 +1,5 @@
 """Parts of feature functions: their table, the object in a picture, means over it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from gannotes.checks import check_images
 import numpy as np
 from scipy import ndimage
@@ -10,36 +7,21 @@ from scipy import ndimage
 HAZE, OBJECT = 0.1, 0.3  # a pixel that differs by less is not the object's, by more is it wholly
 LUMA = np.array([0.299, 0.587, 0.114])
 
-FAMILIES = ("colour", "shape", "texture")
-FEATURES = {}  # name: Feature
-
-
-@dataclass(frozen=True)
-class Feature:
-    """A feature function of one number an image.
-
-    Attributes:
-        family: one of FAMILIES.
-        unit: of its numbers.
-        function: of images (n, height, width, channels) in [-1, 1]; gives (n,).
-        period: of a number that goes round, such as an angle; None for others.
-    """
-
-    family: str
-    unit: str
-    function: Callable
-    period: float | None = None
-
-    def __call__(self, images):
-        return self.function(images)
+FEATURES = {}  # name: function, with its family, unit and period
 
 
 def feature(family, unit, period=None):
-    """Puts a function into FEATURES, under its name with spaces."""
+    """Puts a function into FEATURES, under its name with spaces.
+
+    Args:
+        family: "colour", "shape" or "texture".
+        unit: of its numbers.
+        period: of a number that goes round, such as an angle.
+    """
 
     def register(function):
-        name = function.__name__.replace("_", " ")
-        FEATURES[name] = Feature(family, unit, function, period)
+        function.family, function.unit, function.period = family, unit, period
+        FEATURES[function.__name__.replace("_", " ")] = function
         return function
 
     return register
