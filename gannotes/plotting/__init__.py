@@ -1,7 +1,6 @@
 """Figures and pictures in one style: real is blue, fake is orange."""
 
 from gannotes.plotting.charts import panels_of, plot_bands, plot_dots, plot_images, plot_tiles
-from gannotes.plotting.old import draw_band, plot_rows
 from gannotes.plotting.pictures import (
     figure_picture,
     gif,
@@ -38,7 +37,6 @@ __all__ = [
     "REAL",
     "SERIES",
     "Figure",
-    "draw_band",
     "draw_points",
     "draw_probability",
     "figure_picture",
@@ -54,7 +52,6 @@ __all__ = [
     "plot_game",
     "plot_images",
     "plot_points",
-    "plot_rows",
     "plot_tiles",
     "png",
     "scaled",
