@@ -19,21 +19,8 @@ STYLE = f"<style>.{PIXELS} {{ image-rendering: pixelated; }}</style>"
 class Widget(ipywidgets.VBox):
     """A title, controls on the left, and what they show on the right.
 
-    A subclass has its controls, one `draw`, and a `__repr__`, which is all that a saved notebook
-    keeps of it:
-
-    ```python
-    class Negative(Widget):
-        def __init__(self, images):
-            self.which, self.image = slider("image", 0, 0, len(images) - 1), Picture()
-            self._images = images
-            super().__init__("Negatives", [self.which], [self.image])
-            self.on_change(self.draw, self.which)
-            self.draw()
-
-        def draw(self):
-            self.image.show_images(-self._images[self.which.value][None])
-    ```
+    A subclass makes its controls and hands them to this constructor, says in `on_change` what
+    follows on them, and has one `draw`. A saved notebook keeps its `__repr__`, and its `still`.
     """
 
     column = "340px"  # width of the controls
@@ -131,12 +118,6 @@ def button(description, tooltip, act):
     made = ipywidgets.Button(description=description, tooltip=tooltip, layout={"width": "auto"})
     made.on_click(lambda _: act())
     return made
-
-
-def label(text):
-    """The description of a control that has none of its own, in the column of the others."""
-    layout = {"width": "100px", "margin": "2px 8px 2px 2px", "justify_content": "flex-end"}
-    return ipywidgets.Label(text, layout=layout)
 
 
 def note(text=""):

@@ -30,13 +30,10 @@ class LatentExplorer(Widget):
     Args:
         generator: Keras model, latents (batch, latents) → images in [-1, 1], (batch, h, w, c); or
             of ``[latents, labels]``.
-        coordinates: which coordinates get a slider; the first four by default, if there are no
-            directions.
+        coordinates, directions, names: as for `latents.name_directions`.
         count, columns: of the grid of images.
         seed: draws the grid's latents; also under the reader's hand.
         scale: factor by which pixels grow; by default so that the grid is at most 480 wide.
-        directions: array (directions, latents), or ``{name: (latents,)}``, whose sliders come next.
-        names: of the directions of an array.
         classes: names of the classes, of a conditional generator; their numbers by default.
         folder: where "save" writes.
 
@@ -46,19 +43,9 @@ class LatentExplorer(Widget):
     """
 
     def __init__(
-        self,
-        generator,
-        coordinates=None,
-        count=32,
-        columns=8,
-        seed=0,
-        scale=None,
-        directions=None,
-        names=None,
-        classes=None,
-        folder="latents",
-        title=None,
-    ):
+        self, generator, coordinates=None, count=32, columns=8, seed=0, scale=None,
+        directions=None, names=None, classes=None, folder="latents", title=None,
+    ):  # fmt: skip
         generators.check_generator(generator)
         check_count("count", count)
         check_count("columns", columns)

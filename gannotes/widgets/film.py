@@ -53,12 +53,8 @@ class TrainingExplorer(Widget):
         """What a `callbacks.Snapshots` kept, ready to look at.
 
         Images stand in a grid; D's scores of the probe are a curve of their means. Points of the
-        plane stand on D's map, if the probe was ``plotting.plane(extent)``.
-
-        Args:
-            real: real points, (n, 2), to draw beneath the fake ones.
-            extent: half the width of the square that is drawn, for points.
-            metrics: ``{name: one number for each snapshot}``, drawn as curves.
+        plane stand on `real` ones and on D's map, if the probe was ``plotting.plane(extent)``.
+        `metrics` are more curves.
         """
         curves = {}
         if snapshots.images[0].ndim == 4:

@@ -3,7 +3,7 @@
 from gannotes import models, plotting
 from gannotes.checks import check_choice, check_count, check_images
 from gannotes.training import GAN, gradients, losses
-from gannotes.widgets.base import Picture, Widget, button, label, levels, menu, note, row, slider
+from gannotes.widgets.base import Picture, Widget, button, levels, menu, note, row, slider
 import ipywidgets
 import keras
 from keras import ops
@@ -34,22 +34,13 @@ class GameStepper(Widget):
         penalty: a name in `losses.PENALTIES`, whose weight is under the hand; 0 to begin with.
         learning_rate: of both networks' Adams.
         seed: draws weights, latents and batches.
-        extent: half the width of the square that is shown; by default a little more than the
-            points need.
+        extent: half the width of the square that is shown.
     """
 
     def __init__(
-        self,
-        points,
-        generator=None,
-        discriminator=None,
-        loss="nonsaturating",
-        penalty="r1",
-        learning_rate=0.005,
-        batch_size=128,
-        seed=0,
-        extent=None,
-    ):
+        self, points, generator=None, discriminator=None, loss="nonsaturating", penalty="r1",
+        learning_rate=0.005, batch_size=128, seed=0, extent=None,
+    ):  # fmt: skip
         check_images(points, (2,))
         check_choice("loss", loss, losses.LOSSES)
         check_choice("penalty", penalty, losses.PENALTIES)
@@ -84,8 +75,7 @@ class GameStepper(Widget):
         self.on_change(self._set_weight, self.weight)
         self.play.observe(self._tick, "value")
         steps = row(self.step_d, self.step_g, self.rounds, self.reset)
-        slow_motion = row(label("slow motion"), self.play)
-        return [self.loss, self.weight, steps, slow_motion, self.speed]
+        return [self.loss, self.weight, steps, self.play, self.speed]
 
     # The game
 

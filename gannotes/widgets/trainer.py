@@ -28,10 +28,9 @@ PAUSE = 0.01  # seconds in which the kernel hears clicks, between two calls of `
 class LiveTrainer(base.Widget):
     """Trains a GAN in the kernel, and shows what it makes while it learns.
 
-    Training goes on in slices, between which the kernel hears the hand: sliders act at once,
-    "stop" within a slice. "train" starts over with new weights, without compiling again; "go on"
-    goes on. Under the picture stand the losses, metrics, and what `callbacks.Diagnosis` says.
-    Starting one training stops any other; `close` stops it too.
+    Training goes on in slices, between which the kernel hears the hand. "train" starts over with
+    new weights, without compiling again. Under the picture stand the losses, metrics, and what
+    `callbacks.Diagnosis` says. Starting one training stops any other; `close` stops it too.
 
     ```python
     gan.compile()
@@ -39,9 +38,7 @@ class LiveTrainer(base.Widget):
     ```
 
     Args:
-        gan: a compiled `training.GAN`, whose optimizers have a learning rate each, no schedule.
-            The penalties it was compiled with get a slider each, and so does the weight of
-            `feature_loss`, if there is one.
+        gan: a compiled `training.GAN`, whose learning rates have no schedule.
         images, labels: as `GAN.fit` takes them.
         steps: of one training, to begin with.
         every: steps of a slice; after each there is a new picture.
@@ -75,13 +72,9 @@ class LiveTrainer(base.Widget):
         self._every, self._make_picture, self._measure = every, draw or _grid, measure
         self._task = None
         controls = self._make_controls(steps, choices or {})
-        self.image, self.note, self.metrics, self.findings = (
-            base.Picture(),
-            base.note(),
-            base.note(),
-            base.note(),
-        )
-        super().__init__(title, controls, [self.image, self.note, self.metrics, self.findings])
+        self.image = base.Picture()
+        notes = self.note, self.metrics, self.findings = [base.note() for _ in range(3)]
+        super().__init__(title, controls, [self.image, *notes])
         self.note.value = f"step {gan.steps:,}" if gan.steps else "not trained yet"
         self.draw()
 
@@ -90,10 +83,10 @@ class LiveTrainer(base.Widget):
             name: base.levels(*SETTINGS[name], value) for name, value in _values(self._gan).items()
         }
         for name, slider in self.settings.items():
-            self.on_change(lambda name=name, s=slider: _set(self._gan, name, s.value), slider)
+            slider.observe(lambda change, name=name: _set(self._gan, name, change["new"]), "value")
         self.choices = {name: base.chooser(name, options) for name, (options, _) in choices.items()}
         for slider, (_, choose) in zip(self.choices.values(), choices.values(), strict=True):
-            self.on_change(lambda s=slider, choose=choose: choose(s.value), slider)
+            slider.observe(lambda change, choose=choose: choose(change["new"]), "value")
             choose(slider.value)
         self.steps, self.seed = base.levels("steps", STEPS, steps), base.seed_box(0)
         self.train = base.button("train", "start over with new weights", lambda: self._start(True))
