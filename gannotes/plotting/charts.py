@@ -131,7 +131,7 @@ def plot_dots(
 
 
 def plot_tiles(
-    panels, rows, columns, *, title="", label="", vmin=None, vmax=None, limit=None, cmap="viridis",
+    panels, rows, columns, *, title="", label="", vmin=None, vmax=None, cmap="viridis",
     scale="linear", form=".2g", row_label="", column_label="", marks=None, across=4, size=None,
 ):  # fmt: skip
     """Numbers as coloured tiles; the first row on top.
@@ -142,7 +142,7 @@ def plot_tiles(
         panels: ``{panel: array (rows, columns)}``.
         rows, columns: their names.
         label: what the numbers are.
-        vmin, vmax, limit: ends of the colours; `limit` is short for ``-limit`` and ``limit``.
+        vmin, vmax: ends of the colours; by default the least and the greatest number.
         cmap, scale: one for all, or ``{panel: value}``; scales are "linear" and "log".
         form: how a number is written, as in f-strings; "" writes none.
         row_label, column_label: what rows and columns are.
@@ -159,15 +159,12 @@ def plot_tiles(
                 f"panel {panel!r} must have the shape of rows and columns, "
                 f"{(len(rows), len(columns))}. Received: {values.shape}"
             )
-    if limit is not None:
-        vmin, vmax = -limit, limit
-    everything = np.stack(list(panels.values()))
     width, height = size or (0.62 if form else 0.3, 0.34)
     size = width * len(columns) + 0.9, height * len(rows) + 0.6
     fig, axes = _axes(panels, across, size, sharex=True, sharey=True)
     for panel, ax in axes.items():
         values = panels[panel]
-        ends = everything if label else values
+        ends = list(panels.values()) if label else values
         low = np.nanmin(ends) if vmin is None else vmin
         high = np.nanmax(ends) if vmax is None else vmax
         norm = (LogNorm if _value(scale, panel) == "log" else Normalize)(low, high)

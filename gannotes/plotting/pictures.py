@@ -52,10 +52,8 @@ def png(picture):
 def gif(pictures, seconds=0.25):
     """GIF bytes of arrays (height, width, 3), uint8, all of one size: an endless film.
 
-    Pictures of at most 256 colours keep every pixel. The last one stays a second longer.
-
-    Args:
-        seconds: each picture's time.
+    Pictures of at most 256 colours keep every pixel. The last one stays a second longer than the
+    `seconds` of the others.
     """
     first, *others = [Image.fromarray(picture) for picture in pictures]
     times = [round(1000 * seconds)] * len(others) + [round(1000 * seconds) + 1000]

@@ -71,12 +71,7 @@ def plot_discriminator_maps(maps, extent, points=None):
 
 
 def plot_points(panels, title="", across=6):
-    """Points of several generators on real ones, or on the centres of a mixture.
-
-    Args:
-        panels: ``{name: (real (n, 2), fake (n, 2))}``.
-        across: panels side by side at most.
-    """
+    """Points ``{name: (real (n, 2), fake (n, 2))}``, fake ones on real ones or on modes' centres."""
     across = min(across, len(panels))
     down = -(-len(panels) // across)
     fig, axes = new_figure(down, across, figsize=(1.75 * across, 2 * down), squeeze=False)

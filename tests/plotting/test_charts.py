@@ -146,7 +146,7 @@ def test_tiles_without_a_label_have_a_scale_a_panel():
     a, b = plotting.plot_tiles(panels, [""], "xy", scale={"a": "log", "b": "linear"}).axes
     assert a.images[0].norm.vmax == 10 and b.images[0].norm.vmax == 1
     assert a.images[0].norm(10**0.5) == pytest.approx(0.5)
-    a, b, _ = plotting.plot_tiles(panels, [""], "xy", label="both", limit=20).axes
+    a, b, _ = plotting.plot_tiles(panels, [""], "xy", label="both", vmin=-20, vmax=20).axes
     assert a.images[0].get_clim() == b.images[0].get_clim() == (-20, 20)
 
 
