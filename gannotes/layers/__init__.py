@@ -4,7 +4,6 @@ from gannotes.layers.attention import SelfAttention
 from gannotes.layers.factorize import factorize
 from gannotes.layers.kernels import kernel_matrix, multiply_adds
 from gannotes.layers.low_rank import LowRankConv2D, LowRankConv2DTranspose, LowRankDense
-from gannotes.layers.point import Point
 from gannotes.layers.sparse import (
     LISTA,
     ConvDictionary,
@@ -24,7 +23,6 @@ __all__ = [
     "LowRankConv2D",
     "LowRankConv2DTranspose",
     "LowRankDense",
-    "Point",
     "SelfAttention",
     "SoftThreshold",
     "SpectralNormalization",

@@ -1,4 +1,4 @@
-"""Adversarial changes of images: small in every pixel, large in D's score."""
+"""Adversarial attacks: changes of images, small in every pixel, large in D's score."""
 
 from gannotes.checks import check_choice, check_count, check_images, check_weight
 from gannotes.training import gradients
@@ -22,9 +22,6 @@ def fgsm(discriminator, images, epsilon, towards="fake"):
     Returns:
         Changed images, NumPy, float32.
 
-    Raises:
-        TypeError, ValueError: images or a number out of range.
-
     Reference: Goodfellow, Shlens, Szegedy 2015.
     """
     return pgd(discriminator, images, epsilon, towards, steps=1, step_size=epsilon)
@@ -36,9 +33,8 @@ def pgd(discriminator, images, epsilon, towards="fake", steps=10, step_size=None
     Differs from the paper: it starts at the images themselves, not at random in the ball.
 
     Args:
-        steps: how many.
-        step_size: of each; by default 2.5·ε / steps, so that the ball's edge is in reach.
         discriminator, images, epsilon, towards: as for `fgsm`.
+        step_size: of each of the steps; by default 2.5·ε / steps, so that the ball's edge is in reach.
 
     Reference: Madry et al. 2018.
     """
@@ -69,14 +65,13 @@ def random_signs(images, epsilon, seed=0):
 
 
 def success(discriminator, images, changed, threshold=0.0, towards="fake"):
-    """Share of the images that D judged rightly before the change, and wrongly after it.
+    """Of the images that D judged rightly, the share that it judges wrongly after the change.
+
+    In [0, 1]; NaN if it judged none rightly.
 
     Args:
         images, changed: real ones, where the change is towards fake; else fakes.
         threshold: score above which an image passes for real.
-
-    Returns:
-        A share of the images that D judged rightly, in [0, 1]; NaN if there were none.
     """
     before, after = (
         SIGN[towards] * (_scores(discriminator, x) - threshold) for x in (images, changed)

@@ -1,11 +1,7 @@
-r"""What theory says of the game: its value at known densities, and the Dirac-GAN's eigenvalues.
+"""Theory of the game: its value at known densities, the Dirac-GAN, and networks to try both."""
 
-With the networks of these games, so small that a training can be held against its theory.
-"""
-
-from gannotes.layers import Point
 import keras
-from keras import layers
+from keras import layers, ops
 import numpy as np
 
 # Known densities, given by their logarithms on an even grid x of shape (n,)
@@ -57,6 +53,17 @@ def gaussian_generator(std, features=2):
 # Mescheder, Geiger, Nowozin 2018, sections 2 and 4.
 
 
+@keras.saving.register_keras_serializable("gannotes")
+class Point(layers.Layer):
+    """One trainable point, shape (features,), given for every input of shape (batch, features)."""
+
+    def build(self, input_shape):
+        self.point = self.add_weight(shape=input_shape[1:], initializer="zeros", name="point")
+
+    def call(self, inputs):
+        return ops.zeros_like(inputs) + self.point
+
+
 def dirac_generator():
     """Latents (batch, 1) → the point θ, whatever the latents: (batch, 1). θ is the only weight."""
     inputs = keras.Input((1,), name="latents")
@@ -73,16 +80,13 @@ def dirac_eigenvalues(r1=0.0, slope=0.5, noise=0.0):
     """Eigenvalues of the Dirac-GAN's gradient flow at its equilibrium, in closed form.
 
     Those of [[0, -slope], [slope, -damping]] with damping = r1 + noise²/2. Real part below 0: the
-    flow settles; 0: it turns for ever, at the imaginary part's rate.
+    flow settles; 0: it turns for ever, at the imaginary part's rate, which comes last.
 
     Args:
         r1: weight of the penalty r1/2·ψ².
         slope: f'(0): 1/2 for the minimax and the non-saturating loss, 1 for Wasserstein's.
         noise: standard deviation of noise on all that D sees, for a loss with f''(0) = -1/4 (all
             but Wasserstein's).
-
-    Returns:
-        Two complex numbers, that with the greater imaginary part last.
     """
     damping = r1 + noise**2 / 2
     root = np.sqrt(complex(damping**2 / 4 - slope**2))
@@ -97,11 +101,8 @@ def dirac_growth(step_size, slope=0.5):
 def fit_eigenvalues(path, step_size):
     """Eigenvalues of the linear flow that best explains simultaneous gradient steps.
 
-    Least squares for M in x_{k+1} = M·x_k, then the eigenvalues of (M - 1)/step_size.
-
-    Args:
-        path: positions near the equilibrium, shape (steps, 2).
-        step_size: the learning rate of both networks.
+    Least squares for M in x_{k+1} = M·x_k, then the eigenvalues of (M - 1)/step_size. The path
+    holds positions near the equilibrium, shape (steps, 2).
     """
     step = np.linalg.lstsq(path[:-1], path[1:], rcond=None)[0].T
     values = np.linalg.eigvals((step - np.eye(2)) / step_size).astype(complex)

@@ -3,6 +3,7 @@
 from gannotes.checks import check_features
 import numpy as np
 from sklearn.linear_model import Ridge
+from sklearn.metrics import r2_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -24,7 +25,7 @@ def targets(factors):
 
 
 def skills(train_features, train_factors, test_features, test_factors, penalty=0.03):
-    """How well each factor can be read off features: 0 is as by chance, 1 without error.
+    """Skill at each factor, ``{factor: skill}``: 0 is as by chance, 1 without error.
 
     One ridge regression on standardized features. Of numbers the skill is R² on the test set; of
     classes (accuracy - share of the commonest) / (1 - that share).
@@ -33,9 +34,6 @@ def skills(train_features, train_factors, test_features, test_factors, penalty=0
         train_features, test_features: (n, features).
         train_factors, test_factors: as from `datasets.drawn.sample_factors`.
         penalty: weight of the squared coefficients, a share of the number of training images.
-
-    Returns:
-        ``{factor: skill}``; below 0 is worse than chance.
 
     Reference: Alain and Bengio 2016.
     """
@@ -56,5 +54,4 @@ def _skill(columns, predicted, values):
         chance = columns.mean(axis=0).max()
         accuracy = np.mean(predicted.argmax(axis=1) == values)
         return float((accuracy - chance) / (1 - chance))
-    errors, deviations = columns - predicted, columns - columns.mean(axis=0)
-    return float(1 - (errors**2).sum() / (deviations**2).sum())
+    return float(r2_score(columns, predicted, multioutput="variance_weighted"))

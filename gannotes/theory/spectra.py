@@ -5,6 +5,7 @@ from gannotes.training import gradients, losses
 from gannotes.training.options import as_loss_pair, check_penalties
 from keras import ops
 import numpy as np
+from sklearn.utils import gen_batches
 
 
 def jacobians(generator, latents, images_at_once=2048):
@@ -19,9 +20,6 @@ def jacobians(generator, latents, images_at_once=2048):
 
     Returns:
         NumPy array (n, pixels, latents), float32.
-
-    Raises:
-        ValueError: the generator takes labels, or latents do not fit it.
     """
     latents = np.asarray(latents, "float32")
     if len(generator.inputs) != 1 or latents.shape[1:] != tuple(generator.inputs[0].shape[1:]):
@@ -33,28 +31,22 @@ def jacobians(generator, latents, images_at_once=2048):
         raise ValueError(f"latents must have shape (n, latents). Received: {latents.shape}")
     check_count("images_at_once", images_at_once)
     size = latents.shape[1]
-    step = max(1, images_at_once // size)
     found = []
-    for block in (latents[i : i + step] for i in range(0, len(latents), step)):
+    for rows in gen_batches(len(latents), max(1, images_at_once // size)):
+        block = latents[rows]
         where = ops.convert_to_tensor(np.repeat(block, size, axis=0))
         directions = ops.convert_to_tensor(np.tile(np.eye(size, dtype="float32"), (len(block), 1)))
         moved = gradients.along(lambda z: generator(z, training=False), where, directions)
         moved = ops.convert_to_numpy(ops.cast(moved, "float32"))
         found.append(moved.reshape(len(block), size, -1).transpose(0, 2, 1))
-    return np.concatenate(found)  # (n, pixels, latents)
+    return np.concatenate(found)
 
 
 def jacobian_singular_values(generator, latents):
-    """Singular values of the generator's Jacobian at each latent, falling.
+    """Singular values of `jacobians`, falling: array (n, min(latents, pixels)), float32.
 
     How far the image moves, in the norm of all pixels, per step along each of the latent's principal
     directions: a zero is a direction that the generator ignores there.
-
-    Args:
-        generator, latents: as for `jacobians`.
-
-    Returns:
-        NumPy array (n, min(latents, pixels)), float32.
 
     Reference: Odena et al. 2018, section 2.
     """
@@ -62,7 +54,7 @@ def jacobian_singular_values(generator, latents):
 
 
 def field_jacobian(generator, discriminator, images, latents, loss="nonsaturating", penalties=None):
-    r"""Jacobian of v = -(∇_θ L_G, ∇_ψ L_D), at the networks' present weights and these points.
+    """Jacobian of v = -(∇_θ L_G, ∇_ψ L_D), at the networks' present weights and these points.
 
     Its eigenvalues say what simultaneous small steps do nearby: real parts below 0 draw the weights
     in, above 0 drive them out, imaginary parts turn them.
@@ -77,9 +69,6 @@ def field_jacobian(generator, discriminator, images, latents, loss="nonsaturatin
 
     Returns:
         Array (weights, weights), G's first.
-
-    Raises:
-        ValueError: an unknown loss or penalty, or unequally many images and latents.
 
     Reference: Mescheder, Nowozin, Geiger 2017, section 3.
     """

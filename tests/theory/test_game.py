@@ -1,6 +1,5 @@
 """The theory of the game against independent arithmetic."""
 
-from gannotes.layers import Point
 from gannotes.theory import game
 import keras
 import numpy as np
@@ -71,7 +70,7 @@ def test_point_ignores_its_input_and_survives_saving(tmp_path):
     model.save(tmp_path / "point.keras")
     again = keras.models.load_model(tmp_path / "point.keras", safe_mode=True)
     np.testing.assert_array_equal(again(LATENTS), np.full((5, 1), 0.25, "float32"))
-    assert isinstance(again.layers[-1], Point)
+    assert isinstance(again.layers[-1], game.Point)
 
 
 def test_dirac_discriminator_is_a_slope():
