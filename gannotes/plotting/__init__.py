@@ -18,25 +18,21 @@ from gannotes.plotting.plane import (
     plot_points,
 )
 from gannotes.plotting.style import (
-    COLOURS,
     FAKE,
     NEUTRAL,
     PROBABILITY,
     REAL,
     SERIES,
-    Figure,
     new_figure,
     use_style,
 )
 
 __all__ = [
-    "COLOURS",
     "FAKE",
     "NEUTRAL",
     "PROBABILITY",
     "REAL",
     "SERIES",
-    "Figure",
     "draw_points",
     "draw_probability",
     "figure_picture",

@@ -10,7 +10,6 @@ from matplotlib.figure import Figure as MatplotlibFigure
 REAL, FAKE = "#2166ac", "#e66101"  # differ in lightness too, and for colour-blind readers
 NEUTRAL = "#555555"
 SERIES = ("#1b9e77", "#7b3294", "#b8860b", "#d01c8b", "#0a7c86", "#8c510a", "#66a61e", "#555555")
-COLOURS = (REAL, FAKE, *SERIES[:4])
 PROBABILITY = LinearSegmentedColormap.from_list("fake_to_real", [FAKE, "#f7f7f7", REAL])
 OWN = {"": NEUTRAL, "real": REAL, "real images": REAL}
 OWN |= {"fake": FAKE, "generated": FAKE, "generated images": FAKE}
@@ -23,7 +22,7 @@ def use_style():
         "figure.constrained_layout.use": True,
         "axes.spines.top": False,
         "axes.spines.right": False,
-        "axes.prop_cycle": matplotlib.cycler(color=COLOURS),
+        "axes.prop_cycle": matplotlib.cycler(color=SERIES),
         "axes.titlesize": "medium",
         "axes.grid": True,
         "grid.alpha": 0.25,
