@@ -16,7 +16,6 @@ import sys
 import tempfile
 
 from gannotes import datasets, models
-from gannotes.models import sparse_models
 from gannotes.training import GAN
 import keras
 import numpy as np
@@ -42,9 +41,9 @@ def train(kind, path):
     strategy = strategy_of(kind)
     data = datasets.load("digits")
     with strategy.scope():
-        coder = sparse_models.sparse_coder(128, 8, 8)
+        coder = models.sparse_coder(128, 8, 8)
         gan = GAN(
-            sparse_models.sparse_generator(data.shape, coder),
+            models.sparse_generator(data.shape, coder),
             models.mlp_discriminator(data.shape, (96, 64)),
         )
         optimizers = [keras.optimizers.SGD(0.1) for _ in range(2)]

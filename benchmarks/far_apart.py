@@ -13,7 +13,6 @@ import time
 
 from gannotes import datasets, models, training
 from gannotes.metrics import features
-from gannotes.models import transformers
 from gannotes.training.options import adam
 import numpy as np
 from record import table
@@ -36,7 +35,7 @@ def make(shape, variant, steps, rate=0.002):
     """A compiled GAN; all variants have about equally many weights."""
     in_generator, in_discriminator = VARIANTS[variant]
     gan = training.GAN(
-        transformers.transformer_generator(shape, 16, hidden=80)
+        models.transformer_generator(shape, 16, hidden=80)
         if in_generator == "transformer"
         else models.conv_generator(shape, 16, (32, 24, 12), block=in_generator),
         models.conv_discriminator(shape, (16, 32), block=in_discriminator),

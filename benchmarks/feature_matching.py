@@ -23,18 +23,13 @@ import pandas as pd
 from record import table
 
 
-def mlp(shape):
-    generator = models.mlp_generator(shape, 8, (64, 96, 128), batch_norm=True)
-    return generator, models.mlp_discriminator(shape, (128, 96, 64))
-
-
 def conv(shape):
     return models.conv_generator(shape), models.conv_discriminator(shape)
 
 
 RECIPES = {  # (networks, whether for 28×28 pixels): G's rate, D's, R1's weight, updates between two R1s
-    ("mlp", False): (mlp, 0.008, 0.008, 0.6, 1),
-    ("mlp", True): (mlp, 0.008, 0.008, 0.6, 1),
+    ("mlp", False): (models.mlp_pair, 0.008, 0.008, 0.6, 1),
+    ("mlp", True): (models.mlp_pair, 0.008, 0.008, 0.6, 1),
     ("conv", False): (conv, 0.01, 0.01, 0.1, 1),
     ("conv", True): (conv, 0.002, 0.008, 0.6, 4),
 }

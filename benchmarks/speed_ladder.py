@@ -11,7 +11,7 @@ network; where only the way of calling differs, they are the same.
 import time
 
 from gannotes import datasets, metrics, models, training
-from gannotes.layers import costs
+from gannotes.layers import kernels
 from gannotes.metrics import evaluators
 from gannotes.training import gradients
 from gannotes.training.options import adam
@@ -135,10 +135,10 @@ def main():
         name: [steps_to_quality(rungs[name][0], seed) for seed in range(ROUNDS)]
         for name in ("XLA", "XLA, bfloat16", "XLA, half the width")
     }
-    rate = costs.matrix_rate()
+    rate = kernels.matrix_rate()
     rows = []
     for name, (gan, _) in rungs.items():
-        work = costs.step_multiply_adds(gan.generator, gan.discriminator, BATCH_SIZE, 1)
+        work = kernels.step_multiply_adds(gan.generator, gan.discriminator, BATCH_SIZE, 1)
         for round_number in range(ROUNDS):
             rows.append({
                 "rung": name, "round": round_number,

@@ -21,7 +21,7 @@ import subprocess
 import sys
 import time
 
-from gannotes.layers import costs
+from gannotes.layers import kernels
 import numpy as np
 from record import machine, record
 from scipy.stats import bootstrap
@@ -250,7 +250,7 @@ NEEDS = {"gannotes, KERAS_BACKEND=jax": "jax", "PyTorch, eager": "torch"}
 
 
 def multiply_adds(kind):
-    return costs.step_multiply_adds(*keras_networks(kind), BATCH[kind])
+    return kernels.step_multiply_adds(*keras_networks(kind), BATCH[kind])
 
 
 # Rounds
@@ -294,7 +294,7 @@ def main(kind, rounds, ways):
     for process in processes.values():
         process.stdin.close()
         process.wait()
-    rate, work = costs.matrix_rate(), multiply_adds(kind)
+    rate, work = kernels.matrix_rate(), multiply_adds(kind)
     rows = []
     for name in ways:
         pairs = zip(times["gannotes"], times[name], strict=True)

@@ -12,10 +12,7 @@ class SelfAttention(keras.layers.Layer):
     with a trained vector of its own, are the tokens of `keras.layers.MultiHeadAttention`.
 
     Args:
-        heads: of attention; the channels are shared out among them.
-
-    Raises:
-        ValueError: the heads do not divide the channels.
+        heads: of attention, a divisor of the channels, which are shared out among them.
 
     Differs from SAGAN (Zhang et al. 2019, section 3): normalized before, as in transformers, with
     places, and without a gate that starts at 0.

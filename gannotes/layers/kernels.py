@@ -1,7 +1,9 @@
-"""Kernels of Keras's linear layers as matrices, and what applying them costs."""
+"""Kernels of linear layers: as matrices, their ranks, and what applying them costs."""
 
 import math
+import time
 
+from gannotes.checks import check_count, check_weight
 import keras
 from keras import ops
 import numpy as np
@@ -17,10 +19,6 @@ def kernel_matrix(layer):
 
     Args:
         layer: a Dense, Conv2D or Conv2DTranspose, or one with `factors`, as `LowRank`; built.
-
-    Raises:
-        TypeError: another layer.
-        ValueError: the layer is not built.
     """
     if not layer.built:
         raise ValueError(f"The layer must be built, so that it has a kernel. Received: {layer!r}")
@@ -43,11 +41,68 @@ def set_kernel_matrix(layer, matrix):
     layer.kernel.assign(np.reshape(matrix, shape))
 
 
-def variance_of(initializer, kernel_shape):
-    """Variance of the numbers that a `keras.initializers.VarianceScaling` draws for a kernel."""
-    *window, fan_in, fan_out = kernel_shape
-    fans = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}
-    return initializer.scale / (math.prod(window) * fans[initializer.mode])
+def _check_linear(layer):
+    if not isinstance(layer, LINEAR):
+        names = ", ".join(kind.__name__ for kind in LINEAR)
+        raise TypeError(f"The layer must be one of {names}. Received: {layer!r}")
+
+
+# How many dimensions a matrix uses, told from its singular values
+
+
+def effective_rank(singular_values):
+    """Exponential of the entropy of σᵢ / Σσ: r for r equal values, 1 for a single one.
+
+    A smooth count of directions: the rank alone says "full" of any matrix that rounding has touched.
+
+    Args:
+        singular_values: non-negative, in any order, (..., k).
+
+    Returns:
+        Array (...), or a float; 0 where all values are 0.
+
+    Reference: Roy and Vetterli 2007, eq. 3 and 4.
+    """
+    values = _checked(singular_values)
+    total = values.sum(axis=-1, keepdims=True)
+    shares = values / np.where(total > 0, total, 1)
+    entropy = -np.sum(shares * np.log(np.where(shares > 0, shares, 1)), axis=-1)
+    rank = np.where(total[..., 0] > 0, np.exp(entropy), 0.0)
+    return rank if rank.ndim else float(rank)
+
+
+def energy_rank(singular_values, share):
+    """Fewest singular values that hold a share of Σσ², at least 1.
+
+    The truncated SVD of that rank has a squared error of at most (1 - share) of the matrix (Eckart
+    and Young 1936).
+
+    Args:
+        singular_values: non-negative, falling, (..., k).
+        share: above 0, at most 1.
+
+    Returns:
+        Array of whole numbers (...), or an int.
+    """
+    values = _checked(singular_values)
+    if check_weight("share", share, maximum=1) == 0:
+        raise ValueError("share must be above 0. Received: 0")
+    held = np.cumsum(np.square(values, dtype=float), axis=-1)
+    enough = share * held[..., -1:] * (1 - 1e-12)  # for a share that is met but for rounding
+    rank = np.maximum(1, (held < enough).sum(axis=-1) + 1)
+    return rank if rank.ndim else int(rank)
+
+
+def _checked(singular_values):
+    values = np.asarray(singular_values, float)
+    if values.ndim == 0 or values.shape[-1] == 0:
+        raise ValueError(f"Singular values must have shape (..., k). Received: {values.shape}")
+    if not (np.isfinite(values).all() and (values >= 0).all()):
+        raise ValueError("Singular values must be finite and not negative")
+    return values
+
+
+# Costs
 
 
 def multiply_adds(network, input_shape=None):
@@ -73,7 +128,26 @@ def multiply_adds(network, input_shape=None):
     return math.prod(network.kernel.shape) * math.prod(shape[1:-1])
 
 
-def _check_linear(layer):
-    if not isinstance(layer, LINEAR):
-        names = ", ".join(kind.__name__ for kind in LINEAR)
-        raise TypeError(f"The layer must be one of {names}. Received: {layer!r}")
+def step_multiply_adds(generator, discriminator, batch_size, zero_centred_penalties=0):
+    """Multiply-adds of one training step of a GAN.
+
+    A backward pass costs two forward passes, of which one falls away where no weight moves. Fakes are
+    made for D (1 G); D sees real and fake, and learns (2·3 D); fakes are made for G, judged, and the
+    slopes go back through D to G's weights (3 G, 2 D). A penalty on D's slope (R1, R2) takes D forward
+    and back to the images (2 D), and that way back once more, twice as dear (2 D).
+    """
+    check_count("batch_size", batch_size)
+    check_count("zero_centred_penalties", zero_centred_penalties, minimum=0)
+    of_d = 8 + 4 * zero_centred_penalties
+    return batch_size * (4 * multiply_adds(generator) + of_d * multiply_adds(discriminator))
+
+
+def matrix_rate(seconds=2.0, size=2048):
+    """Multiply-adds per second of large float32 products in NumPy, the best of several."""
+    a = np.random.default_rng(0).normal(size=(size, size)).astype("float32")
+    best, end = np.inf, time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        start = time.perf_counter()
+        a @ a
+        best = min(best, time.perf_counter() - start)
+    return size**3 / best

@@ -1,28 +1,25 @@
 """Linear layers whose kernel is a product of two thin factors."""
 
 import math
+import numbers
 
 from gannotes.checks import check_count, check_flag
-from gannotes.layers.factors import HalfNormal, factor_std, truncated_svd
-from gannotes.layers.kernels import kernel_matrix, set_kernel_matrix, variance_of
+from gannotes.layers.kernels import energy_rank, kernel_matrix, set_kernel_matrix
 import keras
+from keras import ops
 import numpy as np
 
-PLAIN = {  # options of Keras's layers that the low-rank ones do not have
-    "groups": 1,
-    "dilation_rate": (1, 1),
-    "data_format": "channels_last",
-    "output_padding": None,
-    "kernel_regularizer": None,
-    "bias_regularizer": None,
-    "activity_regularizer": None,
-    "kernel_constraint": None,
-    "bias_constraint": None,
-}
+
+@keras.saving.register_keras_serializable("gannotes")
+class HalfNormal(keras.initializers.RandomNormal):
+    """Absolute values of normal numbers."""
+
+    def __call__(self, shape, dtype=None):
+        return ops.abs(super().__call__(shape, dtype))
 
 
 class LowRank(keras.layers.Layer):
-    """What the low-rank layers share: `first` and `second`, two linear layers of Keras's, for one.
+    """Base of the low-rank layers: `first` and `second`, two linear layers of Keras's, for one.
 
     The initial product of the factors has entries of the same second moment v as the dense layer's
     kernel, whatever the rank: signed factors are normal, of standard deviation (v / rank)^¼ each;
@@ -35,15 +32,12 @@ class LowRank(keras.layers.Layer):
         kernel_initializer: of the dense layer, whose variance is kept: a
             `keras.initializers.VarianceScaling`, such as Glorot's, He's and LeCun's.
 
-    Raises:
-        ValueError: no such rank, or an initializer of another kind.
-
     Differs from Keras's ``lora_rank``: that *adds* factors to a dense kernel which stands still, and
     so saves memory in fine-tuning, but neither weights nor time.
     """
 
-    dense_layer = None  # of Keras, which it stands in for
-    sizes = ()  # names of what that is given, besides activation, bias and initializer
+    # A subclass has `dense_layer`, the class of Keras's that it stands in for; `sizes`, names of that
+    # class's arguments; `_kernel_shape`, of its kernel; and `_make_factors`, from options of each
 
     def __init__(
         self,
@@ -67,23 +61,19 @@ class LowRank(keras.layers.Layer):
                 f"Received: {kernel_initializer!r}"
             )
 
-    def _make_factors(self, first, second):
-        """The two layers, each with the options given."""
-        raise NotImplementedError
-
-    def _kernel_shape(self, channels):
-        """Of the dense layer's kernel."""
-        raise NotImplementedError
-
     def build(self, input_shape):
         kernel_shape = self._kernel_shape(input_shape[-1])
-        self._check_rank(min(math.prod(kernel_shape[:-1]), kernel_shape[-1]))
-        self._moment = variance_of(self.kernel_initializer, kernel_shape)
+        largest = min(math.prod(kernel_shape[:-1]), kernel_shape[-1])
+        if self.rank > largest:
+            raise ValueError(
+                f"rank must be at most the smaller side of the kernel's matrix, {largest}. "
+                f"Received: {self.rank}"
+            )
+        self._moment = _variance(self.kernel_initializer, kernel_shape)
         make = HalfNormal if self.non_negative else keras.initializers.RandomNormal
-        std = factor_std(self._moment, self.rank, self.non_negative)
         first, second = (
             {
-                "kernel_initializer": make(stddev=std),  # two, as each repeats its own numbers
+                "kernel_initializer": make(stddev=self._std(self.rank)),  # each has its own numbers
                 "kernel_constraint": keras.constraints.NonNeg() if self.non_negative else None,
                 "dtype": self.dtype_policy,
             }
@@ -95,12 +85,13 @@ class LowRank(keras.layers.Layer):
         self.first.build(input_shape)
         self.second.build(self.first.compute_output_shape(input_shape))
 
-    def _check_rank(self, largest):
-        if self.rank > largest:
-            raise ValueError(
-                f"rank must be at most the smaller side of the kernel's matrix, {largest}. "
-                f"Received: {self.rank}"
-            )
+    def _std(self, rank):
+        """Standard deviation of the normal numbers in both factors at the start."""
+        # An entry of the product is a sum of `rank` products of two numbers. Where both are absolute
+        # values of normal numbers, with the mean s·√(2/π), its second moment is
+        # s⁴·(rank + rank·(rank - 1)·(2/π)²)
+        pairs = rank * (rank - 1) * (2 / math.pi) ** 2 if self.non_negative else 0
+        return (self._moment / (rank + pairs)) ** 0.25
 
     def call(self, inputs):
         return self.second(self.first(inputs))
@@ -128,8 +119,8 @@ class LowRank(keras.layers.Layer):
         check_count("rank", rank)
         if rank > self.rank:
             raise ValueError(f"rank must be at most the layer's, {self.rank}. Received: {rank}")
-        stds = [factor_std(self._moment, r, self.non_negative) for r in (rank, self.rank)]
-        kept = (np.arange(self.rank) < rank) * (stds[0] / stds[1] if keep_variance else 1.0)
+        growth = self._std(rank) / self._std(self.rank) if keep_variance else 1.0
+        kept = (np.arange(self.rank) < rank) * growth
         left, right = self.factors
         set_kernel_matrix(self.first, left * kept)
         set_kernel_matrix(self.second, right * kept[:, None])
@@ -146,10 +137,6 @@ class LowRank(keras.layers.Layer):
         Returns:
             A built layer of the same name; at full rank it computes the same.
 
-        Raises:
-            TypeError: a layer of another class.
-            ValueError: it is not built, has options that this class lacks, or there is no such rank.
-
         Reference: Eckart and Young 1936.
         """
         if type(layer) is not cls.dense_layer:
@@ -157,15 +144,18 @@ class LowRank(keras.layers.Layer):
                 f"{cls.__name__} stands in for a {cls.dense_layer.__name__}. Received: {layer!r}"
             )
         config = layer.get_config()
-        lacking = [name for name, plain in PLAIN.items() if config.get(name, plain) != plain]
+        sizes = {name: config[name] for name in cls.sizes}
+        plain = cls.dense_layer(**sizes).get_config()
+        own = cls(**sizes, rank=1).get_config().keys() | {"bias_initializer"}
+        lacking = [name for name in plain if name not in own and config[name] != plain[name]]
         if lacking:
             raise ValueError(f"{cls.__name__} has no {', '.join(lacking)}. Received: {layer!r}")
-        left, right = truncated_svd(kernel_matrix(layer), rank)
+        u, sigma, vt = np.linalg.svd(kernel_matrix(layer), full_matrices=False)
         initializer = layer.kernel_initializer
         scales = isinstance(initializer, keras.initializers.VarianceScaling)
         made = cls(
-            **{name: config[name] for name in cls.sizes},
-            rank=left.shape[1],
+            **sizes,
+            rank=energy_rank(sigma, rank) if _is_share(rank) else rank,
             activation=layer.activation,
             use_bias=layer.use_bias,
             kernel_initializer=initializer if scales else "glorot_uniform",  # for a new start
@@ -173,27 +163,12 @@ class LowRank(keras.layers.Layer):
             dtype=layer.dtype_policy,
         )
         made.build_from_config(layer.get_build_config())
-        set_kernel_matrix(made.first, left)
-        set_kernel_matrix(made.second, right)
+        roots = np.sqrt(sigma[: made.rank])  # both factors are equally large
+        set_kernel_matrix(made.first, u[:, : made.rank] * roots)
+        set_kernel_matrix(made.second, roots[:, None] * vt[: made.rank])
         if layer.use_bias:
             made.second.bias.assign(layer.bias)
         return made
-
-    def to_dense(self):
-        """The dense layer that computes the same, built, of the same name."""
-        layer = self.dense_layer(
-            **{name: getattr(self, name) for name in self.sizes},
-            activation=self.activation,
-            use_bias=self.use_bias,
-            kernel_initializer=self.kernel_initializer,
-            name=self.name,
-            dtype=self.dtype_policy,
-        )
-        layer.build_from_config(self.get_build_config())
-        set_kernel_matrix(layer, kernel_matrix(self))
-        if self.use_bias:
-            layer.bias.assign(self.second.bias)
-        return layer
 
     def get_config(self):
         return {
@@ -229,24 +204,8 @@ class LowRankDense(LowRank):
         return channels, self.units
 
 
-class LowRankConvolution(LowRank):
-    """What the two low-rank convolutions share."""
-
-    sizes = ("filters", "kernel_size", "strides", "padding")
-
-    def __init__(self, filters, kernel_size, rank, strides=1, padding="valid", **kwargs):
-        super().__init__(rank, **kwargs)
-        dense = self.dense_layer(filters, kernel_size, strides, padding)  # checks and completes
-        for name in self.sizes:
-            setattr(self, name, getattr(dense, name))
-
-    @property
-    def _window(self):
-        return {name: getattr(self, name) for name in ("kernel_size", "strides", "padding")}
-
-
 @keras.saving.register_keras_serializable("gannotes")
-class LowRankConv2D(LowRankConvolution):
+class LowRankConv2D(LowRank):
     """A convolution to `rank` channels, then one of 1×1 to all filters; see `LowRank`.
 
     The kernel as a matrix (height · width · channels, filters) has this rank.
@@ -258,32 +217,72 @@ class LowRankConv2D(LowRankConvolution):
     """
 
     dense_layer = keras.layers.Conv2D
+    sizes = ("filters", "kernel_size", "strides", "padding")
+
+    def __init__(self, filters, kernel_size, rank, strides=1, padding="valid", **kwargs):
+        super().__init__(rank, **kwargs)
+        dense = self.dense_layer(filters, kernel_size, strides, padding)  # checks and completes
+        for name in self.sizes:
+            setattr(self, name, getattr(dense, name))
+
+        self._window = (self.kernel_size, self.strides, self.padding)
 
     def _make_factors(self, first, second):
         conv = keras.layers.Conv2D
-        return conv(self.rank, **self._window, **first), conv(self.filters, 1, **second)
+        return conv(self.rank, *self._window, **first), conv(self.filters, 1, **second)
 
     def _kernel_shape(self, channels):
         return *self.kernel_size, channels, self.filters
 
 
 @keras.saving.register_keras_serializable("gannotes")
-class LowRankConv2DTranspose(LowRankConvolution):
-    """A convolution of 1×1 to `rank` channels, then a transposed one to all filters; see `LowRank`.
+class LowRankConv2DTranspose(LowRankConv2D):
+    """A convolution of 1×1 to `rank` channels, then a transposed one to all filters.
 
-    The kernel as a matrix (channels, height · width · filters) has this rank.
-
-    Args:
-        filters, kernel_size, strides, padding: as of `keras.layers.Conv2DTranspose`.
+    The kernel as a matrix (channels, height · width · filters) has this rank. Arguments are those of
+    `LowRankConv2D`.
     """
 
     dense_layer = keras.layers.Conv2DTranspose
 
     def _make_factors(self, first, second):
-        return (
-            keras.layers.Conv2D(self.rank, 1, **first),
-            keras.layers.Conv2DTranspose(self.filters, **self._window, **second),
-        )
+        transposed = keras.layers.Conv2DTranspose(self.filters, *self._window, **second)
+        return keras.layers.Conv2D(self.rank, 1, **first), transposed
 
     def _kernel_shape(self, channels):
         return *self.kernel_size, self.filters, channels
+
+
+def factorize(network, rank):
+    """A copy of a Keras model with its dense layers and convolutions factorized by truncated SVD.
+
+    Args:
+        network: functional or sequential; it is not changed.
+        rank: as for `LowRank.from_dense`; a layer whose smaller side is less gets that.
+    """
+    kinds = (LowRankDense, LowRankConv2D, LowRankConv2DTranspose)
+    low_rank = {kind.dense_layer: kind for kind in kinds}
+
+    def nearest(layer):
+        if type(layer) not in low_rank:
+            return layer.__class__.from_config(layer.get_config())
+        most = rank if _is_share(rank) else min(rank, *kernel_matrix(layer).shape)
+        return low_rank[type(layer)].from_dense(layer, most)
+
+    copy = keras.models.clone_model(network, clone_function=nearest)
+    for old, new in zip(network.layers, copy.layers, strict=True):
+        if type(old) not in low_rank:
+            new.set_weights(old.get_weights())
+    return copy
+
+
+def _is_share(rank):
+    """Whether a rank is given as a share of energy: a real number that is no whole one by type."""
+    return isinstance(rank, numbers.Real) and not isinstance(rank, numbers.Integral)
+
+
+def _variance(initializer, kernel_shape):
+    """Variance of the numbers that a VarianceScaling draws for a kernel."""
+    *window, fan_in, fan_out = kernel_shape
+    fans = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}
+    return initializer.scale / (math.prod(window) * fans[initializer.mode])

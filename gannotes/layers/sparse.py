@@ -2,6 +2,7 @@
 
 import math
 
+from gannotes.checks import check_count, check_weight
 import keras
 from keras import ops
 
@@ -22,22 +23,27 @@ def ista(signals, atoms, penalty, steps):
         signals: x, (n, pixels).
         atoms: A, (atoms, pixels).
         penalty: weight of the codes' absolute values.
-        steps: how many.
 
     Returns:
         Codes z, (n, atoms).
 
     Reference: Daubechies, Defrise, De Mol 2004, eq. 1.4; Gregor and LeCun 2010, eq. 3.
     """
-    inputs, recurrent, threshold = ista_weights(atoms, penalty)
-    given = ops.matmul(ops.convert_to_tensor(signals, "float32"), inputs)
-    codes = soft_threshold(given, threshold)
+    return _iterate(
+        ops.convert_to_tensor(signals, "float32"), *_ista_weights(atoms, penalty), steps
+    )
+
+
+def _iterate(signals, inputs, recurrent, thresholds, steps):
+    """z ← S(x W + z V, θ), from z = 0."""
+    given = ops.matmul(signals, inputs)
+    codes = soft_threshold(given, thresholds)
     for _ in range(steps - 1):
-        codes = soft_threshold(given + ops.matmul(codes, recurrent), threshold)
+        codes = soft_threshold(given + ops.matmul(codes, recurrent), thresholds)
     return codes
 
 
-def ista_weights(atoms, penalty):
+def _ista_weights(atoms, penalty):
     """What one step of ISTA multiplies with: Aᵀ / L, I - AAᵀ / L and penalty / L."""
     atoms = ops.convert_to_tensor(atoms, "float32")
     gram = ops.matmul(atoms, ops.transpose(atoms))
@@ -50,14 +56,12 @@ class SoftThreshold(keras.layers.Layer):
     """`soft_threshold` with a learned θ ≥ 0 for each feature of the last axis.
 
     Args:
-        initial: where every θ starts.
+        initial: θ at the start.
     """
 
     def __init__(self, initial=0.1, **kwargs):
         super().__init__(**kwargs)
-        if not (math.isfinite(initial) and initial >= 0):
-            raise ValueError(f"initial must be a finite number, 0 or more. Received: {initial!r}")
-        self.initial = initial
+        self.initial = check_weight("initial", initial)
 
     def build(self, input_shape):
         self.thresholds = self.add_weight(
@@ -90,27 +94,18 @@ class KSparse(keras.layers.Layer):
 
     def __init__(self, k, **kwargs):
         super().__init__(**kwargs)
-        self._k = _check_k(k)
-        self._variable = None
-
-    def build(self, input_shape):
-        self._variable = self.add_weight(
-            shape=(),
-            dtype="int32",
-            initializer=keras.initializers.Constant(self._k),
-            trainable=False,
-            name="k",
-        )
+        check_count("k", k)
+        start = keras.initializers.Constant(int(k))
+        self._k = self.add_weight((), start, "int32", trainable=False, name="k")
 
     @property
     def k(self):
-        return self._k if self._variable is None else int(ops.convert_to_numpy(self._variable))
+        return int(ops.convert_to_numpy(self._k))
 
     @k.setter
     def k(self, value):
-        self._k = _check_k(value)
-        if self._variable is not None:
-            self._variable.assign(value)
+        check_count("k", value)
+        self._k.assign(value)
 
     def call(self, inputs):
         axes = tuple(range(1, len(inputs.shape)))
@@ -120,18 +115,12 @@ class KSparse(keras.layers.Layer):
         for _ in range(HALVINGS):
             middle = (low + high) / 2
             kept = ops.sum(ops.cast(sizes > middle, "int32"), axis=axes, keepdims=True)
-            low = ops.where(kept >= self._variable, middle, low)
-            high = ops.where(kept >= self._variable, high, middle)
+            low = ops.where(kept >= self._k, middle, low)
+            high = ops.where(kept >= self._k, high, middle)
         return ops.where(sizes > low, inputs, 0.0)
 
     def get_config(self):
         return super().get_config() | {"k": self.k}
-
-
-def _check_k(k):
-    if isinstance(k, bool) or k != int(k) or k < 1:
-        raise ValueError(f"k must be a whole number, 1 or more. Received: {k!r}")
-    return int(k)
 
 
 @keras.saving.register_keras_serializable("gannotes")
@@ -256,18 +245,14 @@ class LISTA(keras.layers.Layer):
 
     def start_from(self, atoms, penalty):
         """Becomes `ista` with these atoms, (atoms, pixels), and this penalty."""
-        inputs, recurrent, threshold = ista_weights(atoms, penalty)
+        inputs, recurrent, threshold = _ista_weights(atoms, penalty)
         self.inputs.assign(inputs)
         self.recurrent.assign(recurrent)
         self.thresholds.assign(ops.full((self.atoms,), threshold))
 
     def call(self, inputs):
         signals = ops.reshape(inputs, (-1, self.centre.shape[0])) - self.centre
-        given = ops.matmul(signals, self.inputs)
-        codes = soft_threshold(given, self.thresholds)
-        for _ in range(self.steps - 1):
-            codes = soft_threshold(given + ops.matmul(codes, self.recurrent), self.thresholds)
-        return codes
+        return _iterate(signals, self.inputs, self.recurrent, self.thresholds, self.steps)
 
     def get_config(self):
         own = {"atoms": self.atoms, "steps": self.steps, "penalty": self.penalty}

@@ -8,16 +8,13 @@ from keras import ops
 class SpectralNormalization(keras.layers.Wrapper):
     """A dense or convolutional layer with its kernel W divided by W's largest singular value.
 
-    The value is estimated by power iteration on W as a matrix (all else, last axis); each call in
-    training takes one step of it. Training and inference use the same W / σ(W), and gradients pass
+    σ(W) is estimated by power iteration on W as a matrix (all else, last axis), v ← uWᵀ / ‖uWᵀ‖ and
+    u ← vW / ‖vW‖; each call in training takes one step of it. Training and inference use the same W / σ(W), and gradients pass
     through σ. The wrapped layer keeps W itself, unlike with `keras.layers.SpectralNormalization`,
     which overwrites it in training.
 
     Args:
         layer: with a kernel, and without an activation: put that behind it.
-
-    Raises:
-        ValueError: the layer has no kernel, or an activation.
 
     Reference: Miyato et al. 2018, section 2.1 and appendix A.
     """
@@ -32,21 +29,21 @@ class SpectralNormalization(keras.layers.Wrapper):
 
     def build(self, input_shape):
         super().build(input_shape)
-        self.direction = self.add_weight(  # of the largest singular value, along the last axis
+        self.u = self.add_weight(
             shape=(1, self.layer.kernel.shape[-1]),
             initializer="random_normal",
             trainable=False,
-            name="direction",
+            name="u",
         )
 
     def call(self, inputs, training=False):
-        matrix = ops.reshape(self.layer.kernel, (-1, self.layer.kernel.shape[-1]))
-        constant = ops.stop_gradient(matrix)
-        other = ops.normalize(ops.matmul(self.direction, ops.transpose(constant)))
+        w = ops.reshape(self.layer.kernel, (-1, self.layer.kernel.shape[-1]))  # (m, n)
+        fixed = ops.stop_gradient(w)
+        v = ops.normalize(ops.matmul(self.u, ops.transpose(fixed)))  # (1, m)
+        u = ops.normalize(ops.matmul(v, fixed))  # (1, n)
         if training:
-            self.direction.assign(ops.normalize(ops.matmul(other, constant)))
-        direction = ops.normalize(ops.matmul(other, constant))
-        largest = ops.sum(ops.matmul(other, matrix) * direction)  # one number, σ(W)
-        largest = ops.maximum(largest, 1e-12)  # a kernel of zeros stays one
+            self.u.assign(u)
+        sigma = ops.sum(ops.matmul(v, w) * u)  # one number
+        sigma = ops.maximum(sigma, 1e-12)  # a kernel of zeros stays one
         bias = self.layer.bias if self.layer.use_bias else 0.0
-        return (self.layer(inputs) - bias) / largest + bias
+        return (self.layer(inputs) - bias) / sigma + bias

@@ -30,8 +30,7 @@ REGULARIZERS = {  # name: (share of D's units dropped, changes to RECIPE)
 
 def networks(shape, batch_norm=True, **options):
     """The notebooks' dense pair for small images; D's options are `models.mlp_discriminator`'s."""
-    generator = models.mlp_generator(shape, 8, (64, 96, 128), batch_norm)
-    return generator, models.mlp_discriminator(shape, (128, 96, 64), **options)
+    return models.mlp_pair(shape, batch_norm=batch_norm, **options)
 
 
 def everyday_board(shape, steps, dropout=0.0, **options):

@@ -14,7 +14,7 @@ class CodeExplorer(Widget):
     """An image, its code of few non-zeros, and a switch and a weight for each of the largest.
 
     Args:
-        dictionary: a `dictionaries.Atoms`.
+        dictionary: a `models.atoms.Atoms`.
         images: (n, height, width, channels) to choose from.
         active: non-zeros at the start.
         shown: entries that get a switch and a slider, the largest ones.

@@ -43,12 +43,12 @@ def test_a_convolution_has_its_kernel_over_the_largest_singular_value_of_its_mat
 def test_inference_leaves_the_estimate_alone():
     wrapped = SpectralNormalization(layers.Dense(4))
     wrapped(ROWS)
-    before = np.array(wrapped.direction)
+    before = np.array(wrapped.u)
     first, second = wrapped(ROWS), wrapped(ROWS)
     np.testing.assert_array_equal(first, second)
-    np.testing.assert_array_equal(before, wrapped.direction)
+    np.testing.assert_array_equal(before, wrapped.u)
     wrapped(ROWS, training=True)
-    assert not np.array_equal(before, wrapped.direction)
+    assert not np.array_equal(before, wrapped.u)
 
 
 def test_gradients_pass_through_the_singular_value():

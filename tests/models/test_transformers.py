@@ -1,7 +1,6 @@
 """The generator without convolutions."""
 
 from gannotes import models
-from gannotes.models import transformers
 import keras
 from keras import ops
 import numpy as np
@@ -13,7 +12,7 @@ SHAPE = (4, 8, 3)
 
 def small(**options):
     keras.utils.set_random_seed(0)
-    return transformers.transformer_generator(SHAPE, 3, width=8, hidden=8, patch=2, **options)
+    return models.transformer_generator(SHAPE, 3, width=8, hidden=8, patch=2, **options)
 
 
 def last_dense(network):
@@ -62,7 +61,7 @@ def test_tokens_look_at_each_other():
 
 def test_it_is_about_as_large_as_the_convolutional_one_beside_it():
     conv = models.conv_generator((8, 32, 3), 16, (32, 24, 12), block="convolution")
-    transformer = transformers.transformer_generator((8, 32, 3), 16, hidden=80)
+    transformer = models.transformer_generator((8, 32, 3), 16, hidden=80)
     assert transformer.count_params() == pytest.approx(conv.count_params(), rel=0.02)
 
 
@@ -77,9 +76,9 @@ def test_labels_and_saving(tmp_path):
 
 
 def test_bad_input():
-    with pytest.raises(ValueError, match="divisible by the patch, 4"):
-        transformers.transformer_generator((6, 8, 1))
+    with pytest.raises(ValueError, match="divisible by 4"):
+        models.transformer_generator((6, 8, 1))
     with pytest.raises(ValueError, match="blocks must be a whole number"):
-        transformers.transformer_generator((8, 8, 1), blocks=0)
+        models.transformer_generator((8, 8, 1), blocks=0)
     with pytest.raises(ValueError, match="heads must divide the channels"):
-        transformers.transformer_generator((8, 8, 1), width=6)
+        models.transformer_generator((8, 8, 1), width=6)

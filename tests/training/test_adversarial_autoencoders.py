@@ -1,7 +1,6 @@
 """Autoencoders with and without an adversary: optima that are known, and the loop they share."""
 
 from gannotes import models
-from gannotes.models import sparse_models
 from gannotes.training import autoencoders
 import keras
 import numpy as np
@@ -74,9 +73,9 @@ SHAPE, ATOMS = (8, 8, 1), 12
 
 def sparse(kind, seen, learns):
     parts = (
-        sparse_models.sparse_encoder(SHAPE, ATOMS, 3, (8,)),
-        sparse_models.dictionary_decoder(SHAPE, ATOMS),
-        sparse_models.sparse_coder(ATOMS, 3, 4, (8,) if learns else ()),
+        models.sparse_encoder(SHAPE, ATOMS, 3, (8,)),
+        models.dictionary_decoder(SHAPE, ATOMS),
+        models.sparse_coder(ATOMS, 3, 4, (8,) if learns else ()),
     )
     return kind(*parts, *([judge(seen)] if seen else []))
 

@@ -3,7 +3,6 @@
 import random
 
 from gannotes import models
-from gannotes.models import sparse_models
 from gannotes.training.initial import initial_variables
 import keras
 import numpy as np
@@ -25,8 +24,8 @@ NETWORKS = {
     "judge": lambda: models.mlp_discriminator(SHAPE, (8, 6), num_classes=3),
     "convolutions": lambda: models.conv_generator(SHAPE, 4, rank=2, num_classes=3),
     "convolutional judge": lambda: models.conv_discriminator(SHAPE),
-    "a network in it": lambda: sparse_models.sparse_generator(SHAPE, sparse_models.sparse_coder()),
-    "unrolled": lambda: sparse_models.sparse_encoder(SHAPE, 9, 3, unrolled=2),
+    "a network in it": lambda: models.sparse_generator(SHAPE, models.sparse_coder()),
+    "unrolled": lambda: models.sparse_encoder(SHAPE, 9, 3, unrolled=2),
     "wrapped": with_dropout,
 }
 

@@ -84,8 +84,7 @@ def test_digits_are_learned():
     def distance(images):
         return metrics.frechet_distance(held_out, evaluator.features(images))
 
-    generator = models.mlp_generator(data.shape, 8, (64, 96, 128), batch_norm=True)
-    gan = GAN(generator, models.mlp_discriminator(data.shape, (128, 96, 64)))
+    gan = GAN(*models.mlp_pair(data.shape))
     gan.compile()
     ratios, seconds = [], []
     for seed in range(3):

@@ -1,7 +1,7 @@
 """Entries of a sparse code."""
 
 from gannotes import plotting, widgets
-from gannotes.models import dictionaries
+from gannotes.models.atoms import Atoms
 import numpy as np
 import pytest
 from seen import DIGITS, picture, text
@@ -9,7 +9,7 @@ from seen import DIGITS, picture, text
 
 def code_explorer(**options):
     atoms = np.linalg.qr(np.random.default_rng(1).normal(size=(64, 64)))[0].reshape(64, 8, 8, 1)
-    dictionary = dictionaries.Atoms(atoms, np.zeros((8, 8, 1)))
+    dictionary = Atoms(atoms, np.zeros((8, 8, 1)))
     return widgets.CodeExplorer(dictionary, DIGITS, **options), dictionary
 
 

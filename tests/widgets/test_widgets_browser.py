@@ -89,8 +89,8 @@ maps = np.random.default_rng(0).uniform(size=(4, 2, 2, 8, 2, 8))
 widgets.AttentionExplorer(strips, maps)
 """,
     """
-from gannotes.models import dictionaries
-components = dictionaries.principal(digits.images, 24)
+from gannotes.models import atoms
+components = atoms.principal(digits.images, 24)
 widgets.CodeExplorer(components, digits.images[:9], active=5, shown=6)
 """,
     """

@@ -4,7 +4,8 @@ import math
 
 from gannotes.checks import check_count
 from gannotes.layers import LISTA, ConvDictionary, Dictionary, KSparse, SoftThreshold
-from gannotes.models import BATCH_NORM, latents_and_labels
+from gannotes.models.conv import check_sides
+from gannotes.models.mlp import hidden_stack, latents_and_labels
 import keras
 from keras import layers
 
@@ -16,16 +17,11 @@ def sparse_coder(
 
     Without `widths` there is nothing to learn: a code is the largest of `atoms` normal latents.
 
-    Args:
-        batch_norm: whether each hidden layer is normalized over the batch.
-        num_classes: as for `models.mlp_generator`.
+    The other arguments are those of `mlp_generator`.
     """
     check_count("atoms", atoms)
     inputs, x = latents_and_labels(latent_dim if widths else atoms, num_classes)
-    for width in widths:
-        x = layers.Dense(width)(x)
-        x = layers.BatchNormalization(**BATCH_NORM)(x) if batch_norm else x
-        x = layers.LeakyReLU(0.2)(x)
+    x = hidden_stack(x, widths, batch_norm)
     x = layers.Dense(atoms)(x) if widths else x
     return keras.Model(inputs, KSparse(active, name="code")(x), name="coder")
 
@@ -55,22 +51,15 @@ def conv_sparse_generator(
         image_shape: (height, width, channels), sides divisible by `strides`.
         atoms: how many, each with a map of its own.
         active: non-zeros of all maps together, at most.
-        kernel_size: height and width of an atom.
-        strides: pixels from one place of an atom to the next.
-        widths: of the hidden layers.
+        kernel_size, strides: as of `layers.ConvDictionary`.
 
     Reference: Ganz and Elad 2021.
     """
+    check_sides(image_shape, strides)
     height, width, channels = image_shape
-    if height % strides or width % strides:
-        raise ValueError(
-            f"The image's sides must be divisible by strides, {strides}. Received: {image_shape}"
-        )
     maps = height // strides, width // strides, atoms
-    x = latents = keras.Input((latent_dim,), name="latents")
-    for units in widths:
-        x = layers.BatchNormalization(**BATCH_NORM)(layers.Dense(units)(x))
-        x = layers.LeakyReLU(0.2)(x)
+    latents, x = latents_and_labels(latent_dim)
+    x = hidden_stack(x, widths, batch_norm=True)
     x = layers.Reshape(maps)(layers.Dense(math.prod(maps))(x))
     x = KSparse(active, name="code")(x)
     images = ConvDictionary(channels, kernel_size, strides, name="dictionary")(x)
@@ -89,10 +78,7 @@ def sparse_encoder(image_shape, atoms=128, active=None, widths=(128, 96), unroll
     if unrolled:
         x = LISTA(atoms, unrolled, name="lista")(x)
     else:
-        x = layers.Flatten()(x)
-        for width in widths:
-            x = layers.LeakyReLU(0.2)(layers.Dense(width)(x))
-        x = layers.Dense(atoms)(x)
+        x = layers.Dense(atoms)(hidden_stack(layers.Flatten()(x), widths))
         x = SoftThreshold(name="threshold")(x) if active is None else x
     x = x if active is None else KSparse(active, name="code")(x)
     return keras.Model(images, x, name="encoder")

@@ -1,5 +1,6 @@
 """Sparse layers against scikit-learn's Lasso, sorting, and their own promises."""
 
+from gannotes import models
 from gannotes.layers import (
     LISTA,
     ConvDictionary,
@@ -9,7 +10,6 @@ from gannotes.layers import (
     ista,
     soft_threshold,
 )
-from gannotes.models import sparse_models
 from gannotes.training import GAN
 from gannotes.training.gradients import gradients_of
 import keras
@@ -138,9 +138,9 @@ def norms(layer):
 
 
 def generators():
-    coder = sparse_models.sparse_coder(10, 3, 4, (8,))
-    yield sparse_models.sparse_generator((8, 8, 1), coder)
-    yield sparse_models.conv_sparse_generator((8, 8, 1), 4, atoms=5, active=6, widths=(8,))
+    coder = models.sparse_coder(10, 3, 4, (8,))
+    yield models.sparse_generator((8, 8, 1), coder)
+    yield models.conv_sparse_generator((8, 8, 1), 4, atoms=5, active=6, widths=(8,))
 
 
 @pytest.mark.parametrize("kind", [0, 1], ids=["dense", "convolutional"])
@@ -171,7 +171,7 @@ def test_atoms_have_length_1_after_training_averaging_and_reloading(kind, tmp_pa
 )
 def test_encoders_survive_saving_with_the_k_that_was_set(options, tmp_path):
     images = RNG.uniform(-1, 1, (5, 8, 8, 1)).astype("float32")
-    model = sparse_models.sparse_encoder((8, 8, 1), 10, widths=(8,), **options)
+    model = models.sparse_encoder((8, 8, 1), 10, widths=(8,), **options)
     if options["active"]:
         model.get_layer("code").k = 2
         assert np.count_nonzero(model(images), axis=1).max() <= 2
@@ -183,15 +183,15 @@ def test_encoders_survive_saving_with_the_k_that_was_set(options, tmp_path):
 
 
 def test_codes_of_drawn_latents():
-    prior = sparse_models.sparse_coder(20, 4, widths=())
+    prior = models.sparse_coder(20, 4, widths=())
     assert prior.trainable_variables == []
     codes = np.array(prior(RNG.normal(size=(9, 20)).astype("float32")))
     assert np.count_nonzero(codes, axis=1).tolist() == [4] * 9
-    labelled = sparse_models.sparse_coder(20, 4, 3, (8,), num_classes=2)
-    generator = sparse_models.sparse_generator((8, 8, 1), labelled)
+    labelled = models.sparse_coder(20, 4, 3, (8,), num_classes=2)
+    generator = models.sparse_generator((8, 8, 1), labelled)
     assert generator([np.zeros((2, 3)), np.array([0, 1])]).shape == (2, 8, 8, 1)
 
 
 def test_a_convolutional_generator_needs_sides_that_strides_divide():
-    with pytest.raises(ValueError, match="divisible by strides, 3"):
-        sparse_models.conv_sparse_generator((8, 8, 1), strides=3)
+    with pytest.raises(ValueError, match="divisible by 3"):
+        models.conv_sparse_generator((8, 8, 1), strides=3)

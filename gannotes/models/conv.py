@@ -1,0 +1,194 @@
+"""Convolutional networks, and a generator of attention."""
+
+import math
+
+from gannotes.checks import check_choice, check_count
+from gannotes.layers import LowRankConv2DTranspose, SelfAttention
+from gannotes.models.mlp import (
+    BATCH_NORM,
+    dense,
+    discriminator_of,
+    labels_input,
+    latents_and_labels,
+    normalized,
+)
+import keras
+from keras import layers
+
+
+def conv_generator(
+    image_shape,
+    latent_dim=64,
+    widths=(32, 32, 16),
+    num_classes=None,
+    rank=None,
+    upsampling="transposed",
+    block=None,
+):
+    """Latents → images, by two convolutions that double the size, with batch norm, after DCGAN.
+
+    Args:
+        image_shape: (height, width, channels), sides divisible by 4.
+        widths: channels at a quarter, at half and at full size.
+        num_classes, rank: as for `mlp_generator`; the last kernel, which is small, keeps its rank.
+        upsampling: "transposed" convolutions of stride 2; or "nearest" or "bilinear" interpolation,
+            and then a convolution of as many weights.
+        block: at a quarter of the size, one of BLOCKS, if any.
+
+    Reference: Radford, Metz, Chintala 2016.
+    """
+    check_choice("up-sampling", upsampling, ("transposed", "nearest", "bilinear"))
+    if len(widths) != 3:
+        raise ValueError(f"widths must be three, at 1/4, 1/2 and full size. Received: {widths}")
+    check_sides(image_shape, 4)
+    height, width, channels = image_shape
+    inputs, x = latents_and_labels(latent_dim, num_classes)
+    x = dense(x, height // 4 * (width // 4) * widths[0], rank, use_bias=False)
+    x = layers.Reshape((height // 4, width // 4, widths[0]))(x)
+    x = layers.LeakyReLU(0.2)(layers.BatchNormalization(**BATCH_NORM)(x))
+    x = _with_block(x, block)
+    for filters in widths[1:]:
+        x = _doubled(x, filters, upsampling, rank)
+        x = layers.LeakyReLU(0.2)(layers.BatchNormalization(**BATCH_NORM)(x))
+    images = layers.Conv2D(channels, 3, padding="same", activation="tanh")(x)
+    return keras.Model(inputs, images, name="generator")
+
+
+def conv_discriminator(
+    image_shape,
+    widths=(16, 32, 64),
+    spectral_norm=False,
+    num_classes=None,
+    labels="projection",
+    kernel_size=4,
+    block=None,
+):
+    """Images → scores, by convolutions of stride 2; the rest as for `mlp_discriminator`.
+
+    With n convolutions and nothing else, the score is a sum over patches of 3·2ⁿ - 2 pixels.
+
+    Args:
+        kernel_size: height and width of a window.
+        block: behind the last convolution, one of BLOCKS, if any.
+
+    Reference: Radford, Metz, Chintala 2016; without batch norm, which R1 does not get on with.
+    """
+    images = x = keras.Input(image_shape, name="images")
+    check_sides(image_shape, 4)
+    height, width, _ = image_shape
+    classes = labels_input(num_classes, labels)
+    if classes is not None and labels == "embedding":
+        plane = layers.Embedding(num_classes, height * width)(classes)
+        x = layers.Concatenate()([x, layers.Reshape((height, width, 1))(plane)])
+    for filters in widths:
+        convolution = layers.Conv2D(filters, kernel_size, strides=2, padding="same")
+        x = layers.LeakyReLU(0.2)(normalized(convolution, spectral_norm)(x))
+    if block is not None:
+        x = layers.LeakyReLU(0.2)(_with_block(x, block))
+    x = layers.Flatten()(x)
+    return discriminator_of(images, x, classes, num_classes, labels, spectral_norm)
+
+
+def check_sides(image_shape, divisor):
+    """Raises ValueError unless a divisor divides the sides of images."""
+    if len(image_shape) != 3 or image_shape[0] % divisor or image_shape[1] % divisor:
+        raise ValueError(
+            f"image_shape must be (height, width, channels), with sides divisible by {divisor}. "
+            f"Received: {image_shape}"
+        )
+
+
+# What may stand behind a convolution, with a way round it: x + block(norm(x)), of about as many weights
+BLOCKS = {  # name: dilation of the kernel; None is self-attention
+    "convolution": 1,
+    "dilated": 3,  # the same kernel, reaching three times as far
+    "attention": None,
+}
+
+
+def _with_block(x, block):
+    """x plus what a block makes of it, for x (batch, height, width, channels)."""
+    if block is None:
+        return x
+    check_choice("block", block, BLOCKS)
+    if BLOCKS[block] is None:
+        return SelfAttention()(x)
+    width = _width_like_attention(*x.shape[1:])
+    y = layers.LayerNormalization()(x)
+    y = layers.Conv2D(width, 1, activation="leaky_relu")(y)
+    y = layers.Conv2D(
+        width, 3, padding="same", dilation_rate=BLOCKS[block], activation="leaky_relu"
+    )(y)
+    return layers.Add()([x, layers.Conv2D(x.shape[-1], 1)(y)])
+
+
+def _width_like_attention(height, width, channels):
+    """Channels between, of convolutions 1×1, 3×3 and 1×1 that have as many weights as attention."""
+    attention = 4 * channels * (channels + 1) + height * width * channels
+    b = 2 * channels + 2  # 9·width² + b·width + channels = attention
+    return round((math.sqrt(b**2 + 36 * (attention - channels)) - b) / 18)
+
+
+def _doubled(x, filters, upsampling, rank):
+    """A feature map of twice the height and width, by a kernel of 4×4, of at most a rank."""
+    options = {"padding": "same", "use_bias": False}
+    low_rank = {} if rank is None else {"rank": min(rank, x.shape[-1])}
+    if upsampling == "transposed":
+        transposed = layers.Conv2DTranspose if rank is None else LowRankConv2DTranspose
+        return transposed(filters, 4, strides=2, **low_rank, **options)(x)
+    if rank is not None:
+        raise ValueError(f"A rank goes with transposed convolutions. Received: {upsampling!r}")
+    x = layers.UpSampling2D(interpolation=upsampling)(x)
+    return layers.Conv2D(filters, 4, **options)(x)
+
+
+def transformer_generator(
+    image_shape, latent_dim=64, width=32, blocks=2, hidden=64, patch=4, num_classes=None
+):
+    """Latents → images, patch by patch: tokens that look at each other, after TransGAN.
+
+    A dense layer gives each patch a token. In a block, tokens first attend to one another, each with a
+    trained vector of its place, then go one by one through a dense network with one hidden layer; both
+    are added to what was there, and normalized before. At last each token is mapped to its pixels.
+
+    Args:
+        image_shape: (height, width, channels), sides divisible by `patch`.
+        width: of a token, divisible by 4, the heads of attention.
+        hidden: width of the dense network's hidden layer.
+        patch: side of a token's square, in pixels.
+        num_classes: as for `mlp_generator`.
+
+    Reference: Jiang, Chang, Wang 2021. Differs from the paper: one resolution; tokens become squares of
+        pixels, and are not spread out in stages.
+    """
+    check_count("blocks", blocks)
+    check_count("patch", patch)
+    check_sides(image_shape, patch)
+    rows, columns, channels = image_shape[0] // patch, image_shape[1] // patch, image_shape[2]
+    inputs, x = latents_and_labels(latent_dim, num_classes)
+    x = layers.Dense(rows * columns * width)(x)
+    x = layers.Reshape((rows, columns, width))(x)
+    for _ in range(blocks):
+        x = SelfAttention()(x)
+        y = layers.Dense(hidden, activation="gelu")(layers.LayerNormalization()(x))
+        x = layers.Add()([x, layers.Dense(width)(y)])
+    x = layers.Dense(patch * patch * channels, activation="tanh")(layers.LayerNormalization()(x))
+    x = layers.Reshape((rows, columns, patch, patch, channels))(x)
+    images = layers.Reshape(image_shape)(layers.Permute((1, 3, 2, 4, 5))(x))
+    return keras.Model(inputs, images, name="generator")
+
+
+def classifier(image_shape, num_classes, widths=(16, 32), num_features=32):
+    """Small convolutional classifier: images (batch, *image_shape) → logits (batch, num_classes).
+
+    Its layer ``features``, (batch, num_features), stands before the nonlinearity, so that no feature
+    is dead and covariances of features are not singular.
+    """
+    inputs = x = keras.Input(image_shape, name="images")
+    for width in widths:
+        x = layers.Conv2D(width, 3, padding="same", activation="gelu")(x)
+        x = layers.MaxPooling2D()(x)
+    x = layers.Dropout(0.3)(layers.Flatten()(x))
+    features = layers.Dense(num_features, name="features")(x)
+    logits = layers.Dense(num_classes, name="logits")(layers.Activation("gelu")(features))
+    return keras.Model(inputs, logits, name="classifier")
