@@ -38,12 +38,8 @@ class Yardstick:
     training images. Most metrics depend on how many images there are: compare at equal numbers.
 
     Args:
-        data: a `datasets.Dataset`.
+        data: a `datasets.Dataset`; its features are those of `evaluators.for_dataset`.
         count: held-out images to compare with, the first ones; all, if there are fewer.
-
-    Attributes:
-        evaluator: whose features are used; see `evaluators.for_dataset`.
-        data: the data set.
     """
 
     def __init__(self, data, count=1000):

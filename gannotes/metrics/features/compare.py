@@ -24,9 +24,6 @@ def feature_distances(real, fake):
         ``p``: its p-value; ``p_corrected``: that after correction for all features at once, so that
         of those below a level at most that share are false discoveries (Benjamini–Yekutieli, for any
         dependence).
-
-    Raises:
-        ValueError: other columns, fewer than 2 images, or values that are not finite.
     """
     if list(real.columns) != list(fake.columns) or not set(real.columns) <= set(FEATURES):
         raise ValueError(
