@@ -1,8 +1,8 @@
 """Losses against penalties, and G's rate against D's, on the digits: all metrics, and the diagnosis.
 
-    python benchmarks/laboratory.py    # five seeds, about twenty minutes on two cores
+    python benchmarks/losses_and_rates.py    # five seeds, about twenty minutes on two cores
 
-Adds a row a training to data/results/laboratory.csv; an interrupted study goes on. The part "losses"
+Adds a row a training to data/results/losses_and_rates.csv; an interrupted study goes on. The part "losses"
 has every loss with every penalty at two rates, WGAN-GP also with its authors' five steps of D for one
 of G; the part "rates" the non-saturating loss with R1; both of 500 steps. The part "long" has rivals
 of the recipe at 2,500 steps, the part "constant" the recipe at rates that do not fall, and the part
@@ -76,7 +76,7 @@ def main():
         return [{"diagnosis": found} | yardstick.measure(images)]
 
     runs = settings(options.seeds, options.steps, options.long_steps)
-    table("laboratory", KEY, runs, measure)
+    table("losses_and_rates", KEY, runs, measure)
 
 
 if __name__ == "__main__":
