@@ -13,8 +13,7 @@ import ipywidgets
 import numpy as np
 
 STYLE = """<style>
-.gannotes-bars td { padding: 3px 8px; line-height: 14px; text-align: right; }
-.gannotes-bars td:first-child { text-align: left; }
+.gannotes-bars td { padding: 3px 8px; line-height: 14px; }
 .gannotes-bars td:last-child { width: 220px; text-align: center; background: no-repeat content-box; }
 </style>"""
 
@@ -169,11 +168,14 @@ def _table(head, rows):
     """HTML of rows ``(*texts and numbers, share)``; the share is a bar from the middle, full at ±1."""
     lines = [f"<td>{'<td>'.join(head)}"]
     for *cells, share in rows:
-        texts = [html.escape(cell if isinstance(cell, str) else f"{cell:.3f}") for cell in cells]
+        texts = [
+            f"<td>{html.escape(cell)}" if isinstance(cell, str) else f'<td align="right">{cell:.3f}'
+            for cell in cells
+        ]
         end = 50 + 45 * np.clip(share, -1, 1)  # percent of the cell
         left, right = sorted((50, end))
         colour = plotting.FAKE if share > 0 else plotting.REAL
         stops = f"#0000 {left:.1f}%, {colour} {left:.1f}% {right:.1f}%, #0000 {right:.1f}%"
-        bar = f'<td style="background-image: linear-gradient(90deg, {stops})">'
-        lines.append(f"<td>{'<td>'.join(texts)}{bar}")
+        texts.append(f'<td style="background-image: linear-gradient(90deg, {stops})">')
+        lines.append("".join(texts))
     return f'{STYLE}<table class="gannotes-bars"><tr>{"<tr>".join(lines)}</table>'
