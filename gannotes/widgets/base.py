@@ -58,7 +58,7 @@ class Widget(ipywidgets.VBox):
 
     def still(self):
         """A figure of what is shown, for readers without a kernel."""
-        return plotting.plot_images({self.note.value: self.image.array}, title=self.title)
+        return plotting.plot_images(self.image.array, title=f"{self.title}\n{self.note.value}")
 
 
 class Picture(ipywidgets.Image):

@@ -35,8 +35,9 @@ def test_damage_moves_picture_and_metrics(spoiled):
     assert explorer.image.value == picture and explorer.table.value == bars
 
 
-def test_damage_reads_as_text(spoiled):
+def test_damage_reads_as_text_and_stands_still(spoiled):
     explorer = widgets.DamageExplorer(*spoiled, count=80)
+    assert explorer.still().get_suptitle().startswith("Damage the images")
     assert repr(explorer) == (
         "damage to real images: 6 kinds, a slider for their strength, 11 metrics of 80 images"
     )

@@ -18,7 +18,7 @@ def test_without_a_kernel_train_runs_to_its_end_and_the_second_time_the_same():
     first = trainer.image.value
     assert trainer.progress.value == 20 and "step 20 · losses D" in text(trainer)
     trainer.go_on.click()
-    assert "step 40" in text(trainer)
+    assert "step 40" in text(trainer) and "step 40" in trainer.still().get_suptitle()
     trainer.train.click()
     assert trainer.image.value == first != untrained
     assert trainer._gan._fused_steps.experimental_get_tracing_count() == 1
