@@ -7,22 +7,24 @@ the pages. Open FOLDER/index.html, by default site/index.html.
 
 import argparse
 from html import escape
-from html.parser import HTMLParser
 from pathlib import Path
 import re
 import shutil
 
 from gannotes.latent import directions, generators, page
-from gannotes.studies.claims import MIME
+from gannotes.studies import claims
 from latex2mathml.converter import convert as as_mathml
-import mistune
+from nbconvert import HTMLExporter
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 import nbformat
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
+from traitlets.config import Config
+from update_readmes import question_of
 
 ROOT = Path(__file__).resolve().parent.parent
-STYLE = Path(__file__).with_name("site.css")
+STYLE, TEMPLATE = (Path(__file__).with_name(name) for name in ("site.css", "site.html.j2"))
 EXPLORERS = {"mnist": "Digits under the hand", "fashion_mnist": "Clothes under the hand"}
 PICTURES = {  # which figure stands on the index, counted from 0
     "01_basic_gan": 6,
@@ -34,26 +36,25 @@ PICTURES = {  # which figure stands on the index, counted from 0
     "07_evaluation": 2,
     "08_latent_space": 10,
 }
-PNG, HTML, TEXT = "image/png", "text/html", "text/plain"
+PNG = "image/png"
+SHOWN = [PNG, "text/html", "text/plain"]  # the first of these that an output has
+UNDESCRIBED = "What the cell above shows, described around it"
 
 
-class Renderer(mistune.HTMLRenderer):
-    """Markdown as in Jupyter: formulas, tables, headings to link to, HTML left as it is."""
-
-    def __init__(self):
-        super().__init__(escape=False)
+class Prose(IPythonRenderer):
+    """Markdown as in Jupyter, with MathML, and links that stay within the site."""
 
     def heading(self, text, level, **attributes):
         """A heading with an anchor."""
         return f'<h{level} id="{anchor(text)}">{text}</h{level}>\n'
 
-    def inline_math(self, text):
+    def inline_math(self, body):
         """A formula in a line."""
-        return as_mathml(text)
+        return as_mathml(body)
 
-    def block_math(self, text):
+    def block_math(self, body):
         """A formula in a line of its own."""
-        return f'<div class="formula">{as_mathml(text, display="block")}</div>\n'
+        return f'<div class="formula">{as_mathml(body, display="block")}</div>\n'
 
     def link(self, text, url, title=None):
         """A link; notebooks are pages here, and what else is in the repository is not."""
@@ -74,29 +75,6 @@ def anchor(text):
     return re.sub(r"\W+", "-", re.sub(r"<[^>]*>", "", text)).strip("-").lower()
 
 
-def markdown(renderer=None):
-    """Function of Markdown that gives HTML."""
-    return mistune.create_markdown(renderer=renderer or Renderer(), plugins=["table", "math"])
-
-
-class _Text(HTMLParser):
-    """What of HTML is text."""
-
-    def __init__(self):
-        super().__init__()
-        self.parts = []
-
-    def handle_data(self, data):
-        self.parts.append(data)
-
-
-def plain(text):
-    """HTML without its marks."""
-    parser = _Text()
-    parser.feed(text)
-    return " ".join("".join(parser.parts).split())
-
-
 def captions(cells):
     """The sentences that describe a notebook's figures, in order: its lines in italics."""
     text = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
@@ -109,47 +87,34 @@ def captions(cells):
     ]
 
 
-def output_html(output, describe):
-    """One output; `describe` gives the next figure's description."""
-    data = output.get("data", {})
-    if PNG in data:
-        text = escape(describe(), quote=True)
-        return f'<img src="data:{PNG};base64,{data[PNG].strip()}" alt="{text}">'
-    if HTML in data:
-        return f'<div class="wide">{data[HTML]}</div>'
-    error = f"{output['ename']}: {output['evalue']}" if output.output_type == "error" else ""
-    text = data.get(TEXT) or output.get("text", error)
-    return f"<pre>{escape(text)}</pre>"
-
-
-def notebook_html(notebook, render):
-    """A notebook's cells."""
+def cells_html(notebook):
+    """A notebook's cells, through nbconvert and ``site.html.j2``."""
     waiting = captions(notebook.cells)
+    formatter = HtmlFormatter(cssclass="code")
 
-    def describe():
-        return waiting.pop(0) if waiting else "What the cell above shows, described around it"
+    def describe(output):
+        caption = waiting.pop(0) if waiting else UNDESCRIBED
+        return output.metadata.get(PNG, {}).get("alt") or caption
 
-    lexer, formatter, parts = PythonLexer(), HtmlFormatter(cssclass="code"), []
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            parts.append(f'<section class="prose">{render(cell.source)}</section>')
-            continue
-        outputs = "".join(output_html(output, describe) for output in cell.outputs)
-        code = highlight(cell.source, lexer, formatter).replace("<pre>", '<pre tabindex="0">', 1)
-        parts.append(f'{code}<div class="output">{outputs}</div>' if outputs else code)
-    return "\n".join(parts)
+    def code(source):
+        text = highlight(source, PythonLexer(), formatter)
+        return text.replace("<pre>", '<pre tabindex="0">', 1)
+
+    def prose(source):
+        return MarkdownWithMath(renderer=Prose(escape=False)).render(source)
+
+    exporter = HTMLExporter(
+        raw_template=TEMPLATE.read_text(),
+        filters={"prose": prose, "code": code, "describe": describe},
+        config=Config(NbConvertBase={"display_data_priority": SHOWN}),
+    )
+    return exporter.from_notebook_node(notebook)[0]
 
 
 def sections(notebook):
     """``(anchor, title)`` of each heading of the second level."""
     text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     return [(anchor(title), title) for title in re.findall(r"^## (.*)$", text, re.MULTILINE)]
-
-
-def verdicts(notebook):
-    """The claims that a notebook weighs, as they were saved."""
-    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-    return [output["data"][MIME] for output in outputs if MIME in output.get("data", {})]
 
 
 def shell(title, body, navigation="", aside=""):
@@ -169,7 +134,7 @@ def shell(title, body, navigation="", aside=""):
 """
 
 
-def notebook_page(notebook, name, before, after, render):
+def notebook_page(notebook, name, before, after):
     """A notebook's page, with ways to the notebooks around it."""
     ways = [
         f'<a rel="{rel}" href="{other}.html">{label}</a>'
@@ -181,7 +146,7 @@ def notebook_page(notebook, name, before, after, render):
     explorers = ""
     if name.startswith("08"):
         explorers = "".join(map(explorer_frame, EXPLORERS))
-    body = notebook_html(notebook, render) + explorers
+    body = cells_html(notebook) + explorers
     navigation = f'<nav aria-label="Notebooks">{" ".join(ways)}</nav>'
     return shell(title_of(notebook), body, navigation, aside)
 
@@ -202,12 +167,7 @@ def title_of(notebook):
     return notebook.cells[0].source.splitlines()[0].removeprefix("# ")
 
 
-def question_of(notebook):
-    """What a notebook asks."""
-    return re.search(r"\*\*(.*?)\*\*", notebook.cells[0].source, re.DOTALL)[1].replace("\n", " ")
-
-
-def card(notebook, name):
+def card(notebook, name, weighed):
     """A notebook on the index: question, a picture of its own, what became of its claims."""
     pictures = [
         output["data"][PNG].strip()
@@ -219,19 +179,20 @@ def card(notebook, name):
     return (
         f'<li class="card"><a href="{name}.html"><img src="data:{PNG};base64,{picture}" alt="">'
         f"<h2>{escape(title_of(notebook))}</h2></a><p>{escape(question_of(notebook))}</p>"
-        f'<p class="fine">claims weighed: {len(verdicts(notebook))}</p></li>'
+        f'<p class="fine">claims weighed: {weighed}</p></li>'
     )
 
 
 def index_page(notebooks):
     """The site's first page."""
-    cards = "\n".join(card(notebook, name) for name, notebook in notebooks.items())
+    verdicts = {name: claims.in_notebook(ROOT / f"notebooks/{name}.ipynb") for name in notebooks}
+    cards = "\n".join(card(book, name, len(verdicts[name])) for name, book in notebooks.items())
     first, *others = map(explorer_frame, EXPLORERS)
     rows = "".join(
         f"<tr><td>{escape(claim['claim'])}</td><td>{escape(claim['verdict'])}</td>"
         f'<td><a href="{name}.html">{name[:2]}</a></td></tr>'
-        for name, notebook in notebooks.items()
-        for claim in verdicts(notebook)
+        for name, found in verdicts.items()
+        for claim in found
     )
     body = (
         "<h1>Generative adversarial networks, measured</h1>"
@@ -261,10 +222,9 @@ def build(folder):
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     write_style(folder)
-    render = markdown()
     names = [None, *notebooks, None]
     for before, name, after in zip(names, names[1:], names[2:], strict=False):
-        text = notebook_page(notebooks[name], name, before, after, render)
+        text = notebook_page(notebooks[name], name, before, after)
         (folder / f"{name}.html").write_text(text, encoding="utf-8")
     for name, title in EXPLORERS.items():
         write_explorer(folder / f"{name}.html", generators.load_shipped(name)[0], title)

@@ -1,14 +1,13 @@
 """Runs notebooks on real data, at full length: make full, or make full NOTEBOOK=03 DATASET=cifar10
 
-Which notebook runs on which data, with which parameters, stands in notebooks/full_tier.toml. Each run
-leaves an executed copy and a page in runs/full, and its verdicts' numbers in data/results/full_tier.csv.
-What is complete already, of the same code and parameters, is not run again: the same command goes on
-where it was interrupted, notebook by notebook. (Delete a copy to have it run again.)
+notebooks/full_tier.toml says which notebook runs on which data, with which parameters. Each run leaves
+an executed copy in runs/full, and its verdicts' numbers in data/results/full_tier.csv. A complete run
+of the same code and parameters is not repeated: the same command goes on where it was interrupted,
+notebook by notebook. (Delete a copy to have it run again.)
 """
 
 import argparse
 from dataclasses import dataclass
-from html import escape
 from importlib.metadata import version
 import json
 import os
@@ -17,10 +16,9 @@ import platform
 import sys
 import tomllib
 
-import build_site
 from filelock import FileLock
 from gannotes import files
-from gannotes.studies.claims import values_on_data
+from gannotes.studies import claims, records
 from nbclient.exceptions import DeadKernelError
 import nbformat
 import pandas as pd
@@ -38,20 +36,13 @@ TEXTS = {name: str for name in COLUMNS if name not in ("mean", "low", "high", "s
 
 @dataclass(frozen=True)
 class Run:
-    """A notebook on one data set.
-
-    Attributes:
-        notebook, data_set: their names; also that of the executed copy.
-        source: path of the notebook.
-        parameters: what it is given.
-        folder: where its executed copy and its page go.
-    """
+    """A notebook on one data set."""
 
     notebook: str
     data_set: str
     source: Path
     parameters: dict
-    folder: Path
+    folder: Path  # of its executed copy
 
     def __str__(self):
         return f"{self.notebook} on {self.data_set}"
@@ -61,22 +52,13 @@ class Run:
         """Path of the executed copy."""
         return self.folder / f"{self.notebook}.{self.data_set}.ipynb"
 
-    @property
-    def page(self):
-        """Path of its page."""
-        return self.copy.with_suffix(".html")
-
     def executed(self):
         """The executed copy, if it is of this code and of these parameters; else None."""
         if not self.copy.exists():
             return None
         copy, source = (nbformat.read(p, as_version=4) for p in (self.copy, self.source))
-        codes = [
-            [cell.source for cell in code_cells(notebook) if not _is_injected(cell)]
-            for notebook in (copy, source)
-        ]
-        same = codes[0] == codes[1] and copy.metadata.papermill.parameters == self.parameters
-        return copy if same else None
+        same_code = own_code(copy) == own_code(source)
+        return copy if same_code and copy.metadata.papermill.parameters == self.parameters else None
 
     def execute(self):
         """Runs the notebook, up to its end or to a cell that fails; returns the executed copy."""
@@ -110,8 +92,13 @@ def code_cells(notebook):
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
-def _is_injected(cell):
-    return "injected-parameters" in cell.metadata.get("tags", [])
+def own_code(notebook):
+    """A notebook's code, but for the parameters that papermill put in."""
+    return [
+        cell.source
+        for cell in code_cells(notebook)
+        if "injected-parameters" not in cell.metadata.get("tags", [])
+    ]
 
 
 def stopped_at(copy):
@@ -143,11 +130,7 @@ def versions():
 
 
 def plan(table, folder):
-    """All runs of a table, whose notebooks lie beside it.
-
-    Raises:
-        ValueError: a notebook that there is not, or a parameter that it has not.
-    """
+    """All runs of a table, whose notebooks lie beside it."""
     runs = []
     for notebook, by_data in tomllib.loads(table.read_text(encoding="utf-8")).items():
         source = table.parent / f"{notebook}.ipynb"
@@ -166,11 +149,7 @@ def plan(table, folder):
 
 
 def chosen(runs, notebooks=(), data_sets=()):
-    """Those runs that are asked for; a notebook by its name, or by how it starts.
-
-    Raises:
-        ValueError: there is no such notebook, or data set, or no run of both.
-    """
+    """Those runs that are asked for; a notebook by its name, or by how it starts."""
     names = sorted({run.notebook for run in runs})
     for part in notebooks:
         if not any(name.startswith(part) for name in names):
@@ -191,27 +170,6 @@ def chosen(runs, notebooks=(), data_sets=()):
     return found
 
 
-def time_left(runs, seconds):
-    """How long runs will take, as far as earlier runs tell.
-
-    Args:
-        seconds: ``{(notebook, data set): seconds}`` of earlier runs.
-    """
-    times = [seconds.get((run.notebook, run.data_set)) for run in runs]
-    known = [time for time in times if time is not None]
-    parts = [f"about {as_time(sum(known))}"] if known else []
-    new = len(times) - len(known)
-    parts += [f"{new} never timed"] if new else []
-    return " and ".join(parts)
-
-
-def as_time(seconds):
-    """Seconds, minutes or hours, in words."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
 # What comes of it
 
 
@@ -225,19 +183,8 @@ def rows_of(run, copy):
         "date": copy.metadata.papermill.start_time[:10],
         **copy.metadata.gannotes,
     }
-    rows = [
-        {
-            **about,
-            "claim": claim["id"],
-            "outcome": claim["verdict"],
-            "seeds": claim["seeds"],
-            "value": name,
-            "mean": value["value"],
-            **{key: value[key] for key in ("low", "high", "unit")},
-        }
-        for claim in build_site.verdicts(copy)
-        for name, value in values_on_data(claim, run.parameters).items()
-    ]
+    verdicts = claims.in_notebook(run.copy)
+    rows = [about | row for row in records.rows_of(verdicts, run.parameters)]
     stop = stopped_at(copy)
     return pd.DataFrame(rows + ([{**about, "outcome": stop}] if stop else []), columns=COLUMNS)
 
@@ -259,33 +206,8 @@ def keep(path, run, copy):
         files.write_bytes(path, text.encode())
 
 
-class Renderer(build_site.Renderer):
-    """As on the site, but for links to other notebooks, which have no page here."""
-
-    def link(self, text, url, title=None):
-        """A link to elsewhere, or text."""
-        return super().link(text, url, title) if url.startswith(("http", "#")) else text
-
-
-def write_page(run, copy):
-    """Writes an executed copy as a page, and the pages' index."""
-    build_site.write_style(run.folder)
-    render = build_site.markdown(Renderer())
-    title = f"{build_site.title_of(copy)}: {run.data_set}"
-    text = build_site.shell(title, build_site.notebook_html(copy, render))
-    files.write_bytes(run.page, text.encode())
-    pages = sorted(path for path in run.folder.glob("*.html") if path.stem != "index")
-    items = "".join(f'<li><a href="{p.name}">{escape(p.stem)}</a>' for p in pages)
-    index = build_site.shell("The full tier", f"<h1>The full tier</h1><ul>{items}</ul>")
-    files.write_bytes(run.folder / "index.html", index.encode())
-
-
 def run_all(runs, results):
-    """Runs what is not complete yet, one after the other.
-
-    Returns:
-        How many stopped before their end.
-    """
+    """Runs what is not complete yet; returns how many stopped before their end."""
     due = []
     for run in runs:
         copy = run.executed()
@@ -294,30 +216,15 @@ def run_all(runs, results):
         else:
             keep(results, run, copy)  # in case that a kill came between copy and table
     print(f"{len(runs)} runs, {len(runs) - len(due)} of them complete already", flush=True)
-    seconds = earlier_seconds(results)
     stops = 0
-    for number, run in enumerate(due):
-        left = time_left(due[number:], seconds)
-        print(f"▸ {number + 1} of {len(due)}: {run}; time left: {left}", flush=True)
+    for number, run in enumerate(due, start=1):
+        print(f"▸ {number} of {len(due)}: {run}", flush=True)
         copy = run.execute()
         keep(results, run, copy)
-        write_page(run, copy)
-        stop, duration = stopped_at(copy), copy.metadata.papermill.duration
-        print(f"  {as_time(duration)}, {stop or 'complete'}: {run.page}", flush=True)
+        stop, minutes = stopped_at(copy), copy.metadata.papermill.duration / 60
+        print(f"  {minutes:.1f} min, {stop or 'complete'}: {run.copy}", flush=True)
         stops += stop is not None
     return stops
-
-
-def earlier_seconds(results):
-    """``{(notebook, data set): seconds}`` of the runs in the table that came to their end."""
-    table = read_results(results)
-    runs = table.groupby(["notebook", "data_set"])
-    return (
-        runs.filter(lambda rows: rows.claim.notna().all())
-        .groupby(["notebook", "data_set"])
-        .seconds.first()
-        .to_dict()
-    )
 
 
 def main(arguments=None):
@@ -327,7 +234,7 @@ def main(arguments=None):
     add("--notebook", nargs="+", default=[], help="names, or how they start (default: all)")
     add("--dataset", nargs="+", default=[], help="names (default: all)")
     add("--table", type=Path, default=ROOT / "notebooks/full_tier.toml", help="of all runs")
-    add("--output", type=Path, default=ROOT / "runs/full", help="folder of copies and pages")
+    add("--output", type=Path, default=ROOT / "runs/full", help="folder of executed copies")
     add("--results", type=Path, default=ROOT / "data/results/full_tier.csv", help="their numbers")
     options = parser.parse_args(arguments)
     try:

@@ -7,6 +7,7 @@ import re
 import sys
 
 from lab import chromium, need_chromium, screenshot
+import nbformat
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -56,6 +57,33 @@ def test_every_figure_of_a_notebook_is_described(site):
     text = (site / "07_evaluation.html").read_text(encoding="utf-8")
     described = [attributes["alt"] for tag, attributes in Marks(text).found if tag == "img"]
     assert len(set(described)) == len(described) and all(len(alt) > 20 for alt in described)
+
+
+def test_a_figure_brings_its_own_description_or_has_its_captions():
+    def picture(**metadata):
+        data = {"image/png": "iVBORw0KGgo="}
+        return nbformat.v4.new_output("display_data", data, metadata=metadata)
+
+    outputs = [picture(**{"image/png": {"alt": 'Two "dots" < 3'}}), picture(), picture()]
+    cells = [nbformat.v4.new_code_cell("draw()", outputs=outputs)]
+    cells += [nbformat.v4.new_markdown_cell("*Figure 1. One.*\n\n*Figure 2. Two.*")]
+    text = build_site.cells_html(nbformat.v4.new_notebook(cells=cells))
+    described = [attributes["alt"] for tag, attributes in Marks(text).found if tag == "img"]
+    assert described == ['Two "dots" < 3', "Figure 2. Two.", build_site.UNDESCRIBED]
+
+
+def test_what_a_cell_prints_is_text():
+    outputs = [
+        nbformat.v4.new_output("stream", text="a < b"),
+        nbformat.v4.new_output("error", ename="ValueError", evalue="<i>", traceback=[]),
+        nbformat.v4.new_output("execute_result", {"text/plain": "<Figure>"}),
+        nbformat.v4.new_output("execute_result", {"text/html": "<b>x</b>", "text/plain": "x"}),
+    ]
+    cell = nbformat.v4.new_code_cell("1 < 2", outputs=outputs)
+    text = build_site.cells_html(nbformat.v4.new_notebook(cells=[cell]))
+    for part in ("a &lt; b", "ValueError: &lt;i&gt;", "&lt;Figure&gt;", "<b>x</b>"):
+        assert part in text, part
+    assert ">x</pre>" not in text
 
 
 def test_colours_have_contrast():

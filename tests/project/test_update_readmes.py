@@ -11,20 +11,20 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
-import front_door  # noqa: E402
+import update_readmes  # noqa: E402
 
-TABLES = front_door.tables()
+TABLES = update_readmes.tables()
 CLAIMS = {"a": {"values": {"gain": {"value": 0.256}}}}
 
 
-@pytest.mark.parametrize("name", front_door.PAGES)
+@pytest.mark.parametrize("name", update_readmes.PAGES)
 def test_tables_are_up_to_date(name):
     text = (ROOT / name).read_text(encoding="utf-8")
     assert "<!-- table " in text
-    assert front_door.updated(text, TABLES) == text, "run python scripts/front_door.py"
+    assert update_readmes.updated(text, TABLES) == text, "run python scripts/update_readmes.py"
 
 
-@pytest.mark.parametrize("name", [*front_door.PAGES, "scripts/README.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize("name", [*update_readmes.PAGES, "scripts/README.md", "CONTRIBUTING.md"])
 def test_no_link_is_dead(name):
     page = ROOT / name
     for target in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8")):
@@ -67,18 +67,18 @@ def test_every_verdict_stands_in_the_index_once():
 
 
 def test_an_answer_takes_its_numbers_from_the_verdicts():
-    assert front_door.filled("up by {a|gain|.0%}", CLAIMS) == "up by 26%"
+    assert update_readmes.filled("up by {a|gain|.0%}", CLAIMS) == "up by 26%"
     with pytest.raises(KeyError, match="loss"):
-        front_door.filled("up by {a|loss|.0%}", CLAIMS)
+        update_readmes.filled("up by {a|loss|.0%}", CLAIMS)
 
 
 def test_a_table_is_renewed_and_the_rest_is_left():
     text = "before\n<!-- table x -->\nold\n<!-- end -->\nafter\n"
-    new = front_door.updated(text, {"x": ["| new |"]})
+    new = update_readmes.updated(text, {"x": ["| new |"]})
     assert new == "before\n<!-- table x -->\n\n| new |\n\n<!-- end -->\nafter\n"
-    assert front_door.updated(new, {"x": ["| new |"]}) == new
+    assert update_readmes.updated(new, {"x": ["| new |"]}) == new
     with pytest.raises(KeyError):
-        front_door.updated(text, {})
+        update_readmes.updated(text, {})
 
 
 def test_what_became_of_a_runs_claims():
@@ -86,4 +86,4 @@ def test_what_became_of_a_runs_claims():
         "claim": ["a", "a", "b", "c", None],
         "outcome": ["holds", "holds", "holds only when it rains", "holds", "stopped at cell x"],
     })  # fmt: skip
-    assert front_door._outcomes(rows) == "holds: a, c; holds only when …: b; stopped at cell x"
+    assert update_readmes._outcomes(rows) == "holds: a, c; holds only when …: b; stopped at cell x"

@@ -1,9 +1,9 @@
-"""Brings the tables of the READMEs up to date with the notebooks: python scripts/front_door.py
+"""Brings the tables of the READMEs up to date with the notebooks: python scripts/update_readmes.py
 
 Questions, verdicts and numbers come from the saved notebooks, answers from notebooks/answers.toml,
 where ``{claim|value|format}`` stands for a number of a verdict, times from
 data/results/notebook_seconds.json, the other tables from data/generators and data/results. A table
-stands between ``<!-- table NAME -->`` and ``<!-- end -->``; tests/project/test_front_door.py fails where one is
+stands between ``<!-- table NAME -->`` and ``<!-- end -->``; tests/project/test_update_readmes.py fails where one is
 out of date.
 """
 
@@ -13,7 +13,7 @@ import re
 import tomllib
 
 from gannotes.files import atomic_path
-from gannotes.studies.claims import MIME
+from gannotes.studies.claims import in_notebook
 import pandas as pd
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,12 +25,6 @@ def read_notebooks():
     """``{name: saved notebook}``, in order."""
     paths = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
     return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in paths}
-
-
-def claims_of(notebook):
-    """The verdicts in a notebook's outputs, as `claims.Verdict.as_json` gave them."""
-    outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
-    return [output["data"][MIME] for output in outputs if MIME in output.get("data", {})]
 
 
 def question_of(notebook):
@@ -60,8 +54,10 @@ def filled(text, claims):
 def tables():
     """``{name: lines}`` of every table."""
     notebooks = read_notebooks()
-    claims = {claim["id"]: claim for book in notebooks.values() for claim in claims_of(book)}
-    homes = {claim["id"]: name for name, book in notebooks.items() for claim in claims_of(book)}
+    claims, homes = {}, {}
+    for name in notebooks:
+        for claim in in_notebook(ROOT / f"notebooks/{name}.ipynb"):
+            claims[claim["id"]], homes[claim["id"]] = claim, name
     answers = tomllib.loads((ROOT / "notebooks/answers.toml").read_text(encoding="utf-8"))
     seconds = json.loads((RESULTS / "notebook_seconds.json").read_text())["seconds"]
 
