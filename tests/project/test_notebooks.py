@@ -4,20 +4,11 @@ import copy
 import json
 from pathlib import Path
 
-from gannotes.studies.claims import CLAIMS, MIME
+from gannotes.studies.claims import CLAIMS, MIME, in_outputs
 import pytest
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
-NOTEBOOKS = (
-    "01_basic_gan",
-    "02_optimization",
-    "03_factorized_generator",
-    "04_sparse_representation",
-    "05_cosine_feature_matching",
-    "06_feature_functions",
-    "07_evaluation",
-    "08_latent_space",
-)
+NOTEBOOKS = sorted(path.stem for path in FOLDER.glob("*.ipynb"))
 MAX_BYTES = 1_500_000
 MAX_CELL_LINES = 25
 
@@ -32,8 +23,7 @@ def code_cells(notebook):
 
 def stated(notebook):
     """The claims in a notebook's outputs."""
-    outputs = [output for cell in code_cells(notebook) for output in cell["outputs"]]
-    return [output["data"][MIME] for output in outputs if MIME in output.get("data", {})]
+    return [claim for cell in code_cells(notebook) for claim in in_outputs(cell["outputs"])]
 
 
 def faults(name, notebook):
@@ -66,8 +56,9 @@ def faults(name, notebook):
     return found
 
 
-def test_all_notebooks_are_there():
-    assert tuple(sorted(path.stem for path in FOLDER.glob("*.ipynb"))) == NOTEBOOKS
+def test_notebooks_are_numbered():
+    assert [name[:3] for name in NOTEBOOKS] == [f"{k:02}_" for k in range(1, len(NOTEBOOKS) + 1)]
+    assert NOTEBOOKS
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)

@@ -149,6 +149,7 @@ def nbval(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", CELLS)
+@pytest.mark.slow
 def test_nbval_passes_and_fails_as_it_should(nbval, name):
     passed, printed = nbval[name]
     expected = CELLS[name][2]

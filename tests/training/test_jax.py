@@ -10,6 +10,8 @@ import numpy as np
 from pairs import MAKERS, PAIRS, assert_same_state, pictures, train
 import pytest
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parents[1]
 ALSO = (  # what other modules need of `gradients`
     "theory/test_attacks.py::test_a_linear_score_moves_by_epsilon_times_its_weights_size",
