@@ -174,7 +174,7 @@ def watchers(arguments, data, gan, checkpoint):
     film = plotting.gif_pictures(gif.read_bytes())[:epochs] if done and gif.exists() else []
     lines = []
     if done and history.exists():
-        lines = history.read_text().splitlines(keepends=True)[: 1 + epochs]
+        lines = history.read_bytes().decode().splitlines(keepends=True)[: 1 + epochs]
         files.write_bytes(history, "".join(lines).encode())
     callbacks = [Diagnosis(data.images[:1000], None if labels is None else labels[:1000])]
     if data.name in evaluators.evaluator_names():
