@@ -15,7 +15,6 @@ import argparse
 from gannotes import datasets, files, models, studies, training
 from gannotes.layers import multiply_adds
 from gannotes.metrics.yardstick import Yardstick
-from gannotes.training.options import adam
 
 LATENT_DIM = 100
 GENERATORS = {
@@ -39,8 +38,13 @@ def main():
     for name in options.generators:
         judge = models.conv_discriminator(data.shape, (64, 128, 256, 512), kernel_size=5)
         gan = training.GAN(GENERATORS[name](data.shape), judge)
-        rates = [adam(0.0004, options.steps) for _ in range(2)]
-        gan.compile(*rates, penalties={"r1": 0.1}, penalty_every=8)
+        gan.compile(
+            generator_rate=0.0004,
+            discriminator_rate=0.0004,
+            steps=options.steps,
+            r1=0.1,
+            penalty_every=8,
+        )
         costs = [f"{multiply_adds(net) / 1e6:.2f}" for net in (gan.generator, judge)]
         print(f"{name}: million multiply-adds of G and D {costs}", flush=True)
         train = studies.trained(gan, data.images, options.steps, batch_size=options.batch_size)

@@ -43,7 +43,7 @@ def train(path):
     batches = records.batch(BATCH, drop_remainder=True).map(decode)
     shape = (SIDE, SIDE, 1)
     gan = GAN(models.mlp_generator(shape), models.mlp_discriminator(shape))
-    gan.compile(penalties={})
+    gan.compile(r1=0)
     gan.fit(batches, steps_per_epoch=100, verbose=0)  # compiles
     start = time.perf_counter()
     gan.fit(batches, steps_per_epoch=STEPS, verbose=0)

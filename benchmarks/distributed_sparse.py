@@ -47,7 +47,9 @@ def train(kind, path):
             models.mlp_discriminator(data.shape, (96, 64)),
         )
         optimizers = [keras.optimizers.SGD(0.1) for _ in range(2)]
-    gan.compile(*optimizers, penalties={"r1": 0.6}, jit_compile=False)
+    gan.compile(
+        generator_optimizer=optimizers[0], discriminator_optimizer=optimizers[1], jit_compile=False
+    )
     gan.reset(0)
     gan.fit(data.images, batch_size=64, steps_per_epoch=STEPS, verbose=0)
     np.savez(path, *[variable.numpy() for variable in gan.variables])

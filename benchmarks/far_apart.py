@@ -13,7 +13,6 @@ import time
 
 from gannotes import datasets, models, training
 from gannotes.metrics import features
-from gannotes.training.options import adam
 import numpy as np
 from record import table
 from scipy import stats
@@ -40,8 +39,14 @@ def make(shape, variant, steps, rate=0.002):
         else models.conv_generator(shape, 16, (32, 24, 12), block=in_generator),
         models.conv_discriminator(shape, (16, 32), block=in_discriminator),
     )
-    adams = [adam(rate, steps) for _ in range(2)]
-    gan.compile(*adams, penalties={"r1": 0.1}, penalty_every=4, ema_decay=0.99)
+    gan.compile(
+        generator_rate=rate,
+        discriminator_rate=rate,
+        steps=steps,
+        r1=0.1,
+        penalty_every=4,
+        ema_decay=0.99,
+    )
     return gan
 
 

@@ -17,7 +17,6 @@ import time
 from gannotes import datasets, files, models, studies, training
 from gannotes.metrics.yardstick import Yardstick
 from gannotes.training import losses
-from gannotes.training.options import adam
 from keras import ops
 import pandas as pd
 from record import table
@@ -49,10 +48,11 @@ def make(networks, shape, loss, matching, steps):
     matching, _, alone = matching.partition(" ")
     layers = models.hidden_layers(gan.discriminator) if MATCHING[matching] else []
     gan.compile(
-        adam(g_rate, steps),
-        adam(d_rate, steps),
-        (losses.LOSSES[loss][0], no_loss) if alone else loss,
-        penalties={"r1": r1},
+        generator_rate=g_rate,
+        discriminator_rate=d_rate,
+        steps=steps,
+        loss=(losses.LOSSES[loss][0], no_loss) if alone else loss,
+        r1=r1,
         penalty_every=every,
         feature_loss=MATCHING[matching],
         feature_layers=layers,

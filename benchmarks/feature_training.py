@@ -9,7 +9,6 @@ the corrected p-value. Some four minutes on one core.
 
 from gannotes import datasets, models, training
 from gannotes.metrics import features
-from gannotes.training.options import adam
 from record import table
 
 SEEDS, STEPS = 5, 2000
@@ -22,8 +21,14 @@ def make(shape, steps):
         models.conv_generator(shape, 16, (32, 32, 16)),
         models.conv_discriminator(shape, (16, 32, 64)),
     )
-    adams = [adam(0.002, steps) for _ in range(2)]
-    gan.compile(*adams, penalties={"r1": 0.1}, penalty_every=4, ema_decay=0.99)
+    gan.compile(
+        generator_rate=0.002,
+        discriminator_rate=0.002,
+        steps=steps,
+        r1=0.1,
+        penalty_every=4,
+        ema_decay=0.99,
+    )
     return gan
 
 

@@ -44,7 +44,7 @@ def child(path, steps):
         models.mlp_generator(digits.shape, widths=(256, 256), batch_norm=True),
         models.mlp_discriminator(digits.shape, widths=(256, 256)),
     )
-    gan.compile(penalties={"r1": 0.5})
+    gan.compile(r1=0.5)
     gan.reset(0)
     checkpoint = Reporting(path, every=EVERY)
     done = checkpoint.resume(gan)

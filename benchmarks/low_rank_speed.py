@@ -28,7 +28,7 @@ SECONDS = 0.4  # a round, about
 def make(width, rank):
     generator = models.mlp_generator(SHAPE, LATENT_DIM, (width, width), rank=rank or None)
     gan = training.GAN(generator, models.mlp_discriminator(SHAPE, (64,)))
-    gan.compile(penalties={})
+    gan.compile(r1=0)
     return gan
 
 

@@ -15,7 +15,6 @@ import time
 
 from gannotes import datasets, metrics, models, training
 from gannotes.metrics import evaluators
-from gannotes.training.options import adam
 from record import table
 from step_speed import keras_networks
 
@@ -26,14 +25,15 @@ WAYS = {"ours": (60, 180), "DCGAN tutorial": (180,)}  # seconds to fill
 
 def ours(shape, steps):
     gan = training.GAN(models.conv_generator(shape), models.conv_discriminator(shape))
-    gan.compile(adam(0.001, steps), adam(0.001, steps), penalties={"r1": 1.0}, penalty_every=4)
+    gan.compile(
+        generator_rate=0.001, discriminator_rate=0.001, steps=steps, r1=1.0, penalty_every=4
+    )
     return gan, 64
 
 
 def tutorial(shape, steps):
     gan = training.GAN(*keras_networks("dcgan"))
-    rates = (adam(1e-4, beta_1=0.9) for _ in range(2))
-    gan.compile(*rates, penalties={}, ema_decay=0.0)
+    gan.compile(generator_rate=1e-4, discriminator_rate=1e-4, beta_1=0.9, r1=0, ema_decay=0.0)
     return gan, 256
 
 

@@ -14,7 +14,6 @@ import argparse
 import time
 
 from gannotes import datasets, metrics, training
-from gannotes.training.options import adam
 import keras
 from keras import layers
 from record import table
@@ -35,14 +34,16 @@ def compiled(steps=STEPS):
     )
     points = keras.Input((2,))
     gan = training.GAN(generator, keras.Model(points, _mlp(points, outputs=1)))
-    gan.compile(adam(RATE, steps), adam(RATE, steps), penalties={}, instance_noise=NOISE)
+    gan.compile(
+        generator_rate=RATE, discriminator_rate=RATE, steps=steps, r1=0, instance_noise=NOISE
+    )
     fall = steps * (1 - QUIET)
 
     def noise(step):
         return NOISE * (LEAST_NOISE / NOISE) ** (step / fall) if step < fall else 0.0
 
     return gan, keras.callbacks.LambdaCallback(
-        on_epoch_begin=lambda epoch, logs: gan.set_weight("instance_noise", noise(gan.steps))
+        on_epoch_begin=lambda epoch, logs: gan.set(instance_noise=noise(gan.steps))
     )
 
 

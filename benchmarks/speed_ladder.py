@@ -13,8 +13,7 @@ import time
 from gannotes import datasets, metrics, models, training
 from gannotes.layers import kernels
 from gannotes.metrics import evaluators
-from gannotes.training import gradients
-from gannotes.training.options import adam
+from gannotes.training import backend
 import keras
 from keras import ops
 import numpy as np
@@ -35,7 +34,7 @@ def make(jit_compile=True, precision="float32", narrower=1):
     discriminator = models.mlp_discriminator(DATA.shape, [w // narrower for w in (128, 96, 64)])
     keras.config.set_dtype_policy(before)
     gan = training.GAN(generator, discriminator)
-    gan.compile(adam(0.004), adam(0.004), penalties={"r1": 0.6}, jit_compile=jit_compile)
+    gan.compile(generator_rate=0.004, discriminator_rate=0.004, jit_compile=jit_compile)
     return gan
 
 
@@ -67,7 +66,7 @@ def whole_step(gan):
 def by_indices(take_step):
     """The same loop, that brings the step not images but their indices."""
     images, rng = ops.convert_to_tensor(DATA.images), np.random.default_rng(0)
-    step = gradients.compiled(lambda chosen: take_step(ops.take(images, chosen, axis=0)), False)
+    step = backend.compiled(lambda chosen: take_step(ops.take(images, chosen, axis=0)), False)
 
     def run(steps):
         for _ in range(steps):
@@ -92,7 +91,7 @@ def ladder():
         (
             "graph, data fed by Python",
             {"jit_compile": False},
-            lambda gan: by_step(gradients.compiled(whole_step(gan), False)),
+            lambda gan: by_step(backend.compiled(whole_step(gan), False)),
         ),
         ("data in memory", {"jit_compile": False}, lambda gan: by_indices(whole_step(gan))),
         ("many steps a call", {"jit_compile": False}, by_fit),

@@ -16,7 +16,6 @@ from pathlib import Path
 from gannotes import datasets, files, metrics, models, training
 from gannotes.metrics import evaluators
 from gannotes.training.callbacks import Checkpoint
-from gannotes.training.options import adam
 import numpy as np
 import pandas as pd
 from record import table
@@ -66,8 +65,8 @@ def main():
             models.conv_discriminator((28, 28, 3 * packing), (16, 32, 64)),
             packing,
         )
-        lazily = {"penalty_every": 4} if penalties else {}
-        gan.compile(adam(0.001, steps), adam(0.001, steps), penalties=penalties, **lazily)
+        recipe = {"r1": 0, "penalty_every": 4 if penalties else 1} | penalties
+        gan.compile(generator_rate=0.001, discriminator_rate=0.001, steps=steps, **recipe)
         gan.reset(seed)
         state = Path("runs/stacked_mnist") / f"{variant}, seed {seed}, {steps} steps.npz"
         checkpoint = Checkpoint(state, EVERY)

@@ -98,7 +98,10 @@ def ours(kind, watch):
     from gannotes.training import GAN
 
     gan = GAN(*keras_networks(kind))
-    gan.compile(*keras_adams(), penalties={})
+    adams = dict(
+        zip(("generator_optimizer", "discriminator_optimizer"), keras_adams(), strict=True)
+    )
+    gan.compile(**adams, r1=0)
     gan.fit(
         images(kind), batch_size=BATCH[kind], steps_per_epoch=ENDLESS, verbose=0,
         callbacks=watching(watch),

@@ -9,7 +9,6 @@ minutes on one core.
 
 from gannotes import datasets, models, training
 from gannotes.metrics import features
-from gannotes.training.options import adam
 import numpy as np
 from record import table
 
@@ -23,8 +22,14 @@ def make(shape, upsampling, steps):
         models.conv_generator(shape, 16, (24, 16, 12), upsampling=upsampling),
         models.conv_discriminator(shape, (12, 24, 48)),
     )
-    adams = [adam(0.002, steps) for _ in range(2)]
-    gan.compile(*adams, penalties={"r1": 0.1}, penalty_every=4, ema_decay=0.99)
+    gan.compile(
+        generator_rate=0.002,
+        discriminator_rate=0.002,
+        steps=steps,
+        r1=0.1,
+        penalty_every=4,
+        ema_decay=0.99,
+    )
     return gan
 
 

@@ -23,6 +23,6 @@ if "ipykernel" in sys.modules:  # in a notebook, TensorFlow's start-up log would
     # later a graph optimizer of its says of each convolutional GAN that it gave up; what fails raises
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with _silent_stderr():
-        from gannotes.training import gradients
+        from gannotes.training import backend
 
-        gradients.start()
+        backend.start()

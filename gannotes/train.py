@@ -12,9 +12,9 @@ from gannotes import datasets, files, metrics, models, plotting, training
 from gannotes.datasets.folder import Folder
 from gannotes.metrics import evaluators
 from gannotes.train_options import AUGMENTATIONS, check_same_training, parser, write_arguments
-from gannotes.training import augmentation, gradients, losses, streams
+from gannotes.training import augmentation, backend, losses
 from gannotes.training.callbacks import Checkpoint, Diagnosis, Diverged, Measure, TensorBoard
-from gannotes.training.options import adam
+from gannotes.training.feed import stream_folder
 import keras
 import numpy as np
 
@@ -46,19 +46,21 @@ def build(arguments, data):
 
     falls = arguments.schedule == "cosine"
     rates = arguments.learning_rate, arguments.discriminator_learning_rate
-    adams = [
-        adam(rate, arguments.steps * updates if falls else None, arguments.beta_1)
-        for rate, updates in zip(rates, (1, arguments.discriminator_steps), strict=True)
-    ]
+    adams = {
+        "generator_rate": rates[0],
+        "discriminator_rate": rates[1],
+        "beta_1": arguments.beta_1,
+        "steps": arguments.steps if falls else None,
+    }
     penalties = {name: getattr(arguments, name) for name in losses.PENALTIES}
     changes = [AUGMENTATIONS[name] for name in arguments.augment]
     if changes and len(data.shape) != 3:
         raise ValueError(f"--augment is for images, and {data.name} holds points")
     gan = training.GAN(generator, discriminator, arguments.packing, arguments.seed)
     gan.compile(
-        *adams,
+        **adams,
         loss=arguments.loss,
-        penalties={name: weight for name, weight in penalties.items() if weight != 0},
+        **penalties,
         penalty_every=arguments.penalty_every,
         discriminator_steps=arguments.discriminator_steps,
         simultaneous=arguments.simultaneous,
@@ -114,8 +116,8 @@ def main(arguments=None):
     if arguments.steps < 1 or arguments.every < 1 or arguments.steps % arguments.every:
         options.error(f"--steps must be a multiple of --every. Received: {arguments.steps} and "
                       f"{arguments.every}")  # fmt: skip
-    strategy = gradients.STRATEGIES[arguments.devices]()  # first of all, or workers do not meet
-    writes = gradients.is_first_worker(strategy)  # the others lend a hand
+    strategy = backend.STRATEGIES[arguments.devices]()  # first of all, or workers do not meet
+    writes = backend.is_first_worker(strategy)  # the others lend a hand
     with contextlib.ExitStack() as stack:
         try:
             data, images = load(arguments)
@@ -161,7 +163,7 @@ def load(arguments):
         return data, data.images
     in_a_step = arguments.batch_size * arguments.discriminator_steps
     folder, labelled = Folder(path, size=arguments.size), arguments.labels != "none"
-    return data, streams.of_folder(folder, in_a_step, arguments.seed, labelled)
+    return data, stream_folder(folder, in_a_step, arguments.seed, labelled)
 
 
 def watchers(arguments, data, gan, checkpoint):

@@ -5,8 +5,8 @@ import json
 from pathlib import Path
 
 from gannotes import datasets, files
-from gannotes.training import augmentation, gradients, losses
-from gannotes.training.options import BETA_1, RECIPE
+from gannotes.training import augmentation, backend, losses
+from gannotes.training.recipe import Recipe
 
 AUGMENTATIONS = {
     change.__name__: change
@@ -48,19 +48,19 @@ def parser():
     add("--steps", type=int, default=5000, help="of the whole training, resumed or not")
     add("--every", type=int, default=500, help="steps between states and pictures")
     add("--batch-size", type=int, default=64, help="images in a batch")
-    add("--learning-rate", type=float, default=RECIPE["generator_rate"], help="of G at the start")
+    add("--learning-rate", type=float, default=Recipe.generator_rate, help="of G at the start")
     add(
         "--discriminator-learning-rate",
         type=float,
-        default=RECIPE["rate"],
+        default=Recipe.discriminator_rate,
         help="of D at the start",
     )
     add("--schedule", choices=["constant", "cosine"], default="cosine",
         help="of the rates; cosine falls to 0 at --steps")  # fmt: skip
-    add("--beta-1", type=float, default=BETA_1, help="of Adam")
+    add("--beta-1", type=float, default=Recipe.beta_1, help="of Adam")
     add("--loss", choices=list(losses.LOSSES), default="nonsaturating", help="of the game")
     for name in losses.PENALTIES:
-        option, weight = f"--{name.replace('_', '-')}", RECIPE.get(name, 0.0)
+        option, weight = f"--{name.replace('_', '-')}", getattr(Recipe, name)
         add(option, type=float, default=weight, help=f"weight of penalty {name}; 0 is none")
     add("--penalty-every", type=int, default=1, help="steps from one penalty to the next")
     add("--discriminator-steps", type=int, default=1, help="updates of D for one of G")
@@ -71,7 +71,7 @@ def parser():
     add("--augment", choices=list(AUGMENTATIONS), nargs="+", default=[],
         help="differentiable changes that D sees on real and fake alike")  # fmt: skip
     add("--ema-decay", type=float, default=0.999, help="of the average of G's weights")
-    add("--devices", choices=list(gradients.STRATEGIES), default="one",
+    add("--devices", choices=list(backend.STRATEGIES), default="one",
         help="one; all GPUs of this machine; or those of all workers named in TF_CONFIG, each of "
         "which runs this command on the same shared folder")  # fmt: skip
     add("--tensorboard", action="store_true", help="write a log that TensorBoard shows")

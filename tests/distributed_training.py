@@ -48,8 +48,10 @@ def main(kind, path, *options):
     if "optimizers_outside" in options:
         optimizers = sgds()
     gan.compile(
-        *optimizers,
-        penalties={"r1": 0.1, "wgan_gp": 0.1},
+        generator_optimizer=optimizers[0],
+        discriminator_optimizer=optimizers[1],
+        r1=0.1,
+        wgan_gp=0.1,
         instance_noise=0.1,
         discriminator_steps=2,
         jit_compile=False,

@@ -67,7 +67,7 @@ def test_a_generator_of_tensorflow_gives_the_same_pictures(name):
 
 
 def state(model):
-    return [variable.numpy() for variable in model._state_variables()]
+    return [variable.numpy() for variable in model.state_variables]
 
 
 def fit(gan, steps=4, data=POINTS, **options):
@@ -84,7 +84,7 @@ def test_resumed_is_never_interrupted_bit_for_bit_whatever_is_drawn(tmp_path):
     generator = models.mlp_generator((8, 8, 1), 4, (8,), num_classes=3)
     judge = models.mlp_discriminator((8, 8, 1), (8,), False, 3, "classifier", dropout=0.2)
     gan = GAN(generator, judge, codes=True)
-    options = {"penalties": {"wgan_gp": 1.0}, "penalty_every": 3, "instance_noise": 0.1}
+    options = {"r1": 0, "wgan_gp": 1.0, "penalty_every": 3, "instance_noise": 0.1}
     gan.compile(augment=augment, **options)
     gan.reset(3)
     checkpoint = Checkpoint(tmp_path / "state.npz", every=4)

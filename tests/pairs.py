@@ -12,8 +12,12 @@ LATENTS = np.random.default_rng(1).normal(size=(5, 4)).astype("float32")
 STEPS = 6  # in a training; rounding has not grown yet
 
 
-def sgds():
-    return [keras.optimizers.SGD(0.05, momentum=0.5) for _ in range(2)]
+def sgds(*names):
+    return {f"{name}optimizer": keras.optimizers.SGD(0.05, momentum=0.5) for name in names}
+
+
+def players():
+    return sgds("generator_", "discriminator_")
 
 
 def mlp():
@@ -22,7 +26,7 @@ def mlp():
         models.mlp_generator((8, 8, 1), 4, (16,), batch_norm=True, num_classes=3),
         models.mlp_discriminator((8, 8, 1), (16,), spectral_norm=True, num_classes=3),
     )
-    gan.compile(*sgds(), penalties={"r1": 0.1}, penalty_every=2, discriminator_steps=2)
+    gan.compile(**players(), r1=0.1, penalty_every=2, discriminator_steps=2)
     return gan
 
 
@@ -33,8 +37,8 @@ def conv():
         models.conv_discriminator((8, 8, 1), (4, 8)),
     )
     gan.compile(
-        *sgds(),
-        penalties={"r1": 0.1},
+        **players(),
+        r1=0.1,
         feature_loss=lambda real, fake: ops.sum(ops.square(ops.mean(real[0] - fake[0], axis=0))),
         feature_layers=models.hidden_layers(gan.discriminator)[-1:],
         jit_compile=False,
@@ -56,7 +60,7 @@ def bigan():
         models.mlp_encoder((4,), 3, ()),
         models.mlp_discriminator((67,)),
     )
-    model.compile(*sgds(), reconstruction=1.0, r1=0.1, jit_compile=False)
+    model.compile(**sgds("", "discriminator_"), reconstruction=1.0, r1=0.1, jit_compile=False)
     return model
 
 
@@ -80,5 +84,5 @@ def assert_same_state(model, path):
     """That of a file, but for rounding."""
     expected = dict(np.load(path))
     assert model.seed == expected.pop("seed")
-    for (name, array), variable in zip(expected.items(), model._state_variables(), strict=True):
+    for (name, array), variable in zip(expected.items(), model.state_variables, strict=True):
         np.testing.assert_allclose(variable.numpy(), array, rtol=0, atol=1e-4, err_msg=name)

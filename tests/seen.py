@@ -32,7 +32,7 @@ def text(widget):
 
 def digits_gan(**options):
     gan = GAN(generator(), models.mlp_discriminator((8, 8, 1), (8,)))
-    gan.compile(penalties={"r1": 0.1}, jit_compile=False, **options)
+    gan.compile(r1=0.1, jit_compile=False, **options)
     return gan
 
 

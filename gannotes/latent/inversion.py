@@ -2,7 +2,7 @@
 
 from gannotes.checks import check_count, check_images, check_weight
 from gannotes.latent import generators, latents
-from gannotes.training import gradients
+from gannotes.training import backend
 import keras
 from keras import ops
 import numpy as np
@@ -28,6 +28,9 @@ def invert(
 
     Returns:
         ``latents (n, latents), errors (n,)``: what was minimized, of the best start.
+
+    Raises:
+        TypeError, ValueError: the generator takes labels, or images or `visible` do not fit it.
 
     Reference: Zhu et al. 2016, section 3.1 (inversion); Yeh et al. 2017 (completion).
     """
@@ -56,10 +59,10 @@ def invert(
 
     def step():
         # a sum, so that each start goes its own way, whatever their number
-        _, _, slopes = gradients.gradients_of(lambda: (ops.sum(errors()), None), [found])
+        _, _, slopes = backend.gradients_of(lambda: (ops.sum(errors()), None), [found])
         optimizer.apply(slopes, [found])
 
-    step = gradients.compiled(step, jit_compile=False)
+    step = backend.compiled(step, jit_compile=False)
     for _ in range(steps):
         step()
     reached = ops.convert_to_numpy(errors()).reshape(count, starts)

@@ -3,7 +3,7 @@
 from gannotes import studies
 from gannotes.checks import check_choice, check_weight
 from gannotes.training import GAN, losses
-from gannotes.training.options import BETA_1, RECIPE
+from gannotes.training.recipe import Recipe
 import keras
 from keras import ops
 
@@ -52,10 +52,10 @@ class Board:
         self._augment = augment
         self.steps = steps
         self.gan.compile(
-            self._adam("generator", 1),
-            self._adam("discriminator", discriminator_steps),
-            (self._player(0, discriminator), self._player(1, generator)),
-            penalties=dict.fromkeys(penalties, 1.0),
+            generator_optimizer=self._adam("generator", 1),
+            discriminator_optimizer=self._adam("discriminator", discriminator_steps),
+            loss=(self._player(0, discriminator), self._player(1, generator)),
+            **{name: float(name in penalties) for name in losses.PENALTIES},
             discriminator_steps=discriminator_steps,
             instance_noise=float(noise),
             augment=None if augment is None else self._perhaps,
@@ -64,7 +64,7 @@ class Board:
         self.set()
 
     def set(
-        self, loss="nonsaturating", rate=RECIPE["rate"], generator_rate=RECIPE["generator_rate"],
+        self, loss="nonsaturating", rate=Recipe.discriminator_rate, generator_rate=Recipe.generator_rate,
         falling=True, ema_decay=0.999, l1=0.0, l2=0.0, augmented=0.0, **weights,
     ):  # fmt: skip
         """Chooses a recipe; what is not named is off, or as it is by default.
@@ -94,9 +94,9 @@ class Board:
             self._decay[name].assign(check_weight(name, value))
         self._floor.assign(0.0 if falling else 1.0)
         self._share.assign(check_weight("augmented", augmented, maximum=1))
-        for name in self._optional:
-            self.gan.set_weight(name, weights.get(name, 0.0))
-        self.gan.set_weight("ema_decay", ema_decay)
+        self.gan.set(
+            ema_decay=ema_decay, **{name: weights.get(name, 0.0) for name in self._optional}
+        )
         self.choose_loss(loss)
 
     def choose_loss(self, loss):
@@ -130,7 +130,7 @@ class Board:
         if self.steps is not None:
             schedule = keras.optimizers.schedules.CosineDecay
             rate = schedule(self._rates[player], self.steps * updates_a_step, alpha=self._floor)
-        return keras.optimizers.Adam(rate, beta_1=BETA_1)
+        return keras.optimizers.Adam(rate, beta_1=Recipe.beta_1)
 
     def _player(self, side, network):
         """The loss of one network: D's, side 0, or G's, side 1."""

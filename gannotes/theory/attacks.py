@@ -1,7 +1,7 @@
 """Adversarial attacks: changes of images, small in every pixel, large in D's score."""
 
 from gannotes.checks import check_choice, check_count, check_images, check_weight
-from gannotes.training import gradients
+from gannotes.training import backend
 import keras
 from keras import ops
 import numpy as np
@@ -48,7 +48,7 @@ def pgd(discriminator, images, epsilon, towards="fake", steps=10, step_size=None
     low, high = np.maximum(images - epsilon, bounds[0]), np.minimum(images + epsilon, bounds[1])
     changed = images
     for _ in range(steps):
-        slopes = gradients.image_gradients(
+        slopes = backend.image_gradients(
             lambda x: discriminator(x, training=False), ops.convert_to_tensor(changed)
         )
         step = SIGN[towards] * step_size * np.sign(ops.convert_to_numpy(slopes))

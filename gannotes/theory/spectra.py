@@ -1,8 +1,8 @@
 """Spectra: singular values of a generator's Jacobian, eigenvalues of the game's vector field."""
 
 from gannotes.checks import check_count
-from gannotes.training import gradients, losses
-from gannotes.training.options import as_loss_pair, check_penalties
+from gannotes.training import backend, losses
+from gannotes.training.recipe import as_loss_pair, check_penalties
 from keras import ops
 import numpy as np
 from sklearn.utils import gen_batches
@@ -36,7 +36,7 @@ def jacobians(generator, latents, images_at_once=2048):
         block = latents[rows]
         where = ops.convert_to_tensor(np.repeat(block, size, axis=0))
         directions = ops.convert_to_tensor(np.tile(np.eye(size, dtype="float32"), (len(block), 1)))
-        moved = gradients.along(lambda z: generator(z, training=False), where, directions)
+        moved = backend.along(lambda z: generator(z, training=False), where, directions)
         moved = ops.convert_to_numpy(ops.cast(moved, "float32"))
         found.append(moved.reshape(len(block), size, -1).transpose(0, 2, 1))
     return np.concatenate(found)
@@ -96,7 +96,7 @@ def field_jacobian(generator, discriminator, images, latents, loss="nonsaturatin
         (generator_loss, generator.trainable_variables),
         (discriminator_loss, discriminator.trainable_variables),
     ]
-    return ops.convert_to_numpy(gradients.field_jacobian(players))
+    return ops.convert_to_numpy(backend.field_jacobian(players))
 
 
 def eigenvalues(jacobian):

@@ -4,17 +4,16 @@ import functools
 import math
 
 from gannotes.checks import check_count, check_weight
-from gannotes.training import gradients, losses
-from gannotes.training.blocks import in_blocks
-from gannotes.training.fused import FusedModel
-from gannotes.training.options import as_optimizer, check_float32, check_penalties
+from gannotes.training import backend, losses
+from gannotes.training.recipe import as_optimizer, check_float32, check_penalties
+from gannotes.training.trainer import Trainer, in_blocks
 import keras
 from keras import ops
 
 LOGS = ("squared_error", "discriminator_loss", "encoder_loss")  # of an `Autoencoder`'s step
 
 
-class _Decoding(FusedModel):
+class _Decoding(Trainer):
     """Networks of which one makes images of codes; `call` makes images of latents."""
 
     def __init__(self, image_shape, latent_dim, networks, seed, name):
@@ -95,7 +94,7 @@ class VAE(_Decoding):
             divergence = ops.mean(ops.sum(terms, axis=-1)) / 2
             return reconstruction + divergence, (divergence, squared_error)
 
-        value, (divergence, squared_error), slopes = gradients.gradients_of(loss, variables)
+        value, (divergence, squared_error), slopes = backend.gradients_of(loss, variables)
         optimizer.apply(slopes, variables)
         return {"loss": value, "divergence": divergence, "squared_error": squared_error}
 
@@ -210,19 +209,19 @@ class Autoencoder(_Decoding):
             return deceived + self._reconstruction.value * error, (error, judged, deceived)
 
         optimizer, variables = trained[0]
-        _, logs, slopes = gradients.gradients_of(loss, variables)
+        _, logs, slopes = backend.gradients_of(loss, variables)
         optimizer.apply(slopes, variables)
         return dict(zip(LOGS, logs, strict=True))
 
     def _update_discriminator(self, optimizer, variables, penalties, real, fake):
         judge = self.discriminator
-        uniform = functools.partial(gradients.draw, keras.random.uniform, seed=self.seeds)
+        uniform = functools.partial(backend.draw, keras.random.uniform, seed=self.seeds)
 
         def loss():
             value = losses.minimax_d_loss(judge(real), judge(fake))
             return value + losses.penalty(penalties, judge, real, fake, uniform), value
 
-        _, value, slopes = gradients.gradients_of(loss, variables)
+        _, value, slopes = backend.gradients_of(loss, variables)
         optimizer.apply(slopes, variables)
         return value
 

@@ -1,7 +1,7 @@
 """Callbacks: divergence, snapshots, states, measurements, diagnosis, progress, TensorBoard.
 
 They go together with Keras's: `ModelCheckpoint` keeps the best generator, `EarlyStopping` stops
-(see `Measure`), and `LambdaCallback` changes what `GAN.set_weight` changes.
+(see `Measure`), and `LambdaCallback` changes what `GAN.set` changes.
 """
 
 import os
@@ -9,8 +9,8 @@ from pathlib import Path
 
 from gannotes import files
 from gannotes.checks import check_count
-from gannotes.training import gradients
-from gannotes.training.batches import pack
+from gannotes.training import backend
+from gannotes.training.feed import pack
 import keras
 from keras import ops
 import numpy as np
@@ -52,7 +52,7 @@ class StopOnDivergence(keras.callbacks.Callback):
             self._keep()
 
     def _keep(self):
-        state = [variable.numpy() for variable in self.model._state_variables()]
+        state = [variable.numpy() for variable in self.model.state_variables]
         if not all(np.isfinite(array).all() for array in state):
             self._check(self.model.networks)
             self._go_back(["moving averages"])
@@ -67,7 +67,7 @@ class StopOnDivergence(keras.callbacks.Callback):
         what, step = ", ".join(broken), self.model.steps
         if self._kept is None:
             raise Diverged(f"{what} not finite before training. Start over with reset.")
-        for variable, value in zip(self.model._state_variables(), self._kept, strict=True):
+        for variable, value in zip(self.model.state_variables, self._kept, strict=True):
             variable.assign(value)
         raise Diverged(
             f"{what} not finite by step {step}. The model is back at step {self.model.steps}. Try lower "
@@ -144,7 +144,7 @@ class Checkpoint(keras.callbacks.Callback):
 
     def write(self, gan):
         """Writes the state now, if it is finite."""
-        if _are_finite(gan._state_variables()):
+        if _are_finite(gan.state_variables):
             gan.save_state(self.path)
 
     def on_train_batch_end(self, batch, logs=None):
@@ -300,7 +300,7 @@ class TensorBoard(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs):
         if self._write is None:
-            self._write = gradients.event_log(self.folder)
+            self._write = backend.event_log(self.folder)
         pictures = {name: draw(self.model) for name, draw in self.pictures.items()}
         self._write(self.model.steps, logs, pictures)
 

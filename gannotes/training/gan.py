@@ -1,33 +1,26 @@
-"""The GAN as a `keras.Model`: trained by `fit`, many steps in one call of a compiled graph."""
+"""`GAN`: a generator and a discriminator that train each other, as a `keras.Model`."""
 
-import math
+import dataclasses
 from pathlib import Path
 
 from gannotes import files
-from gannotes.checks import check_choice, check_count, check_function, check_labels, check_weight
-from gannotes.training import gradients
-from gannotes.training.blocks import in_blocks
-from gannotes.training.fused import FusedModel
-from gannotes.training.options import (
-    RECIPE,
-    as_loss_pair,
-    as_optimizers,
-    check_codes,
-    check_feature_loss,
-    check_networks,
-    check_penalties,
-    check_updates,
-    count_classes,
-)
+from gannotes.checks import check_choice, check_count, check_flag, check_labels
+from gannotes.training import backend
+from gannotes.training.feed import draw
+from gannotes.training.recipe import Recipe, check_penalties, check_unused, has_schedule
 from gannotes.training.step import Step
+from gannotes.training.trainer import Trainer, in_blocks
 import keras
 from keras import ops
 import numpy as np
 
 LOGS = ("discriminator_loss", "generator_loss", "real_accuracy", "fake_accuracy")
+PLAYERS = ("generator", "discriminator")
+DRAWN = {"discriminator": 0, "generator": 1}  # whose latents: the place in `draws`
+NEVER = 1e30  # where rates that stay would have fallen to 0
 
 
-class GAN(FusedModel):
+class GAN(Trainer):
     """A generator and a discriminator that train each other.
 
     ```python
@@ -57,6 +50,7 @@ class GAN(FusedModel):
 
     Attributes:
         ema_generator: the generator with the moving average of its weights; `generate` uses it.
+        recipe: the `Recipe` it was compiled with, as `set` has changed it since.
         conditional: whether the generator takes labels, or codes.
         num_classes: of these; None where there are none.
 
@@ -72,13 +66,13 @@ class GAN(FusedModel):
         check_codes(codes, generator, discriminator)
         conditional = len(generator.inputs) == 2
         judges_labels = len(discriminator.inputs) == 2 or len(discriminator.outputs) == 2
-        takes_labels = conditional or judges_labels
-        num_classes = count_classes(generator, discriminator) if takes_labels else None
-        asked_for = None if codes else num_classes
-        super().__init__(generator.outputs[0].shape[1:], asked_for, packing, seed, name)
-        self.num_classes, self.codes = num_classes, codes
-        self.generator = generator
-        self.discriminator = discriminator
+        classes = None
+        if conditional or judges_labels:
+            classes = count_classes(generator, discriminator)
+        image_shape = generator.outputs[0].shape[1:]
+        super().__init__(image_shape, None if codes else classes, packing, seed, name)
+        self.num_classes, self.codes = classes, codes
+        self.generator, self.discriminator = generator, discriminator
         self.ema_generator = keras.models.clone_model(generator)
         self.ema_generator.set_weights(generator.get_weights())
         self.ema_generator.trainable = False
@@ -95,149 +89,130 @@ class GAN(FusedModel):
         """The averaged generator, with the generator."""
         return [(self.ema_generator, "generator")]
 
-    def compile(
-        self,
-        generator_optimizer=None,
-        discriminator_optimizer=None,
-        loss="nonsaturating",
-        penalties=None,
-        penalty_every=1,
-        discriminator_steps=1,
-        simultaneous=False,
-        instance_noise=0.0,
-        augment=None,
-        feature_loss=None,
-        feature_layers=(),
-        feature_weight=1.0,
-        class_weight=1.0,
-        ema_decay=0.999,
-        jit_compile="auto",
-        *,
-        steps=None,
-    ):
-        """Chooses how to train; by default with `options.RECIPE`, which notebook 02 arrives at.
+    def compile(self, recipe=None, **changes):
+        """Chooses how to train.
 
         Args:
-            generator_optimizer, discriminator_optimizer: Keras optimizers, one each; by default
-                Adam with learning rate 0.002 for G and 0.008 for D, and β₁ = 0.5.
-            loss: a name in `losses.LOSSES`, or a pair of functions ``(discriminator's loss,
-                generator's loss)`` of ``(real_scores, fake_scores)``.
-            penalties: weights of penalties on D's gradients, by name in `losses.PENALTIES`; by
-                default R1 with weight 0.6, and ``{}`` for none.
-            penalty_every: updates of D from one penalty to the next; its weight is multiplied by
-                them (lazy regularization).
-            discriminator_steps: updates of D, each on a batch of its own, for one of G. A schedule of
-                D's learning rate counts them all.
-            simultaneous: whether G answers the same D that D's own update started from; else
-                the two take turns, D first.
-            instance_noise: standard deviation of Gaussian noise on all that D sees.
-            augment: function of ``(images, seed)`` that gives images, the same for all that D
-                sees, and differentiable; of `gannotes.training.augmentation`, or one's own. Each of several
-                devices draws the same changes for its part.
-            feature_loss: function of ``(real_features, fake_features)``, lists of arrays, that is
-                added to G's loss; each of several devices sees its part of the batch.
-            feature_layers: names of D's layers that give these features.
-            feature_weight: weight of `feature_loss`.
-            class_weight: weight of an auxiliary classifier's cross-entropy, for both networks. Of
-                codes log(num_classes) less this cross-entropy bounds from below what images tell of
-                them, in nats.
-            ema_decay: share of the moving average that each step keeps, at most, 0 to 1; early
-                steps keep less, (1 + steps) / (10 + steps). 0 follows the generator.
-            jit_compile: whether XLA compiles the steps; "auto" chooses it for networks without
-                convolutions, where it pays on a CPU. Under JAX it always compiles them, and this
-                chooses whether a CPU takes many of them in one loop.
-            steps: of the whole training, over which the rates of the default optimizers fall to 0
-                along a cosine; without them they stay.
+            recipe: a `Recipe`; by default the default one.
+            **changes: of its fields.
 
         Raises:
-            ValueError: an unknown name, a weight out of range, options that exclude each other, or
-                a penalty, be it the default one, for a discriminator with batch normalization.
-
-        Reference: Karras et al. 2020 (lazy regularization); Sønderby et al. 2017 (instance noise);
-            Zhao et al. 2020 (augmentation); Salimans et al. 2016 (feature matching); Odena et al.
-            2017 (auxiliary classifier).
+            ValueError: as `Recipe`; or the recipe does not go with these networks or devices, as a
+                penalty with batch normalization in D.
         """
-        check_updates(discriminator_steps, simultaneous)
+        recipe = dataclasses.replace(recipe or Recipe(), **changes)
+        check_penalties(recipe.penalties, self.discriminator)
+        for layer in recipe.feature_layers:
+            known = [layer.name for layer in self.discriminator.layers]
+            check_choice("layer of the discriminator", layer, known)
+        for player in PLAYERS:
+            check_unused(f"{player}_optimizer", getattr(recipe, f"{player}_optimizer"))
         with self.strategy.scope():
-            generator_optimizer, discriminator_optimizer = as_optimizers(
-                generator_optimizer, discriminator_optimizer, steps, discriminator_steps
-            )
-        loss_pair = as_loss_pair(loss)
-        penalties = {"r1": RECIPE["r1"]} if penalties is None else penalties
-        penalties = check_penalties(penalties, self.discriminator, penalty_every)
-        weights = {
-            **penalties,
-            "instance_noise": check_weight("instance_noise", instance_noise),
-            "feature_weight": check_weight("feature_weight", feature_weight),
-            "class_weight": check_weight("class_weight", class_weight),
-            "ema_decay": check_weight("ema_decay", ema_decay, maximum=1),
-        }
-        check_function("augment", augment)
-        check_feature_loss(feature_loss, feature_layers, self.discriminator)
-        jit_compile = self.check_devices(
-            [generator_optimizer, discriminator_optimizer], jit_compile
-        )
+            rates = {player: _switch(f"{player}_rate") for player in PLAYERS}
+            decay_steps = {player: _switch(f"{player}_decay_steps", NEVER) for player in PLAYERS}
+            optimizers = [_optimizer(p, recipe, rates[p], decay_steps[p]) for p in PLAYERS]
+        jit_compile = self.check_devices(optimizers, recipe.jit_compile)
 
+        self._rates, self._decay_steps = rates, decay_steps
+        self.generator_optimizer, self.discriminator_optimizer = optimizers
+        noise = ["instance_noise"] if recipe.instance_noise > 0 else []
+        terms = [*recipe.penalties, *noise, "feature_weight", "class_weight", "ema_decay"]
         with self.strategy.scope():
-            self._weights_of_terms = {
-                name: keras.Variable(float(weight), trainable=False, name=name)
-                for name, weight in weights.items()
-            }
-        self.generator_optimizer = generator_optimizer
-        self.discriminator_optimizer = discriminator_optimizer
-        self.discriminator_steps = discriminator_steps
-        self.matches_features = feature_loss is not None
-        self._noisy = instance_noise > 0
-        step = Step(
-            generator=self.generator,
-            discriminator=self.discriminator,
-            ema_generator=self.ema_generator,
-            generator_optimizer=generator_optimizer,
-            discriminator_optimizer=discriminator_optimizer,
-            loss_pair=loss_pair,
-            weights=self._weights_of_terms,
-            penalties=tuple(penalties),
-            penalty_every=penalty_every,
-            discriminator_steps=discriminator_steps,
-            simultaneous=simultaneous,
-            noisy=self._noisy,
-            augment=augment,
-            feature_loss=feature_loss,
-            feature_layers=tuple(feature_layers),
-            generator_sees_reals=(
-                feature_loss is not None or not isinstance(loss, str) or loss == "relativistic"
-            ),
-            packing=self.packing,
-            num_codes=self.num_classes if self.codes else None,
-            seeds=self.seeds,
+            self.switches = {name: _switch(name) for name in terms}
+            self.loss_switches = {name: _switch(name) for name in recipe.losses}
+        self._compiled_recipe = self.recipe = recipe
+        step = Step(self)
+        self.compile_step(
+            step,
+            LOGS,
+            [
+                (o, self.networks[p].trainable_variables)
+                for o, p in zip(optimizers, PLAYERS, strict=True)
+            ],
+            draws=[(recipe.discriminator_steps, self.latent_shape), (1, self.latent_shape)],
+            batches=recipe.discriminator_steps,
+            jit_compile=jit_compile,
         )
-        trained = [
-            (generator_optimizer, self.generator.trainable_variables),
-            (discriminator_optimizer, self.discriminator.trainable_variables),
-        ]
-        draws = [(discriminator_steps, self.latent_shape), (1, self.latent_shape)]
-        self.compile_step(step, LOGS, trained, draws, discriminator_steps, jit_compile)
         self._half_steps = {
-            "discriminator": gradients.compiled(step.update_discriminator, jit_compile),
-            "generator": gradients.compiled(step.update_generator, jit_compile),
-        }  # in the order of `draws`
+            "discriminator": backend.compiled(step.update_discriminator, jit_compile),
+            "generator": backend.compiled(step.update_generator_and_average, jit_compile),
+        }
+        given = {  # rates of optimizers that were given
+            f"{player}_rate": float(optimizer.learning_rate.numpy())
+            for player, optimizer in zip(PLAYERS, optimizers, strict=True)
+            if getattr(recipe, f"{player}_optimizer") and not has_schedule(optimizer)
+        }
+        self.recipe = dataclasses.replace(recipe, **given)
+        for name in ("loss", "steps", "generator_rate", "discriminator_rate", *terms):
+            self._apply_setting(name)
 
-    @property
-    def term_weights(self):
-        """Weights of the penalties and other terms, ``{name: number}``; see `set_weight`."""
-        return {name: float(weight.numpy()) for name, weight in self._weights_of_terms.items()}
+    def set(self, recipe=None, **changes):
+        """Changes what needs no new graph: weights of terms, learning rates, their fall, the loss.
 
-    def set_weight(self, name, weight):
-        """Changes the weight of a penalty or of another term; no graph is traced anew.
+        The graph has the terms that had a weight when compiled; they can go to 0 and come back. It
+        has a fall of the rates if `steps` were given; None then keeps the rates. ``loss="name"``
+        chooses one of several losses.
+
+        Args:
+            recipe: a `Recipe`; by default as it is.
+            **changes: of its fields.
 
         Raises:
-            ValueError: `compile` was not given this term, or the weight is out of range.
+            ValueError: as `Recipe`; or the change needs a new graph. Nothing is changed then.
         """
-        check_choice("weight", name, self._weights_of_terms)
-        if name == "instance_noise" and not self._noisy and weight > 0:
-            raise ValueError("instance_noise was 0 when compiled, so that D's graph has no noise")
-        maximum = 1 if name == "ema_decay" else math.inf
-        self._weights_of_terms[name].assign(check_weight(name, weight, maximum))
+        if not self.compiled:
+            raise RuntimeError("Call compile before set")
+        if isinstance(changes.get("loss"), str) and isinstance(self.recipe.loss, dict):
+            check_choice("loss", changes["loss"], self.recipe.loss)
+            changes["loss"] = {changes["loss"]: None} | self.recipe.loss
+            changes["loss"] |= self.recipe.loss
+        new = dataclasses.replace(recipe or self.recipe, **changes)
+        names = [field.name for field in dataclasses.fields(Recipe)]
+        changed = [
+            name for name in names if _differ(getattr(new, name), getattr(self.recipe, name))
+        ]
+        allowed = sorted(filter(self.can_set, names))
+        for name in changed:
+            if name not in allowed or (name == "loss" and new.losses.keys() - self.loss_switches):
+                raise ValueError(
+                    f"{name} needs a new graph, by compile. Without one can change: "
+                    f"{', '.join(allowed)}. Received: {getattr(new, name)!r}"
+                )
+        self.recipe = new
+        for name in changed:
+            self._apply_setting(name)
+
+    def can_set(self, name):
+        """Whether an option can change without a new graph."""
+        falls = self._compiled_recipe.steps is not None
+        player = name.removesuffix("_rate")
+        if player in PLAYERS:
+            given = getattr(self._compiled_recipe, f"{player}_optimizer") is not None
+            return not (given and has_schedule(self._optimizer_of(player)))
+        several = isinstance(self._compiled_recipe.loss, dict)
+        return name in self.switches or {"steps": falls, "loss": several}.get(name, False)
+
+    def _apply_setting(self, name):
+        """Brings an option of the recipe to the graph's variables."""
+        value = getattr(self.recipe, name)
+        if name in self.switches:
+            self.switches[name].assign(value)
+        elif name == "loss":
+            chosen = next(iter(self.recipe.losses))
+            for loss, switch in self.loss_switches.items():
+                switch.assign(float(loss == chosen))
+        elif name == "steps":
+            updates = NEVER if value is None else value
+            self._decay_steps["generator"].assign(updates)
+            self._decay_steps["discriminator"].assign(updates * self.recipe.discriminator_steps)
+        else:
+            player = name.removesuffix("_rate")
+            self._rates[player].assign(value)
+            if not has_schedule(self._optimizer_of(player)):
+                self._optimizer_of(player).learning_rate = value
+
+    def _optimizer_of(self, player):
+        return getattr(self, f"{player}_optimizer")
 
     def half_step(self, player, images, labels=None):
         """Updates one network alone, on one batch: training in slow motion.
@@ -253,9 +228,6 @@ class GAN(FusedModel):
 
         Returns:
             ``{name: number}``, the player's share of a step's scalars.
-
-        Raises:
-            TypeError, ValueError: as `fit`.
         """
         if not self.compiled:
             raise RuntimeError("Call compile before half_step")
@@ -263,9 +235,8 @@ class GAN(FusedModel):
         if self.strategy.num_replicas_in_sync > 1:
             raise ValueError("half_step is for one device")
         self.check_data(images, labels, len(images))
-        optimizer = getattr(self, f"{player}_optimizer")
-        updates, kind = int(optimizer.iterations.numpy()), list(self._half_steps).index(player)
-        latents = self._feed.draw(kind, updates, len(images), self.seed)
+        updates, kind = int(self._optimizer_of(player).iterations.numpy()), DRAWN[player]
+        latents = draw(self.seed, kind, updates, (len(images), *self.latent_shape))
         batch = [ops.convert_to_tensor(latents), ops.convert_to_tensor(images, "float32")]
         if labels is not None:
             batch.append(ops.convert_to_tensor(labels, "int32"))
@@ -308,3 +279,110 @@ class GAN(FusedModel):
             check_labels(labels, count, self.num_classes)
         latents = keras.random.normal((count, *self.latent_shape), seed=seed)
         return in_blocks(self, [latents, labels] if self.conditional else latents)
+
+
+def _switch(name, value=0.0):
+    return keras.Variable(value, trainable=False, name=name)
+
+
+def _differ(new, old):
+    """Whether two options differ, the order of several losses included."""
+    ordered = [list(value.items()) if isinstance(value, dict) else value for value in (new, old)]
+    return ordered[0] != ordered[1]
+
+
+def _optimizer(player, recipe, rate, decay_steps):
+    """A player's optimizer: that of the recipe, or Adam, whose rate may fall."""
+    given = getattr(recipe, f"{player}_optimizer")
+    if given is not None:
+        return given
+    if recipe.steps is None:
+        rate = getattr(recipe, f"{player}_rate")
+    else:
+        rate = keras.optimizers.schedules.CosineDecay(rate, decay_steps)
+    return keras.optimizers.Adam(rate, recipe.beta_1)
+
+
+# What networks must be
+
+
+def check_networks(generator, discriminator, packing):
+    """Raises ValueError unless the two can play: built, trainable, and fitting together."""
+    for what, network in (("generator", generator), ("discriminator", discriminator)):
+        if not isinstance(network, keras.Model) or not getattr(network, "outputs", None):
+            raise ValueError(
+                f"The {what} must be a built keras.Model, functional or sequential. "
+                f"Received: {network!r}"
+            )
+        if network.compute_dtype == "float16":
+            raise ValueError(
+                f"The {what} computes in float16, which needs its losses scaled; this engine does "
+                "not scale them. Use mixed_bfloat16 or float32"
+            )
+        if not network.trainable_variables:
+            raise ValueError(
+                f"The {what} has no trainable weights, so it could not move in training"
+            )
+    if len(generator.outputs) != 1 or len(generator.inputs) > 2:
+        raise ValueError(
+            "The generator must map latents, or latents and labels, to images. "
+            f"Received: {len(generator.inputs)} inputs and {len(generator.outputs)} outputs"
+        )
+    if len(discriminator.inputs) > 2:
+        raise ValueError(
+            "The discriminator must take images, or images and labels. "
+            f"Received: {len(discriminator.inputs)} inputs"
+        )
+    if getattr(discriminator.layers[-1], "activation", None) is keras.activations.sigmoid:
+        raise ValueError(
+            "The discriminator must give scores, before any sigmoid: the losses apply it. "
+            "Received: a last layer with a sigmoid"
+        )
+    *made, channels = generator.outputs[0].shape[1:]
+    made, judged = (*made, packing * channels), tuple(discriminator.inputs[0].shape[1:])
+    if made != judged:
+        raise ValueError(
+            "The discriminator must take the images that the generator makes. "
+            f"Received: images of shape {made}, and a discriminator of images of shape {judged}"
+        )
+    shapes = [tuple(output.shape[1:]) for output in discriminator.outputs]
+    if shapes[0] != (1,) or len(shapes) > 2:
+        raise ValueError(
+            "The discriminator must give one score an image, shape (batch, 1), and perhaps class "
+            f"logits. Received: outputs of shapes {shapes}"
+        )
+    if packing > 1 and (len(discriminator.inputs) > 1 or len(shapes) > 1):
+        raise ValueError(f"packing and labels do not go together. Received: packing={packing}")
+
+
+def check_codes(codes, generator, discriminator):
+    """Raises ValueError unless codes, where there are any, are taken by G and told by D alone."""
+    check_flag("codes", codes)
+    takes = len(generator.inputs), len(discriminator.inputs), len(discriminator.outputs)
+    if codes and takes != (2, 1, 2):
+        raise ValueError(
+            "Codes need a generator of [latents, labels], and a discriminator of images alone that "
+            "gives [scores, class logits]. Received: inputs of G, inputs and outputs of D: "
+            f"{', '.join(map(str, takes))}"
+        )
+
+
+def count_classes(generator, discriminator):
+    """Classes that networks of labels know: the fewest of any embedding or classifier of theirs.
+
+    Raises:
+        ValueError: they have neither, so that nobody knows which labels are allowed.
+    """
+    known = [
+        layer.input_dim
+        for network in (generator, discriminator)
+        for layer in network._flatten_layers()
+        if isinstance(layer, keras.layers.Embedding)
+    ]
+    known += [output.shape[-1] for output in discriminator.outputs[1:]]
+    if not known:
+        raise ValueError(
+            "A network that takes labels must have a keras.layers.Embedding for them, so that their "
+            "number is known. Received: none"
+        )
+    return min(known)

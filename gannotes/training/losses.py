@@ -4,7 +4,7 @@ Scores are D's outputs before any sigmoid, so D(x) = sigmoid(score). Every loss 
 ``(real_scores, fake_scores)``, (batch, 1), or ``(real_features, fake_features)``, and is minimized.
 """
 
-from gannotes.training import gradients
+from gannotes.training import backend
 from keras import ops
 
 
@@ -195,5 +195,5 @@ def penalty(weights, score_function, real_images, fake_images, uniform=None):
     for name, weight in weights.items():
         where, penalize = PENALTIES[name]
         images = where(real_images, fake_images, uniform)
-        total = total + weight * penalize(gradients.image_gradients(score_function, images))
+        total = total + weight * penalize(backend.image_gradients(score_function, images))
     return total

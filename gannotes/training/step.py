@@ -1,53 +1,32 @@
-"""One step of a GAN's training: what D and G lose, and how they move."""
+"""One step of a GAN's training: D, G, and the average of G."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 import functools
 
-from gannotes.training import gradients, losses
-from gannotes.training.batches import pack
+from gannotes.training import backend, losses
+from gannotes.training.feed import pack
 import keras
 from keras import ops
 
+BLIND = [
+    pair for name, pair in losses.LOSSES.items() if name != "relativistic"
+]  # G sees fakes alone
 
-@dataclass
+
 class Step:
-    """Updates D `discriminator_steps` times, G once, and the average of G's weights.
+    """Updates D `discriminator_steps` times, G once, and the moving average of G's weights.
 
-    Attributes are those of `training.GAN` and of its `compile`, and:
-        loss_pair: D's loss and G's, functions of ``(real_scores, fake_scores)``.
-        weights: variables by name, of penalties and other terms; new values need no new graph.
-        penalties: names of those in `losses.PENALTIES` that D gets.
-        noisy: whether instance noise is added.
-        generator_sees_reals: whether G's loss asks for D's view of real images.
-        num_codes: how many codes fakes draw from, in place of labels; None without codes.
-        seeds: draws all but the latents.
+    Args:
+        gan: a `GAN` with its optimizers, its `recipe`, its `switches` and `loss_switches`:
+            variables by the names of terms and of losses, whose values `GAN.set` changes.
     """
 
-    generator: keras.Model
-    discriminator: keras.Model
-    ema_generator: keras.Model
-    generator_optimizer: keras.optimizers.Optimizer
-    discriminator_optimizer: keras.optimizers.Optimizer
-    loss_pair: tuple
-    weights: dict
-    penalties: tuple
-    penalty_every: int
-    discriminator_steps: int
-    simultaneous: bool
-    noisy: bool
-    augment: Callable | None
-    feature_loss: Callable | None
-    feature_layers: tuple
-    generator_sees_reals: bool
-    packing: int
-    num_codes: int | None
-    seeds: keras.random.SeedGenerator
-
-    def __post_init__(self):
-        features = [self.discriminator.get_layer(name).output for name in self.feature_layers]
-        self._judge = keras.Model(
-            self.discriminator.inputs, [*self.discriminator.outputs, *features]
+    def __init__(self, gan):
+        self.gan, self.recipe = gan, gan.recipe
+        features = [gan.discriminator.get_layer(name).output for name in self.recipe.feature_layers]
+        outputs = [*gan.discriminator.outputs, *features]
+        self.judge = keras.Model(gan.discriminator.inputs, outputs)
+        self.generator_sees_reals = self.recipe.feature_loss is not None or any(
+            pair not in BLIND for pair in self.recipe.losses.values()
         )
 
     def __call__(self, discriminator_latents, generator_latents, images, labels=None):
@@ -60,106 +39,164 @@ class Step:
             labels: their classes, if the networks take labels.
 
         Returns:
-            The scalars named in `training.LOGS`; D's are those of its last update. Its accuracies
-            are shares of scores on their side of the midpoint between the real and the fake
-            scores' means, so that they mean the same under every loss.
+            The scalars named in `gan.LOGS`; D's are those of its last update.
         """
-        size = images.shape[0] // self.discriminator_steps
-        for k in range(self.discriminator_steps):
-            batch = slice(k * size, (k + 1) * size)
-            real, classes = images[batch], None if labels is None else labels[batch]
-            latents = discriminator_latents[batch]
-            update_discriminator, logs = self._discriminator_update(latents, real, classes)
-            if not self.simultaneous:
-                update_discriminator()
-        update_generator, loss = self._generator_update(generator_latents, real, classes)
-        if self.simultaneous:
-            update_discriminator()
-        update_generator()
-        self._update_ema()
-        return logs | {"generator_loss": loss}
-
-    def update_discriminator(self, latents, images, labels=None):
-        """Updates D alone, once; returns its scalars."""
-        update, logs = self._discriminator_update(latents, images, labels)
-        update()
+        if self.recipe.extragradient:
+            return self.extragradient(discriminator_latents, generator_latents, images, labels)
+        known = None
+        for latents, real, classes in self.batches(discriminator_latents, images, labels):
+            if self.recipe.simultaneous:
+                known = self.generator_slopes(generator_latents, real, classes)
+            logs = self.update_discriminator(latents, real, classes)
+        logs |= self.update_generator(generator_latents, real, classes, known)
+        self.update_average()
         return logs
 
-    def update_generator(self, latents, images, labels=None):
-        """Updates G alone, and its average; returns its loss."""
-        update, loss = self._generator_update(latents, images, labels)
-        update()
-        self._update_ema()
-        return {"generator_loss": loss}
+    def batches(self, latents, images, labels):
+        """The batches of D's updates, one after the other: latents, images, labels."""
+        size = images.shape[0] // self.recipe.discriminator_steps
+        for start in range(0, images.shape[0], size):
+            batch = slice(start, start + size)
+            yield latents[batch], images[batch], None if labels is None else labels[batch]
 
-    def _discriminator_update(self, latents, real_images, labels):
-        fake_labels = self._labels_of_fakes(real_images.shape[0], labels)
-        fake_images = self._make(latents, fake_labels)
+    # The discriminator
+
+    def update_discriminator(self, latents, real, labels=None):
+        """Moves D once; returns its scalars."""
+        slopes, logs = self.discriminator_slopes(latents, real, labels)
+        self.apply("discriminator", slopes)
+        return logs
+
+    def discriminator_slopes(self, latents, real, labels):
+        """The slopes of D's loss, one for each of its weights, and its scalars."""
+        fake_labels = self.labels_of_fakes(real.shape[0], labels)
+        fake = self.make(latents, fake_labels)
 
         def loss():
-            real_scores, _, real_class_loss = self._see(real_images, labels)
-            fake_scores, _, fake_class_loss = self._see(fake_images, fake_labels)
-            value = self.loss_pair[0](real_scores, fake_scores)
-            total = value + real_class_loss + fake_class_loss + sum(self.discriminator.losses)
-            if self.penalties and self.penalty_every == 1:
-                total = total + self._penalty(real_images, fake_images, labels)
+            real_scores, _, real_class_loss = self.see(real, labels)  # scores: (batch, 1)
+            fake_scores, _, fake_class_loss = self.see(fake, fake_labels)
+            value = self.loss(0, real_scores, fake_scores)
+            total = value + real_class_loss + fake_class_loss + sum(self.gan.discriminator.losses)
+            if self.recipe.penalties and self.recipe.penalty_every == 1:
+                total = total + self.penalty(real, fake, labels)
             return total, (value, real_scores, fake_scores)
 
-        def lazy_penalty():
-            return self.penalty_every * self._penalty(real_images, fake_images, labels), None
+        variables = self.gan.discriminator.trainable_variables
+        _, (value, real_scores, fake_scores), slopes = backend.gradients_of(loss, variables)
+        if self.recipe.penalties and self.recipe.penalty_every > 1:
+            lazy = self.lazy_penalty_slopes(real, fake, labels)
+            slopes = [slope + more for slope, more in zip(slopes, lazy, strict=True)]
+        return slopes, {"discriminator_loss": value, **accuracies(real_scores, fake_scores)}
 
-        variables = self.discriminator.trainable_variables
-        _, (value, real_scores, fake_scores), slopes = gradients.gradients_of(loss, variables)
-        if self.penalties and self.penalty_every > 1:
-            due = self.discriminator_optimizer.iterations % self.penalty_every == 0
-            lazy_slopes = gradients.gradients_if(due, lazy_penalty, variables)
-            slopes = [slope + lazy for slope, lazy in zip(slopes, lazy_slopes, strict=True)]
-        middle = (ops.mean(real_scores) + ops.mean(fake_scores)) / 2
-        logs = {
-            "discriminator_loss": value,
-            "real_accuracy": ops.mean(ops.cast(real_scores > middle, "float32")),
-            "fake_accuracy": ops.mean(ops.cast(fake_scores <= middle, "float32")),
-        }
-        return functools.partial(self.discriminator_optimizer.apply, slopes, variables), logs
+    def penalty(self, real, fake, labels):
+        """Sum of the penalties on D's slope, each weighted, at images as D gets to see them."""
+        real, fake = self.prepare(real), self.prepare(fake)
+        weights = {name: self.gan.switches[name] for name in self.recipe.penalties}
+        score = functools.partial(self.outputs, labels=labels)
+        uniform = functools.partial(self.draw, keras.random.uniform)
+        return losses.penalty(weights, score, real, fake, uniform)
 
-    def _generator_update(self, latents, real_images, labels):
-        fake_labels = self._labels_of_fakes(real_images.shape[0], labels)
+    def lazy_penalty_slopes(self, real, fake, labels):
+        """Slopes of the penalty where it is due, every so many updates; else zeros."""
+        every = self.recipe.penalty_every
+        due = self.gan.discriminator_optimizer.iterations % every == 0
+        loss = lambda: (every * self.penalty(real, fake, labels), None)  # noqa: E731
+        return backend.gradients_if(due, loss, self.gan.discriminator.trainable_variables)
+
+    # The generator
+
+    def update_generator(self, latents, real, labels=None, known=None):
+        """Moves G once; returns its loss. `known`: what `generator_slopes` gave before, if it did."""
+        slopes, logs = known or self.generator_slopes(latents, real, labels)
+        self.apply("generator", slopes)
+        return logs
+
+    def update_generator_and_average(self, latents, real, labels=None):
+        """G's half of a step."""
+        logs = self.update_generator(latents, real, labels)
+        self.update_average()
+        return logs
+
+    def generator_slopes(self, latents, real, labels):
+        """The slopes of G's loss, one for each of its weights, and its loss."""
+        fake_labels = self.labels_of_fakes(real.shape[0], labels)
 
         def loss():
-            fake_images = self._make(latents, fake_labels)
-            fake_scores, fake_features, class_loss = self._see(fake_images, fake_labels)
+            fake = self.make(latents, fake_labels)
+            fake_scores, fake_features, class_loss = self.see(fake, fake_labels)
             real_scores = real_features = None
             if self.generator_sees_reals:
-                real_scores, real_features, _ = self._see(real_images, labels)
-            value = self.loss_pair[1](real_scores, fake_scores)
-            total = value + class_loss + sum(self.generator.losses)
-            if self.feature_loss is not None:
-                weight = self.weights["feature_weight"]
-                total = total + weight * self.feature_loss(real_features, fake_features)
+                real_scores, real_features, _ = self.see(real, labels)
+            value = self.loss(1, real_scores, fake_scores)
+            total = value + class_loss + sum(self.gan.generator.losses)
+            if self.recipe.feature_loss is not None:
+                weight = self.gan.switches["feature_weight"]
+                total = total + weight * self.recipe.feature_loss(real_features, fake_features)
             return total, value
 
-        variables = self.generator.trainable_variables
-        _, value, slopes = gradients.gradients_of(loss, variables)
-        return functools.partial(self.generator_optimizer.apply, slopes, variables), value
+        variables = self.gan.generator.trainable_variables
+        _, value, slopes = backend.gradients_of(loss, variables)
+        return slopes, {"generator_loss": value}
 
-    def _labels_of_fakes(self, count, labels):
-        """Those of the real images, or new codes."""
-        if self.num_codes is None:
-            return labels
-        draw = functools.partial(keras.random.randint, minval=0, maxval=self.num_codes)
-        return self._draw(draw, (count,))
+    # Both
 
-    def _make(self, latents, labels):
+    def apply(self, player, slopes):
+        """The optimizer of one network moves its weights."""
+        optimizer = getattr(self.gan, f"{player}_optimizer")
+        optimizer.apply(slopes, self.gan.networks[player].trainable_variables)
+
+    def extragradient(self, discriminator_latents, generator_latents, real, labels):
+        """Both step ahead, look at the slopes there, go back, and move along those."""
+        networks = self.gan.networks.values()
+        weights = [variable for network in networks for variable in network.trainable_variables]
+        kept = _copies(weights), _copies(self.gan.optimizer_variables)
+        known = self.generator_slopes(generator_latents, real, labels)
+        self.update_discriminator(discriminator_latents, real, labels)
+        self.update_generator(generator_latents, real, labels, known)
+        _assign(self.gan.optimizer_variables, kept[1])
+        d_slopes, logs = self.discriminator_slopes(discriminator_latents, real, labels)
+        g_slopes, g_logs = self.generator_slopes(generator_latents, real, labels)
+        _assign(weights, kept[0])
+        self.apply("discriminator", d_slopes)
+        self.apply("generator", g_slopes)
+        self.update_average()
+        return logs | g_logs
+
+    def update_average(self):
+        """The average comes closer to G's weights: w̄ ← w̄ + (1 - decay)·(w - w̄)."""
+        steps = ops.cast(self.gan.generator_optimizer.iterations, "float32")
+        decay = ops.minimum(self.gan.switches["ema_decay"], (1 + steps) / (10 + steps))
+        pairs = zip(self.gan.ema_generator.variables, self.gan.generator.variables, strict=True)
+        for average, variable in pairs:
+            if keras.backend.is_float_dtype(variable.dtype):  # not the states of random layers
+                average.assign_add((1 - decay) * (variable - average))
+
+    def loss(self, side, real_scores, fake_scores):
+        """D's loss, side 0, or G's, side 1; of several the one that is switched on."""
+        values = {
+            name: pair[side](real_scores, fake_scores) for name, pair in self.recipe.losses.items()
+        }
+        if len(values) == 1:
+            return next(iter(values.values()))
+        return sum(self.gan.loss_switches[name] * value for name, value in values.items())
+
+    def make(self, latents, labels):
         """Fake images."""
-        inputs = latents if len(self.generator.inputs) == 1 else [latents, labels]
-        return ops.cast(self.generator(inputs, training=True), "float32")
+        inputs = [latents, labels] if self.gan.conditional else latents
+        return ops.cast(self.gan.generator(inputs, training=True), "float32")
 
-    def _see(self, images, labels):
-        """D's scores of images, its features, and its loss as a classifier, in float32."""
-        images = self._disguise(images)
-        outputs = keras.tree.flatten(self._judge(self._with_labels(images, labels), training=True))
+    def labels_of_fakes(self, count, labels):
+        """Those of the real images, or new codes."""
+        if not self.gan.codes:
+            return labels
+        codes = functools.partial(keras.random.randint, minval=0, maxval=self.gan.num_classes)
+        return self.draw(codes, (count,))
+
+    def see(self, images, labels):
+        """D's scores of images (batch, 1), its features, and its loss as a classifier; float32."""
+        outputs = keras.tree.flatten(self.outputs(self.prepare(images), labels))
         scores, *others = [ops.cast(output, "float32") for output in outputs]
-        if len(self.discriminator.outputs) == 1:
+        if len(self.gan.discriminator.outputs) == 1:
             return scores, others, 0.0
         logits, *features = others
         if labels is None:  # a real image has no code
@@ -167,40 +204,43 @@ class Step:
         class_loss = ops.mean(
             keras.losses.sparse_categorical_crossentropy(labels, logits, from_logits=True)
         )
-        return scores, features, self.weights["class_weight"] * class_loss
+        return scores, features, self.gan.switches["class_weight"] * class_loss
 
-    def _disguise(self, images):
+    def prepare(self, images):
         """Images as D gets to see them: augmented, noisy, packed."""
-        if self.augment is not None:
-            images = self.augment(images, self.seeds)
-        if self.noisy:
-            noise = self._draw(keras.random.normal, images.shape)
-            images = images + self.weights["instance_noise"] * noise
-        if self.packing > 1:
-            images = pack(images, self.packing)
-        return images
+        if self.recipe.augment is not None:
+            images = self.recipe.augment(images, self.gan.seeds)
+        if self.recipe.instance_noise > 0:
+            noise = self.draw(keras.random.normal, images.shape)
+            images = images + self.gan.switches["instance_noise"] * noise
+        return pack(images, self.gan.packing) if self.gan.packing > 1 else images
 
-    def _draw(self, distribution, shape):
-        return gradients.draw(distribution, shape, self.seeds)
+    def outputs(self, images, labels):
+        """All that D says of images as it gets to see them."""
+        inputs = images if len(self.gan.discriminator.inputs) == 1 else [images, labels]
+        return self.judge(inputs, training=True)
 
-    def _with_labels(self, images, labels):
-        return images if len(self.discriminator.inputs) == 1 else [images, labels]
+    def draw(self, distribution, shape):
+        """Random numbers, of which each device gets its part, as of one large batch."""
+        return backend.draw(distribution, shape, self.gan.seeds)
 
-    def _penalty(self, real_images, fake_images, labels):
-        """Sum of the penalties, each weighted, at images as D gets to see them."""
-        real, fake = self._disguise(real_images), self._disguise(fake_images)
 
-        def judge(images):
-            return self._judge(self._with_labels(images, labels), training=True)
+def accuracies(real_scores, fake_scores):
+    """Shares of scores on their side of the midpoint between the real and the fake scores' means.
 
-        uniform = functools.partial(self._draw, keras.random.uniform)
-        weights = {name: self.weights[name] for name in self.penalties}
-        return losses.penalty(weights, judge, real, fake, uniform)
+    So they mean the same under every loss.
+    """
+    middle = (ops.mean(real_scores) + ops.mean(fake_scores)) / 2
+    return {
+        "real_accuracy": ops.mean(ops.cast(real_scores > middle, "float32")),
+        "fake_accuracy": ops.mean(ops.cast(fake_scores <= middle, "float32")),
+    }
 
-    def _update_ema(self):
-        steps = ops.cast(self.generator_optimizer.iterations, "float32")
-        decay = ops.minimum(self.weights["ema_decay"], (1 + steps) / (10 + steps))
-        pairs = zip(self.ema_generator.variables, self.generator.variables, strict=True)
-        for average, variable in pairs:
-            if keras.backend.is_float_dtype(variable.dtype):  # not the states of random layers
-                average.assign_add((1 - decay) * (variable - average))
+
+def _copies(variables):
+    return [variable + 0 for variable in variables]  # read now, not when it is used
+
+
+def _assign(variables, values):
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)

@@ -2,10 +2,9 @@
 
 from gannotes import models, plotting
 from gannotes.checks import check_choice, check_count, check_images
-from gannotes.training import GAN, gradients, losses
+from gannotes.training import GAN, backend, losses
 from gannotes.widgets.base import Picture, Widget, button, levels, menu, note, row, slider
 import ipywidgets
-import keras
 from keras import ops
 import numpy as np
 from scipy.special import expit as sigmoid
@@ -85,10 +84,12 @@ class GameStepper(Widget):
         loss = self.loss.value
         if loss not in self._games:
             gan = GAN(*self._networks)
-            adams = [keras.optimizers.Adam(self._learning_rate, beta_1=0.5) for _ in range(2)]
-            gan.compile(
-                *adams, loss=loss, penalties={self._penalty: 0.0}, ema_decay=0, jit_compile=False
-            )  # XLA's compilation would take longer than the game
+            rate = self._learning_rate
+            weights = {"r1": 0} | {self._penalty: 1.0}  # until `_set_weight`
+            gan.compile(  # without XLA, whose compilation would take longer than the game
+                loss=loss, generator_rate=rate, discriminator_rate=rate, **weights, ema_decay=0,
+                jit_compile=False,
+            )  # fmt: skip
             self._games[loss] = gan
         return self._games[loss]
 
@@ -100,7 +101,7 @@ class GameStepper(Widget):
         self.draw()
 
     def _set_weight(self):
-        self.gan.set_weight(self._penalty, self.weight.value)
+        self.gan.set(**{self._penalty: self.weight.value})
 
     def _take(self, *players):
         """Half-steps of these players, one after the other, and then a picture."""
@@ -132,7 +133,7 @@ class GameStepper(Widget):
         scores = ops.convert_to_numpy(self.gan.discriminator(plane))
         if not (np.isfinite(fakes).all() and np.isfinite(scores).all()):
             return plotting.plot_game(self._extent, None, self._points[:SHOWN])
-        slopes = gradients.image_gradients(self.gan.discriminator, ops.convert_to_tensor(fakes))
+        slopes = backend.image_gradients(self.gan.discriminator, ops.convert_to_tensor(fakes))
         return plotting.plot_game(
             self._extent, sigmoid(scores).reshape(48, 48), self._points[:SHOWN], fakes,
             ops.convert_to_numpy(slopes),

@@ -8,7 +8,6 @@ from gannotes.checks import check_count
 from gannotes.training.callbacks import Diagnosis
 from gannotes.widgets import base
 import ipywidgets
-import keras
 
 RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03)
 WEIGHTS = (0, 0.01, 0.03, 0.1, 0.3, 1, 3, 10)
@@ -83,7 +82,9 @@ class LiveTrainer(base.Widget):
             name: base.levels(*SETTINGS[name], value) for name, value in _values(self._gan).items()
         }
         for name, slider in self.settings.items():
-            slider.observe(lambda change, name=name: _set(self._gan, name, change["new"]), "value")
+            slider.observe(
+                lambda change, name=name: self._gan.set(**{name: change["new"]}), "value"
+            )
         self.choices = {name: base.chooser(name, options) for name, (options, _) in choices.items()}
         for slider, (_, choose) in zip(self.choices.values(), choices.values(), strict=True):
             slider.observe(lambda change, choose=choose: choose(change["new"]), "value")
@@ -174,27 +175,16 @@ def _grid(gan):
 
 def _values(gan):
     """What of SETTINGS the GAN has, and how it stands, ``{name: number}``."""
-    values = {}
-    for name in ("discriminator", "generator"):
-        optimizer = getattr(gan, f"{name}_optimizer")
-        if not isinstance(optimizer._learning_rate, keras.Variable):
+    for name in ("discriminator_rate", "generator_rate"):
+        if not gan.can_set(name):
             raise ValueError(
-                "LiveTrainer sets learning rates, so the optimizers may have no schedule. "
-                f"Received: {optimizer._learning_rate!r}"
+                "LiveTrainer sets learning rates, so the optimizers may have no schedule of their "
+                f"own. Received: a schedule for {name}"
             )
-        values[f"{name}_rate"] = float(f"{optimizer.learning_rate.numpy():.6g}")
-    terms = gan.term_weights
-    if not gan.matches_features:
-        del terms["feature_weight"]
-    return values | {name: terms[name] for name in SETTINGS if name in terms}
-
-
-def _set(gan, name, value):
-    """Changes one of SETTINGS."""
-    if name.endswith("_rate"):
-        getattr(gan, f"{name.removesuffix('_rate')}_optimizer").learning_rate = value
-    else:
-        gan.set_weight(name, value)
+    shown = [name for name in SETTINGS if gan.can_set(name)]
+    if gan.recipe.feature_loss is None:
+        shown.remove("feature_weight")
+    return {name: float(f"{getattr(gan.recipe, name):.6g}") for name in shown}
 
 
 def _line(step, logs, seconds):

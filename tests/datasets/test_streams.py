@@ -1,12 +1,14 @@
 """Images streamed from a folder: the same training as from memory, in little memory."""
 
+import itertools
 import os
 import subprocess
 import sys
 
 from gannotes import datasets, models, train
 from gannotes.datasets.folder import Folder
-from gannotes.training import GAN, streams
+from gannotes.training import GAN
+from gannotes.training.feed import READERS, stream_folder
 import numpy as np
 from PIL import Image
 import pytest
@@ -35,7 +37,7 @@ def small_gan(**options):
 @pytest.mark.parametrize("steps_of_d", [1, 2])
 def test_a_streamed_folder_trains_as_the_folder_in_memory_does(folder, steps_of_d):
     images = datasets.load(folder, size=SIZE).images
-    stream = streams.of_folder(Folder(folder, size=SIZE), 4 * steps_of_d, seed=3)
+    stream = stream_folder(Folder(folder, size=SIZE), 4 * steps_of_d, seed=3)
     weights = []
     for data in (images, stream):
         gan = small_gan(discriminator_steps=steps_of_d)
@@ -51,15 +53,15 @@ def test_going_on_reads_no_image_that_was_seen(folder, monkeypatch):
     monkeypatch.setattr(
         its, "read", lambda paths: reads.append(paths) or np.zeros((4, 8, 8, 3), "f")
     )
-    stream = streams.of_folder(its, 4, labelled=True)
-    (images, labels), *_ = stream(1000).take(1)
+    stream = stream_folder(its, 4, labelled=True)
+    images, labels = next(stream(1000))
     assert images.shape == (4, 8, 8, 3) and labels.shape == (4,)
-    assert len(reads) <= 1 + 2 * streams.READERS
+    assert len(reads) <= 1 + 2 * READERS
 
 
 def test_labels_go_with_their_images(folder):
     its = Folder(folder, size=SIZE)
-    for images, labels in streams.of_folder(its, 9, labelled=True)(0).take(4).as_numpy_iterator():
+    for images, labels in itertools.islice(stream_folder(its, 9, labelled=True)(0), 4):
         for image, label in zip(images, labels, strict=True):
             (k,) = [
                 k for k, path in enumerate(its.paths) if np.array_equal(its.read([path])[0], image)
@@ -69,7 +71,7 @@ def test_labels_go_with_their_images(folder):
 
 def test_a_batch_larger_than_the_folder_is_refused(folder):
     with pytest.raises(ValueError, match="at most the number of images, 36. Received: 64"):
-        streams.of_folder(Folder(folder), 64)
+        stream_folder(Folder(folder), 64)
 
 
 def test_the_shell_command_streams(folder, tmp_path, capsys):
@@ -114,13 +116,13 @@ def test_the_shell_command_refuses(folder, tmp_path, capsys, options, message):
 LIMITED = """
 import resource, sys
 from gannotes import datasets, models
-from gannotes.training import streams
+from gannotes.training.feed import stream_folder
 from gannotes.datasets.folder import Folder
 from gannotes.training import GAN
 kind, path = sys.argv[1:]
 SIZE = 128
 folder = Folder(path, size=SIZE)
-stream = streams.of_folder(folder, 16)
+stream = stream_folder(folder, 16)
 gan = GAN(models.mlp_generator((SIZE, SIZE, 3), 2, (4,)), models.mlp_discriminator((SIZE, SIZE, 3), (4,)))
 gan.compile(jit_compile=False)
 gan.fit(stream, steps_per_epoch=10, verbose=0)  # compiles, starts all threads

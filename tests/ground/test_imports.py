@@ -29,7 +29,7 @@ ARROWS = {  # room: rooms that it may import, of lower floors
     "train_options": EVERYTHING,
 }
 BACKENDS = {"tensorflow", "jax"}
-THEIR_PLACE = PACKAGE / "training" / "gradients"  # alone may name them
+THEIR_PLACE = PACKAGE / "training" / "backend"  # alone may name them
 
 
 def imported(source):

@@ -2,7 +2,7 @@
 
 from gannotes import models
 from gannotes.layers import SelfAttention, SpectralNormalization
-from gannotes.training.gradients import gradients_of
+from gannotes.training.backend import gradients_of
 import keras
 from keras import layers, ops
 import numpy as np

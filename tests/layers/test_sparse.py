@@ -11,7 +11,7 @@ from gannotes.layers import (
     soft_threshold,
 )
 from gannotes.training import GAN
-from gannotes.training.gradients import gradients_of
+from gannotes.training.backend import gradients_of
 import keras
 from keras import ops
 import numpy as np
@@ -150,8 +150,7 @@ def test_atoms_have_length_1_after_training_averaging_and_reloading(kind, tmp_pa
         [keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(1)]
     )
     gan = GAN(generator, judge)
-    rates = [keras.optimizers.Adam(0.05) for _ in range(2)]
-    gan.compile(*rates, penalties={"r1": 0.1}, jit_compile=False)
+    gan.compile(generator_rate=0.05, discriminator_rate=0.05, beta_1=0.9, r1=0.1, jit_compile=False)
     before = np.array(generator.get_layer("dictionary").atoms)
     images = RNG.uniform(-1, 1, (64, 8, 8, 1)).astype("float32")
     gan.fit(images, batch_size=16, steps_per_epoch=30, verbose=0)

@@ -3,7 +3,7 @@
 from gannotes import models
 from gannotes.studies.board import Board
 from gannotes.training import GAN
-from gannotes.training.options import RECIPE
+from gannotes.training.recipe import RECIPE
 import keras
 import numpy as np
 import pytest
@@ -32,7 +32,7 @@ def test_a_recipe_on_the_board_is_that_recipe_alone(loss):
     schedule = keras.optimizers.schedules.CosineDecay
     adams = [keras.optimizers.Adam(schedule(rate, 20), beta_1=0.5) for rate in (0.005, 0.01)]
     alone = GAN(*pair())
-    alone.compile(*adams, loss=loss, penalties={"r1": 0.3}, jit_compile=False)
+    alone.compile(*adams, loss=loss, r1=0.3, jit_compile=False)
 
     def trained(gan):
         gan.reset(3)
@@ -55,7 +55,7 @@ def test_set_leaves_nothing_of_the_last_recipe():
         board.gan.reset(0)
         losses.append(board.gan.half_step("discriminator", POINTS)["discriminator_loss"])
     assert losses[0] == losses[2] != losses[1]
-    assert board.gan.term_weights["r1"] == board.gan.term_weights["instance_noise"] == 0
+    assert board.gan.recipe.r1 == board.gan.recipe.instance_noise == 0
 
 
 def test_weight_decay_adds_the_size_of_kernels():

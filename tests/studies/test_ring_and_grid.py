@@ -20,4 +20,4 @@ def made():
 def test_a_short_trial_finds_the_modes(made, mixture, modes, good):
     scores = ring_and_grid.trial(*made, mixture, seed=0, steps=STEPS)
     assert scores["modes"] >= modes and scores["good"] > good
-    assert made[0].term_weights["instance_noise"] == 0
+    assert made[0].recipe.instance_noise == 0

@@ -89,9 +89,9 @@ def dirac(theta=0.0, psi=0.0):
         ({}, {}),
         ({"loss": "minimax"}, {}),
         ({"loss": "wasserstein"}, {"slope": 1.0}),
-        ({"penalties": {"r1": 0.5}}, {"r1": 0.5}),
-        ({"penalties": {"r1": 2.0}}, {"r1": 2.0}),
-        ({"penalties": {"r2": 0.5}}, {"r1": 0.5}),
+        ({"r1": 0.5}, {"r1": 0.5}),
+        ({"r1": 2.0}, {"r1": 2.0}),
+        ({"r1": 0, "r2": 0.5}, {"r1": 0.5}),
     ],
 )
 def test_the_dirac_gan_has_its_eigenvalues(options, closed):
@@ -172,6 +172,6 @@ def test_fields_that_are_refused():
     with pytest.raises(ValueError, match="as many latents as images"):
         field_jacobian(*dirac(), ORIGIN, ORIGIN[:2])
     with pytest.raises(ValueError, match="random places"):
-        field_jacobian(*dirac(), ORIGIN, ORIGIN, penalties={"wgan_gp": 1.0})
+        field_jacobian(*dirac(), ORIGIN, ORIGIN, r1=0, wgan_gp=1.0)
     with pytest.raises(ValueError, match="loss"):
         field_jacobian(*dirac(), ORIGIN, ORIGIN, loss="best")

@@ -1,6 +1,6 @@
 """Augmentation: what it changes, what it leaves, and that gradients pass."""
 
-from gannotes.training import augmentation, gradients
+from gannotes.training import augmentation, backend
 import keras
 import numpy as np
 import pytest
@@ -100,5 +100,5 @@ def test_the_seed_decides_and_gradients_pass(change):
     assert not np.array_equal(changed(change, 1), changed(change, 2))
     seed = keras.random.SeedGenerator(0)
     images = keras.ops.convert_to_tensor(IMAGES)
-    slopes = gradients.image_gradients(lambda x: keras.ops.sum(change(x, seed)), images)
+    slopes = backend.image_gradients(lambda x: keras.ops.sum(change(x, seed)), images)
     assert np.isfinite(slopes).all() and np.abs(slopes).max() > 0

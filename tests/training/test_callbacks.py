@@ -192,7 +192,7 @@ def test_a_terms_weight_follows_a_schedule_also_where_training_goes_on():
     schedule = keras.callbacks.LambdaCallback(
         on_epoch_begin=lambda epoch, logs: gan.set_weight("instance_noise", 1 / (1 + gan.steps)),
         on_train_batch_begin=lambda batch, logs: seen.append(
-            (gan.steps, gan.term_weights["instance_noise"])
+            (gan.steps, gan.recipe.instance_noise)
         ),
     )
     for _ in range(2):

@@ -3,7 +3,7 @@
 import random
 
 from gannotes import models
-from gannotes.training.initial import initial_variables
+from gannotes.training.trainer import initial_variables
 import keras
 import numpy as np
 import pytest

@@ -95,7 +95,7 @@ def test_the_default_is_the_engines(tmp_path):
     again.reset(0)
     again.fit(datasets.load("digits").images, steps_per_epoch=40, verbose=0)
     np.testing.assert_array_equal(again.generate(4), expected)
-    assert gan.term_weights == again.term_weights
+    assert gan.recipe == again.recipe
 
 
 def test_a_conv_pair_trains(tmp_path):

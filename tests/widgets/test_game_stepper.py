@@ -45,13 +45,13 @@ def test_a_game_compiles_once_for_each_loss_whatever_the_weight():
     game.step_d.click()
     compiled = game.gan._half_steps["discriminator"]
     game.weight.value = 1
-    assert game.gan.term_weights["r1"] == 1
+    assert game.gan.recipe.r1 == 1
     game.step_d.click()
     game.loss.value = "hinge"
     game.step_d.click()
     assert "D's steps 1, G's 0" in text(game)
     game.loss.value = "nonsaturating"
-    assert game.gan.term_weights["r1"] == 1
+    assert game.gan.recipe.r1 == 1
     game.step_d.click()
     assert game.gan._half_steps["discriminator"] is compiled
     assert compiled.experimental_get_tracing_count() == 1

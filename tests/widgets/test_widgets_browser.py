@@ -63,12 +63,12 @@ def choose_layer(name):
     shares.update({layer: float(name in ("all", layer)) for layer in layers})
 
 gan.compile(
-    penalties={"r1": 0.1}, feature_loss=losses.cosine_matching, feature_layers=layers,
+    r1=0.1, feature_loss=losses.cosine_matching, feature_layers=layers,
     jit_compile=False,
 )
 widgets.LiveTrainer(
     gan, digits.images, steps=10_000, every=20, choices={"layer": (["all", *layers], choose_layer)},
-    measure=lambda images: gan.term_weights | {"matched layers": sum(shares.values())},
+    measure=lambda images: {"r1": gan.recipe.r1, "feature_weight": gan.recipe.feature_weight} | {"matched layers": sum(shares.values())},
 )
 """,
     """

@@ -4,12 +4,8 @@ JAX differentiates and compiles pure functions, while a step changes Keras varia
 takes runs in a scope, in which variables have values of their own, and hands out what they became.
 """
 
-import collections
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 import contextlib
 import functools
-import itertools
 
 import jax
 from jax import numpy as jnp
@@ -240,55 +236,12 @@ def draw(distribution, shape, seed):
     return distribution(shape, seed=seed)
 
 
-# Feeds and logs
-
-
-def is_stream(data):
-    """Whether it gives batches one by one, from the start each time: tf.data, or one's own class."""
-    return isinstance(data, Iterable) and not isinstance(data, list | tuple | np.ndarray)
-
-
-def stream_parts(batches):
-    return [(part.shape, part.dtype.name) for part in first_batch(batches)]
-
-
-def first_batch(batches):
-    for batch in batches:
-        return _parts(batch)
-    raise ValueError("A stream must hold a batch at least. Received: an empty one")
-
-
-def stream(batches, num_steps, skip=0):
-    repeated = itertools.islice(_repeat(batches), skip, None)
-    while True:
-        group = itertools.islice(repeated, num_steps)
-        yield [np.stack(parts) for parts in zip(*group, strict=True)]
-
-
-def _repeat(batches):
-    while True:
-        batch = None
-        for batch in batches:
-            yield _parts(batch)
-        if batch is None:
-            raise ValueError("A stream must start anew each time that it is gone through")
-
-
-def _parts(batch):
-    return [np.asarray(part) for part in keras.tree.flatten(batch)]
-
-
-def read_ahead(read, first, kinds, readers):
-    with ThreadPoolExecutor(readers) as pool:
-        coming = collections.deque(pool.submit(read, first + n) for n in range(readers))
-        for number in itertools.count(first + readers):
-            yield coming.popleft().result()
-            coming.append(pool.submit(read, number))
+# Logs
 
 
 def event_log(folder):
     try:
-        from gannotes.training.gradients.tensorflow import event_log
+        from gannotes.training.backend.tensorflow import event_log
     except ImportError as error:
         raise ImportError("It is TensorFlow that writes TensorBoard's logs; install it") from error
     return event_log(folder)

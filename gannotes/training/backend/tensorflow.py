@@ -28,9 +28,8 @@ def gradients_of(loss, variables):
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(values)
         value, extra = loss()
-        value = (
-            value / devices if devices > 1 else value
-        )  # optimizers add up the devices' gradients
+        if devices > 1:  # optimizers add up the devices' gradients
+            value = value / devices
     slopes = tape.gradient(value, values, unconnected_gradients=tf.UnconnectedGradients.ZERO)
     return value, extra, slopes
 
@@ -197,61 +196,6 @@ def fused(step, names, parts, jit_compile, strategy):
 def compiled(function, jit_compile):
     """Compiles a function of arrays; a new shape of theirs has it compiled again."""
     return tf.function(function, jit_compile=jit_compile, autograph=False)
-
-
-def is_stream(data):
-    """Whether data is a `tf.data.Dataset`."""
-    return isinstance(data, tf.data.Dataset)
-
-
-def stream_parts(batches):
-    """``(shape, name of dtype)`` of a stream's images, and of its labels if it has any."""
-    specs = tf.nest.flatten(batches.element_spec)
-    return [
-        (None if spec.shape.rank is None else tuple(spec.shape), spec.dtype.name) for spec in specs
-    ]
-
-
-def first_batch(batches):
-    """A stream's first batch, images and perhaps labels, as NumPy arrays.
-
-    Raises:
-        ValueError: there is none.
-    """
-    for batch in batches.take(1).as_numpy_iterator():
-        return tf.nest.flatten(batch)
-    raise ValueError("The tf.data.Dataset must hold a batch at least. Received: an empty one")
-
-
-def stream(batches, num_steps, skip=0):
-    """Groups a stream of batches by `num_steps`; without end, quiet and without stalls.
-
-    Args:
-        skip: batches that were seen before.
-    """
-    options = tf.data.Options()
-    options.autotune.enabled = False  # its wake-ups delay the end of a short fit by seconds
-    grouped = batches.repeat().skip(skip).batch(num_steps, drop_remainder=True)
-    return grouped.prefetch(2).with_options(options)
-
-
-def read_ahead(read, first, kinds, readers):
-    """A stream of what a function gives for the numbers from `first` on, without end.
-
-    Args:
-        read: function of a number that gives arrays, a tuple.
-        first: number to begin with.
-        kinds: ``(shape, name of dtype)`` of each array.
-        readers: how many numbers are read at once.
-    """
-    shapes, dtypes = zip(*kinds, strict=True)
-
-    def as_tensors(number):
-        arrays = tf.numpy_function(lambda n: read(int(n)), [number], list(dtypes), stateful=False)
-        return tuple(map(tf.ensure_shape, arrays, shapes))
-
-    numbers = tf.data.Dataset.range(first, tf.int64.max)
-    return numbers.map(as_tensors, num_parallel_calls=readers)
 
 
 def event_log(folder):

@@ -1,19 +1,21 @@
-"""A `keras.Model` whose `fit` takes many steps in one call of a compiled graph."""
+"""`Trainer`: a `keras.Model` whose `fit` takes many steps in one call of a compiled graph."""
 
+import contextlib
 import math
+import random
 
+from gannotes import files
 from gannotes.checks import check_count, check_flag
 from gannotes.layers import multiply_adds
-from gannotes.training import gradients, states
-from gannotes.training.batches import Feed
+from gannotes.training import backend
 from gannotes.training.callbacks import Diverged, StopOnDivergence
-from gannotes.training.initial import initial_variables, python_seed
+from gannotes.training.feed import Feed, is_stream
 import keras
 from keras import ops
 import numpy as np
 
 
-class FusedModel(keras.Model):
+class Trainer(keras.Model):
     """What trains on images (and labels) step by step, with `fit`, callbacks, `reset` and states.
 
     A subclass names its `networks`, and hands its step to `compile_step`. That stays
@@ -51,7 +53,7 @@ class FusedModel(keras.Model):
     @property
     def strategy(self):
         """Which devices it trains on: a `tf.distribute.Strategy`, or its like of another backend."""
-        return gradients.strategy_of(self)
+        return backend.strategy_of(self)
 
     @property
     def steps(self):
@@ -72,7 +74,7 @@ class FusedModel(keras.Model):
         if several_devices:
             made = [network.variables[0] for network in self.networks.values()]
             made += [optimizer.iterations for optimizer in optimizers]
-            if not gradients.are_on_all_devices(made, self.strategy):
+            if not backend.are_on_all_devices(made, self.strategy):
                 raise ValueError(
                     "Several devices: make networks, optimizers and GAN within strategy.scope()"
                 )
@@ -88,31 +90,31 @@ class FusedModel(keras.Model):
             raise ValueError("XLA and several devices do not go together here: jit_compile=False")
         return jit_compile
 
-    def compile_step(self, step, scalars, optimizers, draws=(), batches=1, jit_compile=False):
+    def compile_step(self, step, scalars, trained, draws=(), batches=1, jit_compile=False):
         """Makes `fit` repeat a step.
 
         Args:
-            step: as for `gradients.fused`.
+            step: as for `backend.fused`.
             scalars: names of those that it returns.
-            optimizers: those that it uses, each with its variables: a list of pairs. The first
-                moves once a step.
-            draws, batches: what a step takes, as for `batches.Feed`. Numbers drawn so cost less
-                than those that a step draws itself.
+            trained: the optimizers that it uses, each with its variables: a list of pairs. The
+                first moves once a step.
+            draws, batches: what a step takes, as for `Feed`. Numbers drawn so cost less than those
+                that a step draws itself.
             jit_compile: from `check_devices`.
         """
         with self.strategy.scope():
             super().compile(optimizer=None, loss=None, jit_compile=jit_compile)
-            self._optimizers = [optimizer for optimizer, _ in optimizers]
-            for optimizer, variables in optimizers:
+            self._optimizers = [optimizer for optimizer, _ in trained]
+            for optimizer, variables in trained:
                 optimizer.build(variables)
-        self._initial_optimizer_values = [v.numpy() for v in self._optimizer_variables()]
+        self._initial_optimizer_values = [v.numpy() for v in self.optimizer_variables]
         self.take_step = step
         self._scalars = scalars
-        asked_for = self.num_classes if self.takes_labels else None
+        classes = self.num_classes if self.takes_labels else None
         multiple = self.packing * self.strategy.num_replicas_in_sync
         work = sum(map(multiply_adds, self.networks.values()))
-        self._feed = Feed(self.image_shape, asked_for, batches, list(draws), multiple, work)
-        self._fused_steps = gradients.fused(step, scalars, batches, jit_compile, self.strategy)
+        self._feed = Feed(self.image_shape, classes, batches, list(draws), multiple, work)
+        self._fused_steps = backend.fused(step, scalars, batches, jit_compile, self.strategy)
 
     # Many steps
 
@@ -130,19 +132,18 @@ class FusedModel(keras.Model):
         """Trains; see `keras.Model.fit`.
 
         Args:
-            x: images (n, height, width, channels) in [-1, 1], or points (n, features); or a
-                `tf.data.Dataset` of batches of such, or of pairs with labels, all of one size:
-                of a GAN `discriminator_steps` times the batch. It is repeated, and, where it has
-                trained before, gone through up to where that ended. Or a function of the number of
-                batches that were seen before that gives a `tf.data.Dataset` of what follows, so that
-                these need not be read again; see `gannotes.training.streams`. Under JAX any object will do
-                that gives such batches, as arrays, anew each time that it is gone through.
+            x: images (n, height, width, channels) in [-1, 1], or points (n, features); or a stream:
+                anything that gives batches of such, or pairs with labels, all of one size, anew each
+                time that it is gone through, as a `tf.data.Dataset` does. A GAN's hold
+                `discriminator_steps` times the batch. A stream is repeated; one that was trained on
+                before is gone through up to where that ended, unless it is a function of the number
+                of batches that were seen before, which gives what follows (`feed.stream_folder`).
             y: classes of the images, whole numbers (n,), where a network takes labels.
-            batch_size: images in a batch; of a `tf.data.Dataset`, its own counts.
+            batch_size: images in a batch; a stream has its own.
             epochs: how often callbacks and the history hear of an epoch's end.
             steps_per_epoch: by default about as many as pass once over the images. Steps are
                 compiled into calls of at most 100, fewer of large networks, which end where an epoch
-                ends and a callback has a promise to keep: round numbers are fast.
+                ends and where a callback has something to do: round numbers are fast.
 
         Returns:
             Keras's `History`: each epoch's mean of the steps' scalars.
@@ -152,33 +153,29 @@ class FusedModel(keras.Model):
             callbacks.Diverged: a loss or a weight is no longer finite; the model is back in a good
                 state, fewer than 600 steps before.
         """
+        # Check what was given.
         if not self.compiled:
             raise RuntimeError("Call compile before fit")
-        streamed = callable(x) or gradients.is_stream(x)
-        if streamed:
-            if steps_per_epoch is None or y is not None:
-                raise ValueError("A tf.data.Dataset needs steps_per_epoch, and holds its labels")
-            batch_size = self._feed.check_stream(x) // self._feed.batches
-        else:
-            self.check_data(x, y, batch_size)
-            if steps_per_epoch is None:
-                steps_per_epoch = _round_down(len(x) // batch_size)
+        source = self._feed.source(x, y, batch_size)
+        if steps_per_epoch is None:
+            steps_per_epoch = source.steps_an_epoch
+        if steps_per_epoch is None:
+            raise ValueError("A stream needs steps_per_epoch. Received: None")
         check_count("steps_per_epoch", steps_per_epoch)
         check_count("epochs", epochs)
         check_count("initial_epoch", initial_epoch, minimum=0)
+
+        # Divide the steps into calls, which end where callbacks have something to do.
         if isinstance(callbacks, keras.callbacks.Callback):
             callbacks = [callbacks]
-
         callbacks = [StopOnDivergence(), *(callbacks or [])]
-        promised = [callback.every for callback in callbacks if hasattr(callback, "every")]
-        common = math.gcd(steps_per_epoch, self.steps if promised else 0, *promised)
-        most = self._feed.most_steps(batch_size, streamed)
-        self.steps_per_execution = _largest_divisor(common, most)
-        place = self.steps, self.steps_per_execution, self.seed
-        if streamed:
-            calls = self._feed.calls_on_stream(x, *place)
-        else:
-            calls = self._feed.calls_on_arrays(x, y, batch_size, *place)
+        every = [callback.every for callback in callbacks if hasattr(callback, "every")]
+        common = math.gcd(steps_per_epoch, self.steps if every else 0, *every)
+        most = self._feed.most_steps(source)
+        self.steps_per_execution = max(n for n in range(1, most + 1) if common % n == 0)
+        calls = self._feed.calls(source, self.steps, self.steps_per_execution, self.seed)
+
+        # Train.
         watchers = keras.callbacks.CallbackList(
             callbacks,
             add_history=True,
@@ -197,18 +194,21 @@ class FusedModel(keras.Model):
         return self.history
 
     def _train(self, calls, watchers, initial_epoch, epochs, steps_per_epoch):
-        """Trains call by call, as Keras's own loops do, of which each backend has another."""
+        """The loop of `fit`: epochs, calls of many steps, callbacks."""
         self.stop_training, means = False, None
         watchers.on_train_begin()
         for epoch in range(self._initial_epoch or initial_epoch, epochs):  # BackupAndRestore's
             watchers.on_epoch_begin(epoch)
             seen = []
             for step in range(0, steps_per_epoch, self.steps_per_execution):
+                # Draw, and take the steps of one call.
                 watchers.on_train_batch_begin(step)
-                seen.append(self._fused_steps(*next(calls)))
+                draws, data, indices = next(calls)
+                seen.append(self._fused_steps(draws, data, indices))
                 watchers.on_train_batch_end(step + self.steps_per_execution - 1, seen[-1])
                 if self.stop_training:
                     break
+            # Tell the epoch's means.
             means = {
                 name: float(np.mean([ops.convert_to_numpy(logs[name]) for logs in seen]))
                 for name in self._scalars
@@ -220,10 +220,7 @@ class FusedModel(keras.Model):
 
     def check_data(self, images, labels, batch_size):
         """Raises TypeError or ValueError unless `fit` can train with these; a stream has its labels."""
-        if callable(images) or gradients.is_stream(images):
-            self._feed.check_stream(images)
-        else:
-            self._feed.check_arrays(images, labels, batch_size)
+        self._feed.source(images, None if is_stream(images) else labels, batch_size)
 
     # Before and after
 
@@ -237,17 +234,31 @@ class FusedModel(keras.Model):
             raise RuntimeError("Call compile before reset")
         check_count("seed", seed, minimum=0)
         self.seed = seed
-        with python_seed(seed):  # initializers take their seeds from Python's generator
+        with _python_seed(seed):  # initializers take their seeds from Python's generator
             for network in self.networks.values():
                 _assign(network.variables, initial_variables(network))
         for average, name in self.averages:
             _assign(average.variables, self.networks[name].variables)
         _assign([self.seeds.state], [keras.random.SeedGenerator(seed).state])
-        for variable, value in zip(
-            self._optimizer_variables(), self._initial_optimizer_values, strict=True
-        ):
+        pairs = zip(self.optimizer_variables, self._initial_optimizer_values, strict=True)
+        for variable, value in pairs:
             if variable.name != "learning_rate":
                 variable.assign(value)
+
+    @property
+    def optimizer_variables(self):
+        """All variables of the optimizers: iterations, moments, rates that follow no schedule."""
+        return [variable for optimizer in self._optimizers for variable in optimizer.variables]
+
+    @property
+    def state_variables(self):
+        """All variables that training goes on from."""
+        networks = [*self.networks.values(), *(average for average, _ in self.averages)]
+        return [
+            *(variable for network in networks for variable in network.variables),
+            *self.optimizer_variables,
+            self.seeds.state,
+        ]
 
     def save_state(self, path):
         """Writes all that training goes on from, to an npz file, whole or not at all.
@@ -257,7 +268,8 @@ class FusedModel(keras.Model):
         bit for bit where XLA compiles the steps; else TensorFlow's threads may round a sum
         differently from one run to the next.
         """
-        states.write(path, self.seed, self._state_variables())
+        values = {f"{i:04d}": v.numpy() for i, v in enumerate(self.state_variables)}
+        files.save_arrays(path, seed=np.array(self.seed), **values)
 
     def load_state(self, path):
         """Goes back to a state written by `save_state`, of a model made and compiled alike.
@@ -265,20 +277,63 @@ class FusedModel(keras.Model):
         Raises:
             ValueError: the file is damaged, or of another GAN; nothing is changed then.
         """
-        variables = self._state_variables()
-        self.seed, values = states.read(path, variables)
-        _assign(variables, values)
+        state = files.read_arrays(path)
+        seed = state.pop("seed", None)
+        expected = {f"{i:04d}": tuple(v.shape) for i, v in enumerate(self.state_variables)}
+        if seed is None or {name: array.shape for name, array in state.items()} != expected:
+            raise ValueError(
+                f"{path} is not a state of this model: it must hold a seed and {len(expected)} "
+                f"arrays of its variables' shapes. Received: {len(state)} arrays"
+            )
+        self.seed = int(seed)
+        _assign(self.state_variables, [state[name] for name in expected])
 
-    def _optimizer_variables(self):
-        return [variable for optimizer in self._optimizers for variable in optimizer.variables]
 
-    def _state_variables(self):
-        networks = [*self.networks.values(), *(average for average, _ in self.averages)]
-        return [
-            *(variable for network in networks for variable in network.variables),
-            *self._optimizer_variables(),
-            self.seeds.state,
-        ]
+def in_blocks(network, inputs, size=1024):
+    """What a network makes of many inputs, so many at a time; NumPy array, float32.
+
+    For a few inputs it takes a millisecond or two, where `keras.Model.predict` takes forty.
+
+    Args:
+        network: function of `inputs`, a block of each.
+        inputs: array, or list of arrays of equal length.
+    """
+    count = len(keras.tree.flatten(inputs)[0])
+    made = []
+    for start in range(0, count, size):
+        block = keras.tree.map_structure(lambda x, start=start: x[start : start + size], inputs)
+        made.append(ops.convert_to_numpy(ops.cast(network(block), "float32")))
+    return np.concatenate(made)
+
+
+def initial_variables(network):
+    """New variables like a network's, in its order, with new initial values.
+
+    They are those of `keras.models.clone_model`, and so depend on Python's random state alone, for a
+    quarter of the time: no layer is called.
+
+    Args:
+        network: a functional or sequential Keras model, of layers that are built.
+    """
+    made = []
+    for layer in network.layers:
+        if isinstance(layer, keras.Model):
+            made += initial_variables(layer)
+        elif layer.variables:
+            new = type(layer).from_config(layer.get_config())
+            new.build_from_config(layer.get_build_config())
+            made += new.variables
+    return made
+
+
+@contextlib.contextmanager
+def _python_seed(seed):
+    state = random.getstate()
+    random.seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(state)
 
 
 def _has_convolution(network):
@@ -288,12 +343,3 @@ def _has_convolution(network):
 def _assign(variables, values):
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)
-
-
-def _round_down(steps):
-    """A number of steps that calls of many steps divide."""
-    return steps // 100 * 100 if steps > 100 else max(steps, 1)
-
-
-def _largest_divisor(number, limit):
-    return max(divisor for divisor in range(1, limit + 1) if number % divisor == 0)

@@ -1,0 +1,216 @@
+"""`Recipe`: every option of a GAN's training, with its meaning and its default."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from gannotes.checks import check_choice, check_count, check_flag, check_function, check_weight
+from gannotes.training import losses
+import keras
+
+WEIGHTS = (*losses.PENALTIES, "instance_noise", "feature_weight", "class_weight")
+
+
+def _option(default, help):
+    return field(default=default, metadata={"help": help})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """How a GAN is trained; by default by the recipe that notebook 02 arrives at.
+
+    ```python
+    recipe = Recipe(loss="hinge", steps=5000)
+    ablation = dataclasses.replace(recipe, r1=0)
+    gan.compile(recipe)
+    ```
+
+    Raises:
+        ValueError: an option is out of range, or two exclude each other.
+
+    Reference: Karras et al. 2020 (lazy regularization); Sønderby et al. 2017 (instance noise); Zhao
+        et al. 2020 (augmentation); Salimans et al. 2016 (feature matching); Odena et al. 2017
+        (auxiliary classifier); Korpelevich 1976, Gidel et al. 2019 (extragradient).
+    """
+
+    loss: str | tuple | dict = _option(
+        "nonsaturating",
+        "a name in losses.LOSSES; or a pair of functions (D's loss, G's loss) of (real_scores, "
+        "fake_scores); or {name: such a loss}, of which the first counts until GAN.set chooses",
+    )
+    generator_rate: float = _option(0.002, "learning rate of G's Adam")
+    discriminator_rate: float = _option(0.008, "learning rate of D's Adam")
+    beta_1: float = _option(0.5, "momentum of both Adams")
+    steps: int | None = _option(
+        None,
+        "of the whole training, over which both rates fall to 0 along a cosine; None: they stay",
+    )
+    generator_optimizer: keras.optimizers.Optimizer | None = _option(
+        None, "in place of G's Adam; then its rate counts"
+    )
+    discriminator_optimizer: keras.optimizers.Optimizer | None = _option(
+        None, "in place of D's Adam; then its rate counts"
+    )
+    r1: float = _option(0.6, "weight of the penalty on D's slope at real images; 0 leaves it out")
+    r2: float = _option(0.0, "weight of the penalty on D's slope at fakes; 0 leaves it out")
+    wgan_gp: float = _option(0.0, "weight of WGAN-GP's penalty, slopes of 1; 0 leaves it out")
+    penalty_every: int = _option(
+        1, "updates of D from one penalty to the next; its weight is multiplied by them"
+    )
+    discriminator_steps: int = _option(1, "updates of D, each on a batch of its own, for one of G")
+    simultaneous: bool = _option(False, "G answers the D that D's own update started from")
+    extragradient: bool = _option(
+        False, "both take a step, look at the slopes there, go back, and move along those"
+    )
+    instance_noise: float = _option(0.0, "standard deviation of Gaussian noise on all that D sees")
+    augment: Callable | None = _option(
+        None, "differentiable function of (images, seed), as in augmentation, on all that D sees"
+    )
+    feature_loss: Callable | None = _option(
+        None, "function of (real_features, fake_features), lists of arrays, added to G's loss"
+    )
+    feature_layers: tuple = _option((), "names of D's layers that give these features")
+    feature_weight: float = _option(1.0, "weight of feature_loss")
+    class_weight: float = _option(
+        1.0, "weight of an auxiliary classifier's cross-entropy, for both networks"
+    )
+    ema_decay: float = _option(
+        0.999, "share of G's average that a step keeps, at most; early ones keep (1 + n) / (10 + n)"
+    )
+    jit_compile: bool | str = _option(
+        "auto", "whether XLA compiles the steps; auto: where no network has convolutions"
+    )
+
+    def __post_init__(self):
+        object.__setattr__(self, "feature_layers", tuple(self.feature_layers))
+        _ = self.losses  # raises where one is unknown
+        for name in ("generator_rate", "discriminator_rate", *WEIGHTS):
+            object.__setattr__(self, name, check_weight(name, getattr(self, name)))
+        for name in ("beta_1", "ema_decay"):
+            object.__setattr__(self, name, check_weight(name, getattr(self, name), maximum=1))
+        for name in ("penalty_every", "discriminator_steps"):
+            check_count(name, getattr(self, name))
+        for name in ("simultaneous", "extragradient"):
+            check_flag(name, getattr(self, name))
+        for name in ("augment", "feature_loss"):
+            check_function(name, getattr(self, name))
+        check_flag("jit_compile", self.jit_compile, "auto")
+        self._check_optimizers()
+        if self.penalty_every > 1 and not self.penalties:
+            raise ValueError(
+                "penalty_every is for penalties, and there are none. "
+                f"Received: {self.penalty_every}"
+            )
+        if self.simultaneous + self.extragradient + (self.discriminator_steps > 1) > 1:
+            raise ValueError(
+                "simultaneous and extragradient updates have one step of D for one of G, and "
+                f"exclude each other. Received: discriminator_steps={self.discriminator_steps}, "
+                f"simultaneous={self.simultaneous}, extragradient={self.extragradient}"
+            )
+        if (self.feature_loss is None) != (len(self.feature_layers) == 0):
+            raise ValueError(
+                "feature_loss and feature_layers go together. "
+                f"Received: {self.feature_loss!r} and {self.feature_layers!r}"
+            )
+
+    def _check_optimizers(self):
+        pair = self.generator_optimizer, self.discriminator_optimizer
+        for name, optimizer in zip(("generator", "discriminator"), pair, strict=True):
+            check_optimizer(f"{name}_optimizer", optimizer)
+        if pair[0] is not None and pair[0] is pair[1]:
+            raise ValueError("generator_optimizer and discriminator_optimizer must be two objects")
+        if self.steps is not None:
+            check_count("steps", self.steps)
+            if None not in pair:
+                raise ValueError(
+                    "steps is for the default optimizers, and both were given. "
+                    f"Received: {self.steps}"
+                )
+
+    @property
+    def losses(self):
+        """``{name: (discriminator's loss, generator's loss)}``, the one that counts first."""
+        several = self.loss if isinstance(self.loss, dict) and self.loss else {"loss": self.loss}
+        return {name: as_loss_pair(loss) for name, loss in several.items()}
+
+    @property
+    def penalties(self):
+        """``{name: weight}`` of the penalties on D's slope that have a weight."""
+        return {name: getattr(self, name) for name in losses.PENALTIES if getattr(self, name) > 0}
+
+
+def as_loss_pair(loss):
+    """The discriminator's and the generator's loss, of a name or as given."""
+    if isinstance(loss, str):
+        check_choice("loss", loss, losses.LOSSES)
+        return losses.LOSSES[loss]
+    if not (isinstance(loss, tuple | list) and len(loss) == 2 and all(map(callable, loss))):
+        raise ValueError(
+            f"loss must be one of {', '.join(losses.LOSSES)}, or a pair of functions (the "
+            f"discriminator's loss, the generator's), or a dict of such. Received: {loss!r}"
+        )
+    return tuple(loss)
+
+
+def adam(rate, updates=None, beta_1=0.5):
+    """Adam whose rate falls to 0 along a cosine over so many updates; or stays, without them."""
+    check_weight("learning rate", rate)
+    if updates is not None:
+        check_count("updates", updates)
+        rate = keras.optimizers.schedules.CosineDecay(rate, updates)
+    return keras.optimizers.Adam(rate, check_weight("beta_1", beta_1, maximum=1))
+
+
+def check_optimizer(what, optimizer):
+    """Raises ValueError unless this is None or a Keras optimizer with a rate that is possible."""
+    if optimizer is None:
+        return
+    if not isinstance(optimizer, keras.optimizers.Optimizer):
+        raise ValueError(f"{what} must be a keras.optimizers.Optimizer. Received: {optimizer!r}")
+    if not has_schedule(optimizer):
+        check_weight(f"learning rate of {what}", float(optimizer.learning_rate.numpy()))
+
+
+def as_optimizer(what, optimizer, rate=0.001, beta_1=0.5):
+    """The optimizer given, checked, or Adam."""
+    check_optimizer(what, optimizer)
+    check_unused(what, optimizer)
+    return optimizer or adam(rate, beta_1=beta_1)
+
+
+def check_unused(what, optimizer):
+    """Raises ValueError if an optimizer trains other weights already."""
+    if optimizer is not None and optimizer.built:
+        raise ValueError(f"{what} already trains other weights; make a new one")
+
+
+def has_schedule(optimizer):
+    """Whether an optimizer's learning rate follows a schedule, so that nobody else can set it."""
+    return not isinstance(optimizer.learning_rate, keras.Variable)
+
+
+def check_penalties(penalties, discriminator):
+    """Returns ``{name: weight}`` of penalties; raises ValueError if one is unknown or cannot work."""
+    penalties = {} if penalties is None else penalties
+    if not isinstance(penalties, dict):
+        raise ValueError(f'penalties must be a dict, as {{"r1": 0.1}}. Received: {penalties!r}')
+    for name, weight in penalties.items():
+        check_choice("penalty", name, losses.PENALTIES)
+        check_weight(name, weight)
+    if penalties and any(
+        isinstance(layer, keras.layers.BatchNormalization)
+        for layer in discriminator._flatten_layers()
+    ):
+        raise ValueError(
+            "Penalties on D's slope need a discriminator without batch normalization: with it, an "
+            "image's score depends on the others of its batch. r1=0 switches the default one off"
+        )
+    return penalties
+
+
+def check_float32(networks):
+    """Raises ValueError if one of the networks, by name, computes in another precision."""
+    for what, network in networks.items():
+        if network.compute_dtype != "float32":
+            raise ValueError(
+                f"The {what} must compute in float32. Received: {network.compute_dtype}"
+            )
