@@ -1,5 +1,5 @@
 # make lab         opens the notebooks in JupyterLab
-# make quick       checks style and the package in about three minutes, before each commit
+# make quick       checks style and the package, without the slow tests, before each commit
 # make test        checks everything: style, package, notebooks, sliders in a browser
 # make format      formats code and notebooks
 # make notebooks   executes all notebooks and saves their outputs in place
