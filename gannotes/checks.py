@@ -63,16 +63,10 @@ def check_labels(labels, count, num_classes=None):
 
 
 def check_images(images, shape=None):
-    """Checks a batch of images, or of points of a 2-D mixture, before any work with them.
+    """Raises TypeError or ValueError unless these are images, or points of a 2-D mixture.
 
-    Args:
-        images: real floating-point array, (n, height, width, channels) with values in [-1, 1],
-            or (n, features) with finite values.
-        shape: the shape that one image must have; any, if None.
-
-    Raises:
-        TypeError: not an array of floating-point numbers.
-        ValueError: wrong shape, no image, values not finite or out of range.
+    Images are a floating-point array (n, height, width, channels) in [-1, 1]; points are (n, features)
+    and finite. `shape` is that of one; any, if None.
     """
     dtype = images.dtype if isinstance(images, np.ndarray) else None
     if dtype is None or not np.issubdtype(dtype, np.floating):
@@ -95,12 +89,7 @@ def check_images(images, shape=None):
 
 
 def check_features(*sets):
-    """Returns sets of features as arrays of floats.
-
-    Raises:
-        ValueError: not all of shape (n, features), equally wide, at least one sample in each; or
-            values not finite.
-    """
+    """Returns sets of features as arrays of floats; raises ValueError unless they go together."""
     sets = [np.asarray(features, float) for features in sets]
     shapes = [features.shape for features in sets]
     if any(len(shape) != 2 or 0 in shape or shape[1] != shapes[0][1] for shape in shapes):

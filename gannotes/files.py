@@ -103,11 +103,7 @@ def load_arrays(path, sha256):
     """Reads an npz file and checks each array against its published SHA-256.
 
     Args:
-        path: an npz file.
         sha256: ``{array name: hexadecimal SHA-256 of the array's bytes}``.
-
-    Returns:
-        ``{array name: array}``.
 
     Raises:
         ValueError: names the file if it is damaged or not the published one. The file is left

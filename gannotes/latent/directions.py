@@ -30,9 +30,6 @@ def of_weights(generator, count):
     Returns:
         Unit vectors, (count, latents).
 
-    Raises:
-        ValueError: the generator's latents enter another layer, or it has fewer latents.
-
     Reference: Shen, Zhou 2021, eq. 6.
     """
     _check(generator, count)
@@ -66,9 +63,6 @@ def of_activations(generator, layer, count, samples=5000, seed=0):
     Returns:
         Unit vectors, (count, latents).
 
-    Raises:
-        ValueError: no such layer, or fewer latents or activations than directions.
-
     Reference: Härkönen et al. 2020, section 2.2.
     """
     from sklearn.decomposition import PCA
@@ -100,9 +94,6 @@ def of_measures(generator, measures=None, samples=2000, seed=0):
 
     Returns:
         ``{name: unit vector (latents,)}``.
-
-    Raises:
-        ValueError: numbers are not finite, not one an image, or all the same.
     """
     size = _check(generator, 1)
     check_count("samples", samples, minimum=size + 1)

@@ -113,10 +113,6 @@ def name_classes(generator, names=None):
 
     Args:
         names: as many as classes; their numbers by default, counted by its embeddings.
-
-    Raises:
-        ValueError: names of a generator without classes, or not one for each, or the classes cannot
-            be counted.
     """
     if not takes_labels(generator):
         if names is not None:
@@ -144,9 +140,6 @@ def make(generator, latents, labels=None):
     Args:
         latents: (n, latents).
         labels: (n,), where the generator takes them.
-
-    Raises:
-        ValueError: latents of another shape, or labels where there should be none, or none.
     """
     size = generator.inputs[0].shape[1]
     latents = np.asarray(latents, "float32")

@@ -29,9 +29,6 @@ def invert(
     Returns:
         ``latents (n, latents), errors (n,)``: what was minimized, of the best start.
 
-    Raises:
-        TypeError, ValueError: the generator takes labels, or images or `visible` do not fit it.
-
     Reference: Zhu et al. 2016, section 3.1 (inversion); Yeh et al. 2017 (completion).
     """
     generators.check_generator(generator)

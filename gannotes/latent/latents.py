@@ -23,18 +23,13 @@ def name_directions(size, coordinates=None, directions=None, names=None):
 
     Args:
         size: of the latents.
-        coordinates: which of them to take as directions, named z0, z1 …; the first four if there
-            are no other directions.
-        directions: array (directions, size), as found by some method, or ``{name: (size,)}``; after
-            the coordinates.
+        coordinates: of the latents, as directions named z0, z1 …; the first four if there are no
+            other directions.
+        directions: array (directions, size), or ``{name: (size,)}``; after the coordinates.
         names: of these, if it is an array; d0, d1 … by default.
 
     Returns:
         ``{name: array (size,)}``.
-
-    Raises:
-        ValueError: no such coordinate; directions of another size, not finite, or not as many as
-            names; a name twice.
     """
     if coordinates is None:
         coordinates = range(min(4, size)) if directions is None else ()

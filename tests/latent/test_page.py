@@ -210,4 +210,4 @@ def test_kernels_are_what_their_text_says():
     made = build_kernel.kernels()
     assert set(made) == set(page.KERNELS) and len(set(made.values())) == 2
     for name, kernel in made.items():
-        assert (files.PACKAGE / "latent" / name).read_bytes() == kernel
+        assert (files.PACKAGE / "latent" / "page" / name).read_bytes() == kernel

@@ -17,7 +17,8 @@ import keras
 from keras import layers
 import numpy as np
 
-TEMPLATE = files.PACKAGE / "latent" / "page.html"
+FOLDER = Path(__file__).parent
+TEMPLATE = FOLDER / "page.html"
 KERNELS = ("page_fused.wasm", "page.wasm")  # page.wat in binary form, the faster first
 DATA = '{"the": "data"}'  # stands in the template
 LARGEST = float(np.finfo("float16").max)
@@ -45,10 +46,8 @@ def write_page(
             if it takes labels, as those of `models`.
         coordinates, directions, names: as for `latents.name_directions`.
         classes: names of a conditional generator's classes; their numbers by default.
-        count: images in the grid.
-        columns: images in a row.
+        count, columns: images in the grid, and in a row of it.
         seed: draws the grid's latents in the beginning.
-        title: what the page shows.
 
     Returns:
         The path.
@@ -71,10 +70,7 @@ def write_page(
         "columns": columns,
         "seed": seed,
         "image": list(generator.outputs[0].shape[1:]),
-        "kernels": [
-            base64.b64encode((files.PACKAGE / "latent" / name).read_bytes()).decode()
-            for name in KERNELS
-        ],
+        "kernels": [base64.b64encode((FOLDER / name).read_bytes()).decode() for name in KERNELS],
         "layers": export_layers(generator),
     }
     content = json.dumps(page).replace("<", "\\u003c")  # no name can end the script it stands in
@@ -83,11 +79,7 @@ def write_page(
 
 
 def export_layers(generator):
-    """What the page's script does one after the other, as dictionaries, weights as text.
-
-    Raises:
-        ValueError: as `write_page`.
-    """
+    """What the page's script does one after the other, as dictionaries, weights as text."""
     made = []
     for layer in _chain(generator):
         for kind, export in LAYERS.items():
@@ -209,9 +201,7 @@ def _scatter(layer, kernel, bias, strides, trims):
         "sides": list(kernel.shape[:2]),
         "strides": list(strides),
         "trims": trims,
-        "weights": kernel.reshape(
-            -1, kernel.shape[-1]
-        ),  # (kernel height · width · filters, channels)
+        "weights": kernel.reshape(-1, kernel.shape[-1]),  # (height · width · filters, channels)
         "biases": bias[None],
     }
 
@@ -282,6 +272,7 @@ def _array(variable):
     return keras.ops.convert_to_numpy(variable).astype(float)
 
 
+# ReLU, UpSampling2D, Flatten, Dropout and sigmoids serve generators of other hands: Keras's examples
 LAYERS = {
     _ConditionalDense: _export_conditional_dense,
     layers.Dense: _export_dense,
