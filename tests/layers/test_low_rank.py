@@ -140,6 +140,7 @@ def test_what_was_truncated_stays_zero_in_training():
         ),
     ],
 )
+@pytest.mark.slow
 def test_the_start_has_the_dense_layers_second_moment(
     make_dense, make_low, shape, rank, non_negative
 ):

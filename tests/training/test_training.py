@@ -64,6 +64,7 @@ def test_a_rate_of_zero_moves_nothing():
     assert not any(moved(before, gan.discriminator.get_weights()))
 
 
+@pytest.mark.slow
 def test_ring_is_learned():
     ring = datasets.load("ring", std=0.1, count=20_000)
     gan = GAN(models.mlp_generator((2,), 4), models.mlp_discriminator((2,)))
@@ -169,6 +170,7 @@ def test_moving_average_of_the_generator():
 # The same again
 
 
+@pytest.mark.slow
 def test_batch_norm_statistics_of_the_average_are_right():
     """The averaged generator makes in inference what its own batch statistics would make."""
     gan = GAN(
@@ -448,6 +450,7 @@ def test_packing_puts_images_side_by_side():
     assert np.asarray(pack(np.arange(8).reshape(4, 2), 2)).tolist() == [[0, 1, 2, 3], [4, 5, 6, 7]]
 
 
+@pytest.mark.slow
 def test_packing_and_noise_train():
     gan = GAN(models.mlp_generator((2,)), models.mlp_discriminator((4,)), packing=2)
     gan.compile(instance_noise=0.1, r1=0.1, r2=0.1, penalty_every=2)
@@ -506,6 +509,7 @@ LABELS = (POINTS[:, 0] > 0).astype("int64")
 
 
 @pytest.mark.parametrize("labels", ["embedding", "projection", "classifier"])
+@pytest.mark.slow
 def test_labels_are_obeyed(labels):
     """Class 0 lies at (-2, 0), class 1 at (2, 0)."""
     rng = np.random.default_rng(0)
@@ -571,6 +575,7 @@ def code_gan():
     return gan
 
 
+@pytest.mark.slow
 def test_codes_find_the_clusters_without_labels():
     """Two clusters, at (-2, 0) and (2, 0): each code makes one of them."""
     rng = np.random.default_rng(0)
@@ -634,6 +639,7 @@ def test_divergence_stops_and_keeps_the_last_good_state():
     assert np.isfinite(gan.generate(4)).all()
 
 
+@pytest.mark.slow
 def test_resumed_is_uninterrupted(tmp_path):
     def dropout_gan():
         gan = GAN(
@@ -915,6 +921,7 @@ def test_calls_are_short_where_a_step_is_heavy(monkeypatch):
     assert gan.steps == 6 and gan.steps_per_execution == 3
 
 
+@pytest.mark.slow
 def test_a_resumed_stream_goes_on_where_it_stopped():
     batches = tf.data.Dataset.from_tensor_slices(POINTS[:56]).batch(8, drop_remainder=True)
     whole, parts = small_gan(jit_compile=True), small_gan(jit_compile=True)
@@ -925,6 +932,7 @@ def test_a_resumed_stream_goes_on_where_it_stopped():
         np.testing.assert_array_equal(a.numpy(), b.numpy())
 
 
+@pytest.mark.slow
 def test_accuracies_mean_the_same_under_every_loss():
     far = np.concatenate([np.zeros((64, 1)), np.full((64, 1), 9.0)], axis=1).astype("float32")
     for loss in losses.LOSSES:
@@ -975,6 +983,7 @@ def test_bad_seeds_and_steps_of_a_study():
 
 
 @pytest.mark.parametrize("options", [{}, {"r1": 0.5}, {"loss": "relativistic"}])
+@pytest.mark.slow
 def test_two_half_steps_are_a_step_of_fit(options):
     # XLA rounds alike each time; without it, R1's slopes once fell on either side of a kink
     whole, halves = (small_gan(**options, jit_compile=True) for _ in range(2))

@@ -11,6 +11,7 @@ from seen import DIGITS, conditional, digits_gan, generator, picture, text
 from small import POINTS, small_gan
 
 
+@pytest.mark.slow
 def test_without_a_kernel_train_runs_to_its_end_and_the_second_time_the_same():
     trainer = widgets.LiveTrainer(digits_gan(), DIGITS, batch_size=16, steps=20, every=10)
     untrained = trainer.image.value
@@ -41,6 +42,7 @@ def test_stop_is_heard_between_slices():
     assert 0 < trainer._gan.steps < 100_000
 
 
+@pytest.mark.slow
 def test_a_second_training_stops_the_first_and_so_does_closing():
     first, second = (
         widgets.LiveTrainer(digits_gan(), DIGITS, batch_size=16, steps=100_000, every=10)
