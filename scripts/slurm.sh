@@ -1,5 +1,5 @@
 #!/bin/bash
-# Trains on several machines under SLURM; the options are those of python -m gannotes.train:
+# Trains on several machines under SLURM; the options are those of python -m gannotes train:
 #
 #   sbatch --nodes 4 --gpus-per-node 1 scripts/slurm.sh runs/cifar10 --dataset cifar10 --network conv
 #
@@ -23,6 +23,6 @@ if [[ ${1:-} == --this-is-a-worker ]]; then
     shift
     TF_CONFIG=$(tf_config)
     export TF_CONFIG
-    exec "$PYTHON" -m gannotes.train "$@" --devices workers
+    exec "$PYTHON" -m gannotes train "$@" --devices workers
 fi
 exec srun --kill-on-bad-exit=1 bash scripts/slurm.sh --this-is-a-worker "$@"

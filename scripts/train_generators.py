@@ -1,6 +1,6 @@
 """Trains the generators that ship: python scripts/train_generators.py
 
-Each is what `gannotes.train` makes with the options below, on two cores in some four minutes of
+Each is what `python -m gannotes train` makes with the options below, on two cores in some four minutes of
 MNIST and its like, in one of squares; CIFAR-10's took seventeen on a core that others used too. A file
 and its card are written to data/generators.
 """
@@ -12,11 +12,12 @@ from pathlib import Path
 import tempfile
 import time
 
-from gannotes import datasets, files, metrics, train
+from gannotes import datasets, files, metrics
+from gannotes.__main__ import main as command
 from gannotes.latent import generators, latents
 from gannotes.metrics import evaluators
 
-RATES = "--learning-rate 0.001 --discriminator-learning-rate 0.001"
+RATES = "--generator-rate 0.001 --discriminator-rate 0.001"
 PUBLISHED = (
     f"--network conv --latent-dim 64 {RATES} --r1 1 --penalty-every 4 --steps 6000 --every 1000"
 )
@@ -36,12 +37,12 @@ MEASURED = 10_000  # images, or as many as are held out
 def make(name, folder):
     """Trains one generator; returns it with its card."""
     start = time.monotonic()
-    generator = train.main([str(folder), *RECIPES[name].split()]).ema_generator
+    generator = command(["train", str(folder), *RECIPES[name].split()]).ema_generator
     seconds = time.monotonic() - start
     data = datasets.load(RECIPES[name].split()[1])
     card = {
         "data_set": data.name,
-        "command": f"python -m gannotes.train runs/{name} {RECIPES[name]}",
+        "command": f"python -m gannotes train runs/{name} {RECIPES[name]}",
         "seconds": round(seconds),
         "weights": generator.count_params(),
     }

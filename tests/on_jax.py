@@ -8,7 +8,7 @@ from pathlib import Path
 import sys
 
 from gannotes import models
-from gannotes import train as shell
+from gannotes.__main__ import main
 from gannotes.latent import generators
 from gannotes.training import GAN, augmentation
 from gannotes.training.callbacks import Checkpoint, Diverged, Snapshots, TensorBoard
@@ -151,10 +151,10 @@ def test_divergence_ends_in_a_good_state():
 
 def test_the_shell_trains_on_one_device(tmp_path, capsys):
     options = ["--dataset", "ring", "--steps", "4", "--every", "2"]
-    assert shell.main([str(tmp_path), *options]).steps == 4
+    assert main(["train", str(tmp_path), *options]).steps == 4
     assert (tmp_path / "generator.keras").exists()
     with pytest.raises(SystemExit):
-        shell.main([str(tmp_path), *options, "--devices", "all"])
+        main(["train", str(tmp_path), *options, "--devices", "all"])
     assert "invalid choice: 'all'" in capsys.readouterr().err
 
 

@@ -28,6 +28,7 @@ class Dataset:
         factors, held_out_factors: of ``shapes``: the factors that drew each picture; of ``twins``
             those of the left square.
         mixture: of ``ring`` and ``grid``: the `drawn.Mixture` with its exact density.
+        folder: of a folder of images: the `folder.Folder`, which lists them all.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Dataset:
     factors: dict | None = None
     held_out_factors: dict | None = None
     mixture: drawn.Mixture | None = None
+    folder: Folder | None = None
 
     @property
     def shape(self):
@@ -195,7 +197,8 @@ def _load_folder(path, seed, size=32, channels=3, most=None):
         check_count("most", most)
     parts = (folder.paths, folder.labels), (folder.held_out_paths, folder.held_out_labels)
     train, held_out = ((folder.read(paths[:most]), labels[:most]) for paths, labels in parts)
-    return _fields(train, held_out, folder.class_names, "your own folder", "your own")
+    source = "your own folder"
+    return _fields(train, held_out, folder.class_names, source, "your own", folder=folder)
 
 
 LOADERS = {

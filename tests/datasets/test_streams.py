@@ -5,7 +5,8 @@ import os
 import subprocess
 import sys
 
-from gannotes import datasets, models, train
+from gannotes import datasets, models
+from gannotes.__main__ import main
 from gannotes.datasets.folder import Folder
 from gannotes.training import GAN
 from gannotes.training.feed import READERS, stream_folder
@@ -74,7 +75,9 @@ def test_a_batch_larger_than_the_folder_is_refused(folder):
         stream_folder(Folder(folder), 64)
 
 
-def test_the_shell_command_streams(folder, tmp_path, capsys):
+def test_the_shell_command_streams(folder, tmp_path, capsys, monkeypatch):
+    listed = []
+    monkeypatch.setattr(datasets, "Folder", lambda *args: listed.append(args) or Folder(*args))
     whole = [
         "--dataset",
         str(folder),
@@ -89,13 +92,14 @@ def test_the_shell_command_streams(folder, tmp_path, capsys):
     ]
     whole += ["--batch-size", "6", "--labels", "projection"]
     trained = [
-        train.main([str(tmp_path / name), *whole, *options])
+        main(["train", str(tmp_path / name), *whole, *options])
         for name, options in (("memory", []), ("stream", ["--stream"]))
     ]
     for a, b in zip(*(gan.get_weights() for gan in trained), strict=True):
         np.testing.assert_array_equal(a, b)
+    assert len(listed) == len(trained)
     assert (tmp_path / "stream" / "samples.png").exists()
-    train.main([str(tmp_path / "memory"), *whole, "--stream", "--steps", "6"])  # goes on so
+    main(["train", str(tmp_path / "memory"), *whole, "--stream", "--steps", "6"])  # goes on so
     assert "4 of 6 steps done" in capsys.readouterr().out
 
 
@@ -109,7 +113,7 @@ def test_the_shell_command_streams(folder, tmp_path, capsys):
 )
 def test_the_shell_command_refuses(folder, tmp_path, capsys, options, message):
     with pytest.raises(SystemExit):
-        train.main([str(tmp_path / "x"), "--dataset", str(folder), "--stream", *options])
+        main(["train", str(tmp_path / "x"), "--dataset", str(folder), "--stream", *options])
     assert message in capsys.readouterr().err
 
 

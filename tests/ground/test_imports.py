@@ -25,8 +25,7 @@ ARROWS = {  # room: rooms that it may import, of lower floors
     "latent": NUMBERS,
     "studies": NUMBERS,
     "widgets": EVERYTHING,
-    "train": EVERYTHING | {"train_options"},
-    "train_options": EVERYTHING,
+    "__main__": EVERYTHING,
 }
 BACKENDS = {"tensorflow", "jax"}
 THEIR_PLACE = PACKAGE / "training" / "backend"  # alone may name them

@@ -86,7 +86,7 @@ def test_two_processes(one_device, tmp_path):
 
 def test_two_workers_of_the_shell_command_go_on_where_they_stopped(tmp_path):
     for folder, steps in (("in one go", 8), ("in two", 4), ("in two", 8)):
-        shell = ["-m", "gannotes.train", str(tmp_path / folder), "--dataset", "ring"]
+        shell = ["-m", "gannotes", "train", str(tmp_path / folder), "--dataset", "ring"]
         shell += ["--devices", "workers", "--steps", str(steps), "--every", "4"]
         finish([
             run([*shell, "--schedule", "constant"], **environment) for environment in cluster()

@@ -31,5 +31,5 @@ def test_each_machine_is_told_all_machines_and_its_own_number(tmp_path):
         told = json.loads(config)
         assert told["cluster"] == {"worker": ["node1:5000", "node2:5000", "node3:5000"]}
         assert told["task"] == {"type": "worker", "index": number}
-        assert command == "-m gannotes.train runs/my digits --steps 10 --devices workers"
+        assert command == "-m gannotes train runs/my digits --steps 10 --devices workers"
     assert len(lines) == 6

@@ -1,12 +1,15 @@
 """Training from the shell."""
 
 import csv
+import dataclasses
 import subprocess
 import sys
 
-from gannotes import datasets, files, metrics, plotting, train, training
+from gannotes import datasets, files, metrics, plotting, training
+from gannotes.__main__ import build, main, parser, recipe_of
 from gannotes.metrics import evaluators
 from gannotes.training.callbacks import Checkpoint, Diverged
+from gannotes.training.recipe import Recipe
 import keras
 import numpy as np
 from PIL import Image
@@ -16,23 +19,23 @@ SHORT = ["--steps", "40", "--every", "20", "--widths", "16", "16"]
 
 
 def test_a_training_leaves_its_files_and_goes_on_where_it_stopped(tmp_path, capsys):
-    slowly = ["--schedule", "constant", "--r1", "0.1", "--discriminator-learning-rate", "0.001"]
+    slowly = ["--schedule", "constant", "--r1", "0.1", "--discriminator-rate", "0.001"]
     half, whole = ["--steps", "20", *SHORT[2:], *slowly], [*SHORT, *slowly, "--tensorboard"]
-    train.main([str(tmp_path / "halves"), *half])
-    halves = train.main([str(tmp_path / "halves"), *whole])
+    main(["train", str(tmp_path / "halves"), *half])
+    halves = main(["train", str(tmp_path / "halves"), *whole])
     assert "20 of 40 steps done" in capsys.readouterr().out
-    at_once = train.main([str(tmp_path / "whole"), *whole])
+    at_once = main(["train", str(tmp_path / "whole {1}"), *whole])
     for a, b in zip(halves.ema_generator.weights, at_once.ema_generator.weights, strict=True):
         np.testing.assert_array_equal(a.numpy(), b.numpy())
 
-    with Image.open(tmp_path / "whole" / "samples.png") as picture:
+    with Image.open(tmp_path / "whole {1}" / "samples.png") as picture:
         assert picture.size == (142, 142)
     rows = list(csv.DictReader((tmp_path / "halves" / "history.csv").read_text().splitlines()))
     assert [row["epoch"] for row in rows] == ["0", "1"]
-    films = [tmp_path / name / "training.gif" for name in ("halves", "whole")]
+    films = [tmp_path / name / "training.gif" for name in ("halves", "whole {1}")]
     assert len(plotting.gif_pictures(films[0].read_bytes())) == 2
     assert films[0].read_bytes() == films[1].read_bytes()
-    assert len(list((tmp_path / "whole" / "tensorboard").iterdir())) == 1
+    assert len(list((tmp_path / "whole {1}" / "tensorboard").iterdir())) == 1
 
     evaluator, data = evaluators.load_evaluator("digits"), datasets.load("digits")
     real, labels = evaluator.features(data.held_out_images), data.held_out_labels
@@ -41,16 +44,16 @@ def test_a_training_leaves_its_files_and_goes_on_where_it_stopped(tmp_path, caps
     fake = np.clip(halves.generate(len(labels)), -1, 1)
     found = metrics.frechet_distance(real, evaluator.features(fake))
     assert found == pytest.approx(min(float(row["frechet_distance"]) for row in rows), rel=1e-4)
-    generator = keras.models.load_model(tmp_path / "whole" / "generator.keras", safe_mode=True)
+    generator = keras.models.load_model(tmp_path / "whole {1}" / "generator.keras", safe_mode=True)
     latents = np.zeros((1, 16), "float32")
     np.testing.assert_allclose(generator(latents), at_once(latents), atol=1e-6)
-    train.main([str(tmp_path / "whole"), *whole])
+    main(["train", str(tmp_path / "whole {1}"), *whole])
     assert "40 steps are done already" in capsys.readouterr().out
 
 
 def test_what_a_kill_left_beyond_the_state_is_trained_again_and_stands_once(tmp_path, monkeypatch):
     whole, killed = tmp_path / "whole", tmp_path / "killed"
-    train.main([str(whole), *SHORT])
+    main(["train", str(whole), *SHORT])
 
     def die(checkpoint, gan):
         if gan.steps == 40:
@@ -59,15 +62,18 @@ def test_what_a_kill_left_beyond_the_state_is_trained_again_and_stands_once(tmp_
 
     with monkeypatch.context() as patch, pytest.raises(SystemExit):
         patch.setattr(Checkpoint, "write", die)
-        train.main([str(killed), *SHORT])
-    train.main([str(killed), *SHORT])
+        main(["train", str(killed), *SHORT])
+    half = killed / f".samples.{'0a' * 16}.png"
+    half.write_bytes(b"half a pic")
+    main(["train", str(killed), *SHORT])
+    assert not half.exists()
     for name in ("history.csv", "samples.png", "training.gif"):
         assert (killed / name).read_bytes() == (whole / name).read_bytes()
 
 
 def test_a_second_training_in_the_same_folder_is_refused_while_the_first_runs(tmp_path, capsys):
     with files.alone_in(tmp_path), pytest.raises(SystemExit):
-        train.main([str(tmp_path), *SHORT])
+        main(["train", str(tmp_path), *SHORT])
     assert f"Another process is writing to {tmp_path}" in capsys.readouterr().err
 
 
@@ -81,14 +87,30 @@ EVERYTHING = [
 
 @pytest.mark.parametrize("options", EVERYTHING, ids=lambda options: options[1])
 def test_every_option_trains(tmp_path, options):
-    gan = train.main([str(tmp_path), "--steps", "4", "--every", "4", *SHORT[4:], *options])
+    gan = main(["train", str(tmp_path), "--steps", "4", "--every", "4", *SHORT[4:], *options])
     assert gan.steps == 4
     assert (tmp_path / "samples.png").exists()
 
 
+def test_every_number_and_switch_of_a_recipe_is_an_option():
+    for option in dataclasses.fields(Recipe):
+        if option.type not in (bool, int, float) or option.name == "feature_weight":
+            continue
+        flag = f"--{option.name.replace('_', '-')}"
+        others = {
+            bool: not option.default,
+            int: option.default + 1,
+            float: option.default / 2 or 0.5,
+        }
+        value = others[option.type]
+        given = [flag] if option.type is bool else [flag, str(value)]
+        recipe = recipe_of(parser().parse_args(["train", "out", *given]))
+        assert recipe == Recipe(**{"steps": 5000, option.name: value})
+
+
 def test_the_default_is_the_engines(tmp_path):
     """From the shell as by `compile`, with all its steps."""
-    gan = train.main([str(tmp_path), *SHORT])
+    gan = main(["train", str(tmp_path), *SHORT])
     expected = gan.generate(4)
     again = training.GAN(gan.generator, gan.discriminator)
     again.compile(steps=40)
@@ -100,7 +122,7 @@ def test_the_default_is_the_engines(tmp_path):
 
 def test_a_conv_pair_trains(tmp_path):
     options = ["--network", "conv", "--dataset", "shapes16", "--widths", "8", "8", "4"]
-    gan = train.main([str(tmp_path), "--steps", "2", "--every", "2", *options])
+    gan = main(["train", str(tmp_path), "--steps", "2", "--every", "2", *options])
     assert gan.image_shape == (16, 16, 3)
 
 
@@ -117,7 +139,7 @@ def test_a_conv_pair_trains(tmp_path):
         (["--latent-dim", "0"], "latent_dim must be a whole number"),
         (["--ema-decay", "2"], "ema_decay must be a finite number, from 0 to 1"),
         (["--simultaneous", "--discriminator-steps", "2"], "one step of D for one of G"),
-        (["--learning-rate", "-1"], "learning rate must be a finite number"),
+        (["--generator-rate", "-1"], "generator_rate must be a finite number"),
         (["--seed", "-1"], "seed must be a whole number"),
         (["--batch-size", "100000000"], "batch_size must be at most"),
         (["--packing", "3", "--batch-size", "64"], "batch_size must be a multiple of packing"),
@@ -126,41 +148,41 @@ def test_a_conv_pair_trains(tmp_path):
 )
 def test_bad_options_are_refused_before_any_work(tmp_path, capsys, options, message):
     with pytest.raises(SystemExit):
-        train.main([str(tmp_path / "out"), *SHORT, *options])
+        main(["train", str(tmp_path / "out"), *SHORT, *options])
     assert message in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 
 def test_a_training_that_diverges_says_so(tmp_path, capsys, monkeypatch):
-    def diverge(*arguments):
+    def diverge(*arguments, **options):
         raise Diverged("generator_loss not finite by step 3.")
 
-    monkeypatch.setattr(train, "fit", diverge)
+    monkeypatch.setattr(training.GAN, "fit", diverge)
     with pytest.raises(SystemExit) as stopped:
-        train.main([str(tmp_path), *SHORT])
+        main(["train", str(tmp_path), *SHORT])
     assert stopped.value.code == 1
     assert capsys.readouterr().err == "generator_loss not finite by step 3.\n"
 
 
 def test_help_names_every_option():
-    command = [sys.executable, "-m", "gannotes.train", "--help"]
+    command = [sys.executable, "-m", "gannotes", "train", "--help"]
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     for option in ("--dataset", "--loss", "--wgan-gp", "--augment", "(default: nonsaturating)"):
         assert option in printed
 
 
 def test_a_folder_keeps_to_one_training(tmp_path, capsys):
-    train.main([str(tmp_path), *SHORT])
+    main(["train", str(tmp_path), *SHORT])
     before = (tmp_path / "arguments.json").read_text()
     with pytest.raises(SystemExit):
-        train.main([str(tmp_path), *SHORT, "--learning-rate", "0.5"])
-    assert "learning_rate was 0.002, is 0.5" in capsys.readouterr().err
+        main(["train", str(tmp_path), *SHORT, "--generator-rate", "0.5"])
+    assert "generator_rate was 0.002, is 0.5" in capsys.readouterr().err
     assert (tmp_path / "arguments.json").read_text() == before
 
 
 def test_discriminators_schedule_counts_its_own_updates():
-    options = ["out", "--dataset", "ring", "--steps", "40", "--discriminator-steps", "5"]
-    gan = train.build(train.parser().parse_args(options), datasets.load("ring"))
+    options = ["train", "out", "--dataset", "ring", "--steps", "40", "--discriminator-steps", "5"]
+    gan = build(parser().parse_args(options), datasets.load("ring"))
     optimizers = gan.generator_optimizer, gan.discriminator_optimizer
     for optimizer, updates, rate in zip(optimizers, (40, 200), (0.002, 0.008), strict=True):
         assert float(optimizer._learning_rate(updates)) == pytest.approx(0, abs=1e-9)
@@ -168,6 +190,6 @@ def test_discriminators_schedule_counts_its_own_updates():
 
 
 def test_a_rate_of_zero_is_zero(tmp_path):
-    options = ["out", "--discriminator-learning-rate", "0", "--schedule", "constant"]
-    gan = train.build(train.parser().parse_args(options), datasets.load("ring"))
+    options = ["train", "out", "--discriminator-rate", "0", "--schedule", "constant"]
+    gan = build(parser().parse_args(options), datasets.load("ring"))
     assert float(gan.discriminator_optimizer.learning_rate) == 0
