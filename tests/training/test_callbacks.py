@@ -190,7 +190,7 @@ def test_a_terms_weight_follows_a_schedule_also_where_training_goes_on():
     """As `benchmarks/ring_and_grid.py` lets the noise fall."""
     gan, seen = small_gan(instance_noise=1.0), []
     schedule = keras.callbacks.LambdaCallback(
-        on_epoch_begin=lambda epoch, logs: gan.set_weight("instance_noise", 1 / (1 + gan.steps)),
+        on_epoch_begin=lambda epoch, logs: gan.set(instance_noise=1 / (1 + gan.steps)),
         on_train_batch_begin=lambda batch, logs: seen.append(
             (gan.steps, gan.recipe.instance_noise)
         ),
