@@ -2,7 +2,8 @@
 
 from gannotes.checks import check_count
 from gannotes.training import backend, losses
-from gannotes.training.recipe import as_loss_pair, check_penalties
+from gannotes.training.networks import check_penalties
+from gannotes.training.recipe import as_loss_pair
 from keras import ops
 import numpy as np
 from sklearn.utils import gen_batches

@@ -5,7 +5,8 @@ import math
 
 from gannotes.checks import check_count, check_weight
 from gannotes.training import backend, losses
-from gannotes.training.recipe import as_optimizer, check_float32, check_penalties
+from gannotes.training.networks import check_float32, check_penalties
+from gannotes.training.recipe import as_optimizer
 from gannotes.training.trainer import Trainer, in_blocks
 import keras
 from keras import ops

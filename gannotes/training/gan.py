@@ -4,10 +4,11 @@ import dataclasses
 from pathlib import Path
 
 from gannotes import files
-from gannotes.checks import check_choice, check_count, check_flag, check_labels
+from gannotes.checks import check_choice, check_count, check_labels
 from gannotes.training import backend
 from gannotes.training.feed import draw
-from gannotes.training.recipe import Recipe, check_penalties, check_unused, has_schedule
+from gannotes.training.networks import check_codes, check_networks, check_penalties, count_classes
+from gannotes.training.recipe import Recipe, check_unused, has_schedule
 from gannotes.training.step import Step
 from gannotes.training.trainer import Trainer, in_blocks
 import keras
@@ -93,12 +94,11 @@ class GAN(Trainer):
         """Chooses how to train.
 
         Args:
-            recipe: a `Recipe`; by default the default one.
-            **changes: of its fields.
+            recipe: a `Recipe`, by default the default one; **changes are of its fields.
 
         Raises:
-            ValueError: as `Recipe`; or the recipe does not go with these networks or devices, as a
-                penalty with batch normalization in D.
+            ValueError: as `Recipe`; or it does not go with these networks or devices, as a penalty
+                with batch normalization in D.
         """
         recipe = dataclasses.replace(recipe or Recipe(), **changes)
         check_penalties(recipe.penalties, self.discriminator)
@@ -153,10 +153,6 @@ class GAN(Trainer):
         has a fall of the rates if `steps` were given; None then keeps the rates. ``loss="name"``
         chooses one of several losses.
 
-        Args:
-            recipe: a `Recipe`; by default as it is.
-            **changes: of its fields.
-
         Raises:
             ValueError: as `Recipe`; or the change needs a new graph. Nothing is changed then.
         """
@@ -164,8 +160,8 @@ class GAN(Trainer):
             raise RuntimeError("Call compile before set")
         if isinstance(changes.get("loss"), str) and isinstance(self.recipe.loss, dict):
             check_choice("loss", changes["loss"], self.recipe.loss)
-            changes["loss"] = {changes["loss"]: None} | self.recipe.loss
-            changes["loss"] |= self.recipe.loss
+            chosen = changes["loss"]
+            changes["loss"] = {chosen: self.recipe.loss[chosen]} | self.recipe.loss
         new = dataclasses.replace(recipe or self.recipe, **changes)
         names = [field.name for field in dataclasses.fields(Recipe)]
         changed = [
@@ -222,9 +218,7 @@ class GAN(Trainer):
 
         Args:
             player: "discriminator" or "generator".
-            images: real ones, (batch, ...); G needs them for their number alone, but for losses of
-                pairs.
-            labels: their classes, (batch,), where a network takes labels.
+            images, labels: a batch of real ones, as for `fit`.
 
         Returns:
             ``{name: number}``, the player's share of a step's scalars.
@@ -257,16 +251,12 @@ class GAN(Trainer):
         """New images of the averaged generator.
 
         Args:
-            count: how many.
             seed: draws the latents.
-            labels: classes of the images, (count,), where the generator takes labels; codes, which
-                are drawn like the latents if not given.
+            labels: classes of the images, (count,), where the generator takes labels; codes are
+                drawn if not given.
 
         Returns:
             NumPy array (count, ...), float32.
-
-        Raises:
-            ValueError: labels are missing, not asked for, or not `count` many.
         """
         check_count("count", count)
         if self.codes and labels is None:
@@ -301,88 +291,3 @@ def _optimizer(player, recipe, rate, decay_steps):
     else:
         rate = keras.optimizers.schedules.CosineDecay(rate, decay_steps)
     return keras.optimizers.Adam(rate, recipe.beta_1)
-
-
-# What networks must be
-
-
-def check_networks(generator, discriminator, packing):
-    """Raises ValueError unless the two can play: built, trainable, and fitting together."""
-    for what, network in (("generator", generator), ("discriminator", discriminator)):
-        if not isinstance(network, keras.Model) or not getattr(network, "outputs", None):
-            raise ValueError(
-                f"The {what} must be a built keras.Model, functional or sequential. "
-                f"Received: {network!r}"
-            )
-        if network.compute_dtype == "float16":
-            raise ValueError(
-                f"The {what} computes in float16, which needs its losses scaled; this engine does "
-                "not scale them. Use mixed_bfloat16 or float32"
-            )
-        if not network.trainable_variables:
-            raise ValueError(
-                f"The {what} has no trainable weights, so it could not move in training"
-            )
-    if len(generator.outputs) != 1 or len(generator.inputs) > 2:
-        raise ValueError(
-            "The generator must map latents, or latents and labels, to images. "
-            f"Received: {len(generator.inputs)} inputs and {len(generator.outputs)} outputs"
-        )
-    if len(discriminator.inputs) > 2:
-        raise ValueError(
-            "The discriminator must take images, or images and labels. "
-            f"Received: {len(discriminator.inputs)} inputs"
-        )
-    if getattr(discriminator.layers[-1], "activation", None) is keras.activations.sigmoid:
-        raise ValueError(
-            "The discriminator must give scores, before any sigmoid: the losses apply it. "
-            "Received: a last layer with a sigmoid"
-        )
-    *made, channels = generator.outputs[0].shape[1:]
-    made, judged = (*made, packing * channels), tuple(discriminator.inputs[0].shape[1:])
-    if made != judged:
-        raise ValueError(
-            "The discriminator must take the images that the generator makes. "
-            f"Received: images of shape {made}, and a discriminator of images of shape {judged}"
-        )
-    shapes = [tuple(output.shape[1:]) for output in discriminator.outputs]
-    if shapes[0] != (1,) or len(shapes) > 2:
-        raise ValueError(
-            "The discriminator must give one score an image, shape (batch, 1), and perhaps class "
-            f"logits. Received: outputs of shapes {shapes}"
-        )
-    if packing > 1 and (len(discriminator.inputs) > 1 or len(shapes) > 1):
-        raise ValueError(f"packing and labels do not go together. Received: packing={packing}")
-
-
-def check_codes(codes, generator, discriminator):
-    """Raises ValueError unless codes, where there are any, are taken by G and told by D alone."""
-    check_flag("codes", codes)
-    takes = len(generator.inputs), len(discriminator.inputs), len(discriminator.outputs)
-    if codes and takes != (2, 1, 2):
-        raise ValueError(
-            "Codes need a generator of [latents, labels], and a discriminator of images alone that "
-            "gives [scores, class logits]. Received: inputs of G, inputs and outputs of D: "
-            f"{', '.join(map(str, takes))}"
-        )
-
-
-def count_classes(generator, discriminator):
-    """Classes that networks of labels know: the fewest of any embedding or classifier of theirs.
-
-    Raises:
-        ValueError: they have neither, so that nobody knows which labels are allowed.
-    """
-    known = [
-        layer.input_dim
-        for network in (generator, discriminator)
-        for layer in network._flatten_layers()
-        if isinstance(layer, keras.layers.Embedding)
-    ]
-    known += [output.shape[-1] for output in discriminator.outputs[1:]]
-    if not known:
-        raise ValueError(
-            "A network that takes labels must have a keras.layers.Embedding for them, so that their "
-            "number is known. Received: none"
-        )
-    return min(known)

@@ -186,31 +186,3 @@ def check_unused(what, optimizer):
 def has_schedule(optimizer):
     """Whether an optimizer's learning rate follows a schedule, so that nobody else can set it."""
     return not isinstance(optimizer.learning_rate, keras.Variable)
-
-
-def check_penalties(penalties, discriminator):
-    """Returns ``{name: weight}`` of penalties; raises ValueError if one is unknown or cannot work."""
-    penalties = {} if penalties is None else penalties
-    if not isinstance(penalties, dict):
-        raise ValueError(f'penalties must be a dict, as {{"r1": 0.1}}. Received: {penalties!r}')
-    for name, weight in penalties.items():
-        check_choice("penalty", name, losses.PENALTIES)
-        check_weight(name, weight)
-    if penalties and any(
-        isinstance(layer, keras.layers.BatchNormalization)
-        for layer in discriminator._flatten_layers()
-    ):
-        raise ValueError(
-            "Penalties on D's slope need a discriminator without batch normalization: with it, an "
-            "image's score depends on the others of its batch. r1=0 switches the default one off"
-        )
-    return penalties
-
-
-def check_float32(networks):
-    """Raises ValueError if one of the networks, by name, computes in another precision."""
-    for what, network in networks.items():
-        if network.compute_dtype != "float32":
-            raise ValueError(
-                f"The {what} must compute in float32. Received: {network.compute_dtype}"
-            )

@@ -16,10 +16,10 @@ import numpy as np
 
 
 class Trainer(keras.Model):
-    """What trains on images (and labels) step by step, with `fit`, callbacks, `reset` and states.
+    """A model that trains on images (and labels) by steps of its own.
 
-    A subclass names its `networks`, and hands its step to `compile_step`. That stays
-    there as `take_step`, a function of arrays that works eagerly too.
+    A subclass names its `networks`, and hands its step to `compile_step`; `take_step` is that step,
+    a function of arrays.
 
     Args:
         image_shape: of one real image.
@@ -52,7 +52,7 @@ class Trainer(keras.Model):
 
     @property
     def strategy(self):
-        """Which devices it trains on: a `tf.distribute.Strategy`, or its like of another backend."""
+        """The devices it trains on: a `tf.distribute.Strategy`, or its like under JAX."""
         return backend.strategy_of(self)
 
     @property
@@ -94,12 +94,10 @@ class Trainer(keras.Model):
         """Makes `fit` repeat a step.
 
         Args:
-            step: as for `backend.fused`.
-            scalars: names of those that it returns.
-            trained: the optimizers that it uses, each with its variables: a list of pairs. The
-                first moves once a step.
-            draws, batches: what a step takes, as for `Feed`. Numbers drawn so cost less than those
-                that a step draws itself.
+            step: function of random numbers, images and labels that gives scalars by name.
+            scalars: their names.
+            trained: pairs of an optimizer and its variables; the first optimizer moves once a step.
+            draws, batches: what a step takes, as for `Feed`.
             jit_compile: from `check_devices`.
         """
         with self.strategy.scope():
@@ -133,17 +131,15 @@ class Trainer(keras.Model):
 
         Args:
             x: images (n, height, width, channels) in [-1, 1], or points (n, features); or a stream:
-                anything that gives batches of such, or pairs with labels, all of one size, anew each
-                time that it is gone through, as a `tf.data.Dataset` does. A GAN's hold
-                `discriminator_steps` times the batch. A stream is repeated; one that was trained on
-                before is gone through up to where that ended, unless it is a function of the number
-                of batches that were seen before, which gives what follows (`feed.stream_folder`).
+                anything that gives batches of such, or pairs with labels, of one size, anew each time
+                that it is gone through, as a `tf.data.Dataset` does; of a GAN they hold
+                `discriminator_steps` times the batch. Or a function of the number of batches that
+                were seen before, which gives those that follow (`feed.stream_folder`).
             y: classes of the images, whole numbers (n,), where a network takes labels.
             batch_size: images in a batch; a stream has its own.
             epochs: how often callbacks and the history hear of an epoch's end.
-            steps_per_epoch: by default about as many as pass once over the images. Steps are
-                compiled into calls of at most 100, fewer of large networks, which end where an epoch
-                ends and where a callback has something to do: round numbers are fast.
+            steps_per_epoch: by default about as many as pass once over the images. A call takes up to
+                100 steps, and ends where an epoch ends or a callback is due: round numbers are fast.
 
         Returns:
             Keras's `History`: each epoch's mean of the steps' scalars.
@@ -151,7 +147,7 @@ class Trainer(keras.Model):
         Raises:
             TypeError, ValueError: the images, labels or a size are not as above; before any step.
             callbacks.Diverged: a loss or a weight is no longer finite; the model is back in a good
-                state, fewer than 600 steps before.
+                state.
         """
         # Check what was given.
         if not self.compiled:
@@ -236,7 +232,7 @@ class Trainer(keras.Model):
         self.seed = seed
         with _python_seed(seed):  # initializers take their seeds from Python's generator
             for network in self.networks.values():
-                _assign(network.variables, initial_variables(network))
+                _assign(network.variables, keras.models.clone_model(network).variables)
         for average, name in self.averages:
             _assign(average.variables, self.networks[name].variables)
         _assign([self.seeds.state], [keras.random.SeedGenerator(seed).state])
@@ -304,26 +300,6 @@ def in_blocks(network, inputs, size=1024):
         block = keras.tree.map_structure(lambda x, start=start: x[start : start + size], inputs)
         made.append(ops.convert_to_numpy(ops.cast(network(block), "float32")))
     return np.concatenate(made)
-
-
-def initial_variables(network):
-    """New variables like a network's, in its order, with new initial values.
-
-    They are those of `keras.models.clone_model`, and so depend on Python's random state alone, for a
-    quarter of the time: no layer is called.
-
-    Args:
-        network: a functional or sequential Keras model, of layers that are built.
-    """
-    made = []
-    for layer in network.layers:
-        if isinstance(layer, keras.Model):
-            made += initial_variables(layer)
-        elif layer.variables:
-            new = type(layer).from_config(layer.get_config())
-            new.build_from_config(layer.get_build_config())
-            made += new.variables
-    return made
 
 
 @contextlib.contextmanager
