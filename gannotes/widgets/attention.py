@@ -28,16 +28,14 @@ STYLE = f"""<style>
 class AttentionExplorer(Widget):
     """Point at a place of a picture, and see where the network looks from there.
 
-    The pictures for all places are in the page: the browser shows them without asking the kernel.
+    The pictures for all places are in the page, so this works without a kernel too.
 
     Args:
         images: (n, height, width, channels), in [-1, 1].
         maps: as from `evaluators.attention_maps` of these images.
-        scale: factor by which pixels grow; by default so that a picture is about 640 wide.
-        title: what looks at what.
     """
 
-    def __init__(self, images, maps, scale=None, title="Where a place looks"):
+    def __init__(self, images, maps, title="Where a place looks"):
         check_images(images)
         maps = np.asarray(maps)
         shape = images.shape
@@ -50,7 +48,6 @@ class AttentionExplorer(Widget):
                 f"pixels. Received: {maps.shape} for images of {shape}"
             )
         self._images, self._maps = images, maps
-        self._scale = scale or max(1, 640 // shape[2])
         self.number = slider("picture", 0, 0, len(images) - 1)
         heads = [("mean of all", -1), *((str(k + 1), k) for k in range(maps.shape[1]))]
         self.head = menu("head", heads)
@@ -72,9 +69,10 @@ class AttentionExplorer(Widget):
         return np.rint((1 - share) * image + share * COLOUR).astype("uint8")
 
     def draw(self):
-        """Writes a picture for each place, which shows under the pointer."""
+        """Shows the picture, with one more for each place, which appears under the pointer."""
         rows, columns = self._maps.shape[2:4]
-        height, width = (self._scale * side for side in self._images.shape[1:3])
+        scale = max(1, 640 // self._images.shape[2])
+        height, width = (scale * side for side in self._images.shape[1:3])
         places = "".join(
             f'<div class="gannotes-place" title="row {row + 1}, column {column + 1}">'
             f'<img src="{_address(self.looked_at(row, column))}"></div>'

@@ -1,7 +1,7 @@
 """The base of all widgets, and the parts that they are made of.
 
-A control's callback draws before it returns. Until then the browser holds back that control's next
-values and sends only the last of them, so that no queue builds up however fast the hand.
+A control's callback draws before it returns. Until then the browser keeps only the last of that
+control's next values, so that no queue builds up.
 """
 
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from gannotes import plotting
 import ipywidgets
 
 WIDE = {"style": {"description_width": "100px"}, "layout": {"width": "320px"}}  # a control
-NARROW = {"style": {"description_width": "100px"}, "layout": {"width": "230px"}}
+NARROW = WIDE | {"layout": {"width": "230px"}}
 PIXELS = "gannotes-pixels"  # class of pictures that the browser enlarges
 STYLE = f"<style>.{PIXELS} {{ image-rendering: pixelated; }}</style>"
 
@@ -19,8 +19,8 @@ STYLE = f"<style>.{PIXELS} {{ image-rendering: pixelated; }}</style>"
 class Widget(ipywidgets.VBox):
     """A title, controls on the left, and what they show on the right.
 
-    A subclass makes its controls and hands them to this constructor, says in `on_change` what
-    follows on them, and has one `draw`. A saved notebook keeps its `__repr__`, and its `still`.
+    A subclass has one `draw`, which shows what the controls say, and `on_change` calls it. A saved
+    notebook keeps its `__repr__`, and its `still`.
     """
 
     column = "340px"  # width of the controls
@@ -37,10 +37,6 @@ class Widget(ipywidgets.VBox):
         beside = ipywidgets.HBox([left, right], layout={"flex_flow": "row wrap"})
         super().__init__([heading, beside])
 
-    def draw(self):
-        """Shows what the controls say."""
-        raise NotImplementedError
-
     def on_change(self, act, *controls):
         """Calls a function without arguments whenever one of the controls changes."""
         for control in controls:
@@ -48,7 +44,7 @@ class Widget(ipywidgets.VBox):
 
     @contextmanager
     def hold(self):
-        """While it lasts, controls change without a consequence; then it draws once."""
+        """While it lasts, changes of controls have no effect; then it draws once."""
         self._held = True
         try:
             yield
@@ -62,11 +58,7 @@ class Widget(ipywidgets.VBox):
 
 
 class Picture(ipywidgets.Image):
-    """Where a picture goes.
-
-    Attributes:
-        array: what is shown, (height, width, 3), uint8.
-    """
+    """A picture; `array` is what it shows, (height, width, 3), uint8."""
 
     def __init__(self):
         super().__init__(format="png", layout={"align_self": "flex-start"})  # not stretched

@@ -1,7 +1,7 @@
 """The game in the plane, one half-step at a time."""
 
 from gannotes import models, plotting
-from gannotes.checks import check_choice, check_count, check_images
+from gannotes.checks import check_choice, check_images
 from gannotes.training import GAN, backend, losses
 from gannotes.widgets.base import Picture, Widget, button, levels, menu, note, row, slider
 import ipywidgets
@@ -11,6 +11,7 @@ from scipy.special import expit as sigmoid
 
 PLAYERS = ("discriminator", "generator")
 WEIGHTS = (0, 0.01, 0.03, 0.1, 0.3, 1, 3, 10)
+BATCH_SIZE, SEED = 128, 0
 SHOWN = 150  # points of each kind in the picture
 ROUNDS = 25  # of one click
 
@@ -19,8 +20,8 @@ class GameStepper(Widget):
     """A GAN in the plane that takes its half-steps under the reader's hand.
 
     The map is D's judgement, sigmoid of its scores: blue where it sees real points. Arrows show
-    where D's slope draws the fakes. Each half-step is one of `training.GAN`, on a new batch a
-    round; another loss starts over with the same weights.
+    where D's slope draws the fakes. Each round of half-steps has a new batch; another loss starts
+    over with the same weights.
 
     ```python
     GameStepper(datasets.load("ring", std=0.1).images)
@@ -28,31 +29,24 @@ class GameStepper(Widget):
 
     Args:
         points: real ones, (n, 2), float32.
-        generator, discriminator: small MLPs by default.
         loss: a name in `losses.LOSSES`, to begin with.
-        penalty: a name in `losses.PENALTIES`, whose weight is under the hand; 0 to begin with.
         learning_rate: of both networks' Adams.
-        seed: draws weights, latents and batches.
         extent: half the width of the square that is shown.
     """
 
-    def __init__(
-        self, points, generator=None, discriminator=None, loss="nonsaturating", penalty="r1",
-        learning_rate=0.005, batch_size=128, seed=0, extent=None,
-    ):  # fmt: skip
+    def __init__(self, points, loss="nonsaturating", learning_rate=0.005, extent=None):
         check_images(points, (2,))
         check_choice("loss", loss, losses.LOSSES)
-        check_choice("penalty", penalty, losses.PENALTIES)
-        check_count("batch_size", batch_size)
-        check_count("seed", seed, minimum=0)
-        self._points, self._batch_size, self._seed = points, batch_size, seed
+        self._points = points
         self._extent = extent or 1.5 * float(np.abs(points).max())
-        self._penalty, self._learning_rate = penalty, learning_rate
-        self._networks = (
-            generator or models.mlp_generator((2,), latent_dim=4, widths=(32, 32)),
-            discriminator or models.mlp_discriminator((2,), widths=(32, 32)),
+        self.gan = GAN(
+            models.mlp_generator((2,), latent_dim=4, widths=(32, 32)),
+            models.mlp_discriminator((2,), widths=(32, 32)),
         )
-        self._games = {}
+        self.gan.compile(  # without XLA, whose compilation would take longer than the game
+            loss={name: name for name in losses.LOSSES}, generator_rate=learning_rate,
+            discriminator_rate=learning_rate, r1=1, ema_decay=0, jit_compile=False,
+        )  # fmt: skip
         self.image, self.note = Picture(), note()
         controls = self._make_controls(loss)
         super().__init__("The game, half a step at a time", controls, [self.image, self.note])
@@ -60,7 +54,7 @@ class GameStepper(Widget):
 
     def _make_controls(self, loss):
         self.loss = menu("loss", list(losses.LOSSES), value=loss)
-        self.weight = levels(f"{self._penalty} weight", WEIGHTS, 0)
+        self.weight = levels("r1 weight", WEIGHTS, 0)
         self.step_d = button("D's step", "the discriminator learns", lambda: self._take(PLAYERS[0]))
         self.step_g = button("G's step", "the generator learns", lambda: self._take(PLAYERS[1]))
         self.rounds = button(
@@ -78,36 +72,22 @@ class GameStepper(Widget):
 
     # The game
 
-    @property
-    def gan(self):
-        """The game that is played: one for each loss, of the same two networks."""
-        loss = self.loss.value
-        if loss not in self._games:
-            gan = GAN(*self._networks)
-            rate = self._learning_rate
-            weights = {"r1": 0} | {self._penalty: 1.0}  # until `_set_weight`
-            gan.compile(  # without XLA, whose compilation would take longer than the game
-                loss=loss, generator_rate=rate, discriminator_rate=rate, **weights, ema_decay=0,
-                jit_compile=False,
-            )  # fmt: skip
-            self._games[loss] = gan
-        return self._games[loss]
-
     def _start(self):
-        self.gan.reset(self._seed)
+        self.gan.reset(SEED)
+        self.gan.set(loss=self.loss.value)
         self._set_weight()
         self._counts, self._logs = dict.fromkeys(PLAYERS, 0), {}
         self._next = PLAYERS[0]
         self.draw()
 
     def _set_weight(self):
-        self.gan.set(**{self._penalty: self.weight.value})
+        self.gan.set(r1=self.weight.value)
 
     def _take(self, *players):
         """Half-steps of these players, one after the other, and then a picture."""
         for player in players:
-            rng = np.random.default_rng((self._seed, self._counts[player]))
-            batch = self._points[rng.integers(len(self._points), size=self._batch_size)]
+            rng = np.random.default_rng((SEED, self._counts[player]))
+            batch = self._points[rng.integers(len(self._points), size=BATCH_SIZE)]
             self._logs |= self.gan.half_step(player, batch)
             self._counts[player] += 1
             self._next = PLAYERS[player == PLAYERS[0]]
@@ -128,7 +108,7 @@ class GameStepper(Widget):
 
     def still(self):
         """A figure of the game as it stands."""
-        fakes = self.gan.generate(SHOWN, self._seed)
+        fakes = self.gan.generate(SHOWN, SEED)
         plane = plotting.plane(self._extent, 48)
         scores = ops.convert_to_numpy(self.gan.discriminator(plane))
         if not (np.isfinite(fakes).all() and np.isfinite(scores).all()):
@@ -140,7 +120,7 @@ class GameStepper(Widget):
         )  # fmt: skip
 
     def __repr__(self):
-        return f"the game in the plane: {len(losses.LOSSES)} losses, weight of {self._penalty}"
+        return f"the game in the plane: {len(losses.LOSSES)} losses, weight of r1"
 
 
 def _sentence(name, value):
