@@ -9,10 +9,9 @@ import sys
 import tempfile
 import time
 
-from gannotes import datasets, training
+from gannotes import datasets, models, training
 from gannotes.latent import page
 from gannotes.metrics.yardstick import Yardstick
-from gannotes.studies import laboratory
 import numpy as np
 from record import record
 
@@ -32,7 +31,7 @@ def milliseconds(function, repeats=200):
 def main():
     data = datasets.load("digits")
     yardstick = Yardstick(data)
-    gan = training.GAN(*laboratory.networks(data.shape))
+    gan = training.GAN(*models.mlp_pair(data.shape))
     gan.compile(steps=STEPS)
     start, rows = time.perf_counter(), []
     for seed in range(SEEDS):  # the first one's seconds hold the compilation

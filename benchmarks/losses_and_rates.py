@@ -12,10 +12,10 @@ of the recipe at 2,500 steps, the part "constant" the recipe at rates that do no
 import argparse
 from itertools import product
 
-from gannotes import datasets
+from gannotes import datasets, models
 from gannotes.metrics.yardstick import Yardstick
-from gannotes.studies import laboratory
-from gannotes.training import losses
+from gannotes.studies import recipes
+from gannotes.training import GAN, losses
 from record import table
 
 KEY = [
@@ -41,9 +41,9 @@ MORE_STEPS_OF_D = (
 def settings(seeds, steps, long_steps):
     """Keys of all trainings, seed by seed."""
     for seed in range(seeds):
-        for rate, generator_rate in product(laboratory.RATES, repeat=2):
+        for rate, generator_rate in product(recipes.RATES, repeat=2):
             yield "rates", "nonsaturating", "R1", rate, generator_rate, 1, seed, steps
-        for loss, penalty, rate in product(losses.LOSSES, laboratory.PENALTIES, (0.002, 0.008)):
+        for loss, penalty, rate in product(losses.LOSSES, recipes.PENALTIES, (0.002, 0.008)):
             yield "losses", loss, penalty, rate, rate, 1, seed, steps
             if penalty == "WGAN-GP":
                 yield "losses", loss, penalty, rate, rate, 5, seed, steps
@@ -61,18 +61,25 @@ def main():
     parser.add_argument("--steps", type=int, default=500)
     parser.add_argument("--long-steps", type=int, default=2500)
     options = parser.parse_args()
-    data, boards = datasets.load("digits"), {}
+    data, gans = datasets.load("digits"), {}
     yardstick = Yardstick(data)
 
     def measure(part, loss, penalty, rate, generator_rate, updates, seed, steps):
-        everyday = part != "losses" and penalty != "WGAN-GP"
-        make = laboratory.everyday_board if everyday else laboratory.penalty_board
-        if (board := (make, steps, updates)) not in boards:
-            boards[board] = make(data.shape, steps, discriminator_steps=updates)
-        recipe = {"loss": loss, "rate": rate, "generator_rate": generator_rate}
-        recipe |= {"falling": part != "constant"}
-        recipe |= laboratory.PENALTIES[penalty]
-        images, found = laboratory.diagnosed(boards[board], data.images, seed, **recipe)
+        graph = "r1" if part != "losses" and penalty != "WGAN-GP" else "all penalties"
+        if (kind := (graph, steps, updates)) not in gans:
+            gan = GAN(*models.mlp_pair(data.shape))
+            penalties = {} if graph == "r1" else {"r2": 1, "wgan_gp": 1}
+            choices = {name: name for name in losses.LOSSES}
+            gan.compile(loss=choices, steps=steps, discriminator_steps=updates, **penalties)
+            gans[kind] = gan
+        gans[kind].set(
+            loss=loss,
+            discriminator_rate=rate,
+            generator_rate=generator_rate,
+            steps=None if part == "constant" else steps,
+            **recipes.PENALTIES[penalty],
+        )
+        images, found = recipes.diagnosed(gans[kind], data.images, seed, steps)
         return [{"diagnosis": found} | yardstick.measure(images)]
 
     runs = settings(options.seeds, options.steps, options.long_steps)

@@ -10,7 +10,7 @@ import argparse
 from itertools import product
 
 from gannotes import datasets
-from gannotes.studies import laboratory
+from gannotes.studies import recipes
 from record import table
 
 
@@ -21,16 +21,19 @@ def main():
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--steps", type=int, default=800)
     options = parser.parse_args()
-    data, boards = datasets.load(options.dataset), {}
+    data, gans = datasets.load(options.dataset), {}
 
     def measure(data_set, count, name, seed, steps):
-        dropout, recipe = laboratory.REGULARIZERS[name]
-        if dropout not in boards:
-            boards[dropout] = laboratory.everyday_board(data.shape, steps, dropout)
-        return [laboratory.overfitting(boards[dropout], data, count, seed, **recipe)]
+        graph, changes = recipes.REGULARIZERS[name]
+        if (kind := tuple(graph)) not in gans:
+            gan = recipes.regularized(data.shape, steps, **graph)
+            gans[kind] = gan, gan.recipe
+        gan, recipe = gans[kind]
+        gan.set(recipe, **changes)
+        return [recipes.overfitting(gan, data, count, seed, steps)]
 
     seeds, steps = range(options.seeds), [options.steps]
-    runs = product([data.name], options.counts, laboratory.REGULARIZERS, seeds, steps)
+    runs = product([data.name], options.counts, recipes.REGULARIZERS, seeds, steps)
     key = ["data_set", "images", "regularizer", "seed", "steps"]
     table("overfitting", key, sorted(runs, key=lambda run: run[3]), measure)
 

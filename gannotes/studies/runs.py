@@ -107,7 +107,7 @@ def _through_time(discriminator, snapshots):
     discriminator.set_weights(kept)
 
 
-def trained(model, images, steps, count=1000, labels=None, batch_size=64):
+def trained(model, images, steps, count=1000, labels=None, batch_size=64, recipe=None):
     """A variant for `train_variants`: this model, trained anew with each seed.
 
     Args:
@@ -116,6 +116,7 @@ def trained(model, images, steps, count=1000, labels=None, batch_size=64):
         steps: of each training.
         count: images to make; of a conditional generator their labels are drawn from `labels`, if
             there are any.
+        recipe: a `training.Recipe` that a GAN is set to first; by default as it is.
 
     Returns:
         Function of a seed that trains and returns images.
@@ -124,6 +125,8 @@ def trained(model, images, steps, count=1000, labels=None, batch_size=64):
     epochs, steps_per_epoch = (steps // 100, 100) if steps % 100 == 0 else (1, steps)
 
     def train(seed):
+        if recipe is not None:
+            model.set(recipe)
         model.reset(seed)
         model.fit(images, labels, batch_size, epochs, steps_per_epoch, verbose=0)
         if labels is not None and getattr(model, "conditional", False):
