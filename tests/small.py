@@ -1,10 +1,11 @@
-"""A small GAN that trains in no time, and points for it."""
+"""Small GANs that train in no time, and points for them."""
 
 from gannotes import models
 from gannotes.training import GAN
 import numpy as np
 
 POINTS = np.random.default_rng(0).normal(size=(64, 2)).astype("float32")
+LABELS = (POINTS[:, 0] > 0).astype("int64")
 
 
 def small_gan(**options):
@@ -13,3 +14,16 @@ def small_gan(**options):
     gan.compile(**{"jit_compile": False, **options})
     gan.reset(0)
     return gan
+
+
+def conditional_gan():
+    gan = GAN(
+        models.mlp_generator((2,), 2, (8,), num_classes=2),
+        models.mlp_discriminator((2,), (8,), num_classes=2),
+    )
+    gan.compile(jit_compile=False)
+    return gan
+
+
+def train(gan, steps=4, images=POINTS, **options):
+    return gan.fit(images, batch_size=16, steps_per_epoch=steps, verbose=0, **options)
