@@ -8,7 +8,7 @@ from gannotes.datasets.drawn import RANGES, SHAPES, TEXTURES, draw_shapes
 from gannotes.metrics import features
 from gannotes.metrics.damage import DAMAGES
 from gannotes.metrics.yardstick import METRICS
-from gannotes.widgets.base import Picture, Widget, menu, note, slider
+from gannotes.widgets import base
 import ipywidgets
 import numpy as np
 
@@ -18,21 +18,22 @@ STYLE = """<style>
 </style>"""
 
 
-class DamageExplorer(Widget):
+class DamageExplorer(base.Widget):
     """Choose a damage and its strength; see the images, and how far each metric moves.
+
+    `measured` holds every metric of the damaged images, ``{name: number}``.
 
     Args:
         pool: a `damage.Pool`.
         yardstick: a `yardstick.Yardstick` of the same images.
         means, spreads: of each metric over undamaged images, in the order of METRICS.
         count: images to damage and to measure.
-        seed: draws them.
     """
 
     column = "auto"
     limit = 10  # of the bars, in spreads
 
-    def __init__(self, pool, yardstick, means, spreads, count=400, seed=0):
+    def __init__(self, pool, yardstick, means, spreads, count=400):
         for name, values in (("means", means), ("spreads", spreads)):
             if np.shape(values) != (len(METRICS),):
                 raise ValueError(
@@ -40,56 +41,39 @@ class DamageExplorer(Widget):
                     f"Received: shape {np.shape(values)}"
                 )
         check_count("count", count)
-        self._pool, self._yardstick, self._count, self._seed = pool, yardstick, count, seed
+        self._pool, self._yardstick, self._count = pool, yardstick, count
         self._means, self._spreads = np.asarray(means), np.asarray(spreads)
-        self.damage = menu("damage", list(DAMAGES))
-        self.strength = slider("strength", 0.4, 0, 1, 0.1, readout_format=".1f")
-        self.image, self.table = Picture(), ipywidgets.HTML()
-        self.note = note("bars: against undamaged images, in their spreads")
+        self.damage = base.menu("damage", list(DAMAGES))
+        self.strength = base.slider("strength", 0.4, 0, 1, 0.1, readout_format=".1f")
+        self.image, self.table = base.Picture(), ipywidgets.HTML()
+        self.note = base.note("bars: against undamaged images, in their spreads")
         controls = [self.damage, self.strength, self.image, self.note]
         super().__init__("Damage the images, and watch the metrics", controls, [self.table])
         self.on_change(self.draw, self.damage, self.strength)
         self.draw()
 
-    def measure(self):
-        """Every metric of the images as the controls stand, ``{name: number}``."""
-        return self._yardstick.measure(self._images())
-
-    def _images(self):
-        rng = np.random.default_rng(self._seed)
-        return DAMAGES[self.damage.value](self._pool, self._count, self.strength.value, rng)
-
     def draw(self):
         """Shows some of the images, and the metrics; a bar to the right is worse."""
-        images = self._images()
+        rng = np.random.default_rng(0)
+        images = DAMAGES[self.damage.value](self._pool, self._count, self.strength.value, rng)
         some = images[:: max(1, len(images) // 32)][:32]
         self.image.show_images(some, scale=max(1, 40 // images.shape[2]))
-        measured, rows = self._yardstick.measure(images), []
-        for (name, scale), mean, spread in zip(
-            METRICS.items(), self._means, self._spreads, strict=True
-        ):
-            effect = scale.worse * (measured[name] - mean) / max(spread, 1e-12)
-            rows.append((scale.label, measured[name], np.nan_to_num(effect) / self.limit))
+        self.measured, rows = self._yardstick.measure(images), []
+        fair = zip(METRICS.items(), self._means, self._spreads, strict=True)
+        for (name, scale), mean, spread in fair:
+            effect = scale.worse * (self.measured[name] - mean) / max(spread, 1e-12)
+            rows.append((scale.label, self.measured[name], np.nan_to_num(effect) / self.limit))
         self.table.value = _table(["metric", "", "◂ better · worse ▸"], rows)
 
-    def __repr__(self):
-        return (
-            f"damage to real images: {len(DAMAGES)} kinds, a slider for their strength, "
-            f"{len(METRICS)} metrics of {self._count} images"
-        )
 
+class FeatureExplorer(base.Widget):
+    """Walk a factor of `shapes`; see the nearest generated image, and every feature of both.
 
-class FeatureExplorer(Widget):
-    """Walk a factor of `shapes`; see the generated image nearest to it, and every feature of both.
-
-    Nearest is by Euclidean distance of all pixels.
+    Nearest is by Euclidean distance of all pixels; `drawn` and `nearest` are what is shown.
 
     Args:
         images: generated ones, (n, size, size, 3), in [-1, 1].
         real_images: of the data set, for the features' spreads.
-
-    Attributes:
-        drawn, nearest: what is shown, (size, size, 3) each.
     """
 
     column = "auto"
@@ -100,14 +84,16 @@ class FeatureExplorer(Widget):
             check_images(given, (images.shape[1], images.shape[1], 3))
         self._images = images
         self._spreads = features.measure(real_images).std()
-        self.shape = menu("shape", [(name, k) for k, name in enumerate(SHAPES)])
-        self.texture = menu("texture", [(name, k) for k, name in enumerate(TEXTURES)])
+        self.shape = base.menu("shape", [(name, k) for k, name in enumerate(SHAPES)])
+        self.texture = base.menu("texture", [(name, k) for k, name in enumerate(TEXTURES)])
         self.sliders = {
-            name: slider(name, (low + high) / 2, low, high, (high - low) / 40, readout_format=".2f")
+            name: base.slider(
+                name, (low + high) / 2, low, high, (high - low) / 40, readout_format=".2f"
+            )
             for name, (low, high) in RANGES.items()
         }
-        self.image, self.table = Picture(), ipywidgets.HTML()
-        self.note = note("left: drawn from the factors · right: the generator's nearest")
+        self.image, self.table = base.Picture(), ipywidgets.HTML()
+        self.note = base.note("left: drawn from the factors · right: the generator's nearest")
         factors = self.shape, self.texture, *self.sliders.values()
         title = "Walk a factor, and watch the features of the generator's nearest image"
         super().__init__(title, [*factors, self.image, self.note], [self.table])
@@ -153,15 +139,8 @@ class FeatureExplorer(Widget):
         factors[factor] = np.linspace(low, high, columns)
         names = f"drawn, {low:g} to {high:g}", "generator's nearest"
         images = dict(zip(names, self.find(factors), strict=True))
-        return plotting.plot_images(
-            images, columns=columns, title=f"a walk along {factor}", across=1
-        )
-
-    def __repr__(self):
-        return (
-            f"features: {2 + len(self.sliders)} factors to set, {len(self._images)} generated images, "
-            f"{len(features.FEATURES)} features"
-        )
+        title = f"a walk along {factor}"
+        return plotting.plot_images(images, columns=columns, title=title, across=1)
 
 
 def _table(head, rows):

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 import html
 
 from gannotes import plotting
+from gannotes.checks import check_count
+from gannotes.latent import generators
 import ipywidgets
 
 WIDE = {"style": {"description_width": "100px"}, "layout": {"width": "320px"}}  # a control
@@ -56,6 +58,15 @@ class Widget(ipywidgets.VBox):
         """A figure of what is shown, for readers without a kernel."""
         return plotting.plot_images(self.image.array, title=f"{self.title}\n{self.note.value}")
 
+    def __repr__(self):
+        return f"{self.title}: {', '.join(_names(self))}"
+
+
+def _names(widget):
+    """What stands beside all controls and on all buttons."""
+    own = filter(None, [getattr(widget, "description", "")])
+    return [*own, *(name for child in getattr(widget, "children", ()) for name in _names(child))]
+
 
 class Picture(ipywidgets.Image):
     """A picture; `array` is what it shows, (height, width, 3), uint8."""
@@ -72,6 +83,15 @@ class Picture(ipywidgets.Image):
         self.show(plotting.image_grid(images, columns))
         self.add_class(PIXELS)
         self.width = str(scale * self.array.shape[1])
+
+
+def grid_scale(generator, count, columns):
+    """Factor by which pixels grow, of a grid of generated images at most 480 wide."""
+    generators.check_generator(generator)
+    check_count("count", count)
+    check_count("columns", columns)
+    width = generator.outputs[0].shape[2]
+    return max(1, min(480 // (min(count, columns) * (width + 1)), 256 // width))
 
 
 # Controls
@@ -100,9 +120,9 @@ def menu(description, options, **others):
     return ipywidgets.Dropdown(options=options, description=description, **(WIDE | others))
 
 
-def seed_box(value):
+def seed_box():
     """A field for a seed."""
-    return ipywidgets.BoundedIntText(value, min=0, max=2**31 - 1, description="seed", **NARROW)
+    return ipywidgets.BoundedIntText(0, min=0, max=2**31 - 1, description="seed", **NARROW)
 
 
 def button(description, tooltip, act):

@@ -30,7 +30,7 @@ def test_attention_shows_where_a_place_looks():
 def test_attention_reads_as_text_and_stands_still():
     images = np.zeros((2, 8, 32, 3), "float32")
     explorer = widgets.AttentionExplorer(images, attention_of(), title="D looks")
-    assert repr(explorer) == "D looks: 2 pictures, 2 × 8 places to point at"
+    assert repr(explorer) == "D looks: picture, head"
     assert len(explorer.still([(0, 0), (1, 7)]).axes) == 2
 
 

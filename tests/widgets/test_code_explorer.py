@@ -20,10 +20,7 @@ def test_the_code_explorer_shows_image_and_code():
     pair = np.concatenate([DIGITS[:1], dictionary.decode(code)])
     np.testing.assert_array_equal(picture(explorer), plotting.image_grid(pair, 2))
     assert "5 non-zeros of 64" in text(explorer)
-    assert repr(explorer) == (
-        "sparse codes of 64 images: slider for the non-zeros, 8 entries with switch and weight, "
-        "64 atoms"
-    )
+    assert repr(explorer) == ("Switch atoms off, change their weights: image, non-zeros, reset")
 
 
 def test_switches_and_weights_change_their_entry_alone_and_reset():

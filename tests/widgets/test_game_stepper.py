@@ -29,7 +29,7 @@ def test_buttons_take_half_steps_and_reset_starts_over():
 
 
 def test_rounds_are_half_steps_in_turn_and_each_tick_is_the_next(monkeypatch):
-    monkeypatch.setattr("gannotes.widgets.stepper.ROUNDS", 3)
+    monkeypatch.setattr("gannotes.widgets.training.ROUNDS", 3)
     by_rounds, by_ticks = (widgets.GameStepper(POINTS) for _ in range(2))
     by_ticks.gan.generator.set_weights(by_rounds.gan.generator.get_weights())
     by_ticks.gan.discriminator.set_weights(by_rounds.gan.discriminator.get_weights())
@@ -54,7 +54,7 @@ def test_a_game_compiles_once_whatever_the_loss_and_the_weight():
     assert game.gan.recipe.r1 == 1
     game.step_d.click()
     assert compiled.experimental_get_tracing_count() == 1
-    assert repr(game) == "the game in the plane: 6 losses, weight of r1"
+    assert repr(game).startswith("The game, half a step at a time: loss, r1 weight, D's step")
 
 
 def test_a_game_that_diverged_is_shown_and_reset():
@@ -69,5 +69,3 @@ def test_a_game_that_diverged_is_shown_and_reset():
 def test_the_game_refuses():
     with pytest.raises(ValueError, match=r"images must have shape \(n, 2\)"):
         widgets.GameStepper(DIGITS)
-    with pytest.raises(ValueError, match="Unknown loss"):
-        widgets.GameStepper(POINTS, loss="kl")

@@ -10,10 +10,10 @@ from seen import conditional, generator, picture, text
 
 def test_latent_explorer_shows_what_the_generator_makes():
     model = generator()
-    explorer = widgets.LatentExplorer(model, coordinates=(0, 3), count=6, columns=3, scale=2)
+    explorer = widgets.LatentExplorer(model, coordinates=(0, 3), count=6, columns=3)
     expected = plotting.image_grid(np.asarray(model(explorer.latents)), columns=3)
     np.testing.assert_array_equal(picture(explorer), expected)
-    assert explorer.image.width == str(2 * expected.shape[1])  # pixels enlarged by the browser
+    assert explorer.image.width == str(17 * expected.shape[1])  # pixels enlarged by the browser
 
 
 def test_latent_sliders_move_their_coordinate_alone_and_reset():
@@ -73,13 +73,16 @@ IMAGES = np.zeros((4, 8, 8, 1), "float32")
 
 def test_classes_in_turn_or_one():
     model = conditional()
-    explorer = widgets.LatentExplorer(model, count=5, scale=6, classes=["a", "b", "c"])
+    explorer = widgets.LatentExplorer(model, count=5, classes=["a", "b", "c"])
     assert explorer.labels.tolist() == [0, 1, 2, 0, 1]
     explorer.classes.value = 2
     assert explorer.labels.tolist() == [2] * 5
     expected = plotting.image_grid(generators.make(model, explorer.latents, explorer.labels), 8)
     np.testing.assert_array_equal(picture(explorer), expected)
-    assert repr(explorer) == "latent space: 4 sliders over 5 images, 3 classes"
+    assert repr(explorer) == (
+        "Each slider shifts every image along one latent coordinate: z0, z1, z2, z3, truncation ψ, "
+        "seed, random, class, reset, keep, forget, save, walk"
+    )
     one = widgets.LatentExplorer(model, count=1)
     assert [name for name, _ in one.classes.options] == ["0", "1", "2"]  # no turns with one image
 

@@ -73,7 +73,9 @@ def test_sliders_set_rates_and_weights():
     assert gan.generator_optimizer.learning_rate.numpy() == pytest.approx(0.01)
     assert gan.discriminator_optimizer.learning_rate.numpy() == pytest.approx(0.0003)
     assert gan.recipe.r1 == 3
-    assert repr(trainer) == "Training under the hand: 4 settings; train, go on, stop"
+    assert repr(trainer) == (
+        "Training under the hand: D's rate, G's rate, r1 weight, steps, seed, train, go on, stop"
+    )
 
 
 def test_the_weight_of_feature_matching_has_a_slider_where_there_is_matching():
@@ -94,7 +96,7 @@ def test_more_choices_are_sliders_that_call_a_function():
     trainer = widgets.LiveTrainer(digits_gan(), DIGITS, batch_size=16, choices=choices)
     trainer.choices["layer"].value = "last"
     assert chosen == ["first", "last"]
-    assert repr(trainer) == "Training under the hand: 5 settings; train, go on, stop"
+    assert "r1 weight, layer, steps" in repr(trainer)
 
 
 def test_metrics_and_the_diagnosis_stand_under_the_picture():
@@ -144,5 +146,5 @@ def test_live_trainer_refuses():
         gan.compile(jit_compile=False)
         labels = np.arange(64) % 3
         widgets.LiveTrainer(gan, DIGITS, labels, batch_size=16, measure=len)
-    with pytest.raises(ValueError, match="give it a function draw"):
+    with pytest.raises(ValueError, match="LiveTrainer is for images"):
         widgets.LiveTrainer(small_gan(), POINTS)

@@ -14,7 +14,7 @@ def test_training_explorer_goes_through_its_pictures():
     assert picture(explorer).mean() == 0 and text(explorer).strip() == "a"
     explorer.slider.value = 2
     assert picture(explorer).mean() == 160
-    assert repr(explorer) == "digits: slider over 3 snapshots, steps 0 to 1,000"
+    assert repr(explorer) == "digits: step"
 
 
 @pytest.mark.parametrize("lengths", [(0, 0, 0), (2, 1, 2), (2, 2, 1)])

@@ -4,9 +4,8 @@ from collections import deque
 from pathlib import Path
 
 from gannotes import files, plotting
-from gannotes.checks import check_count
 from gannotes.latent import generators, latents
-from gannotes.widgets.base import NARROW, Picture, Widget, button, menu, note, row, seed_box, slider
+from gannotes.widgets import base
 import ipywidgets
 import numpy as np
 
@@ -15,7 +14,7 @@ MOST_KEPT = 8
 EACH = -1  # the choice of all classes in turn
 
 
-class LatentExplorer(Widget):
+class LatentExplorer(base.Widget):
     """Sliders over latent coordinates: each shifts all images of a grid along one direction.
 
     ```python
@@ -24,31 +23,23 @@ class LatentExplorer(Widget):
     ```
 
     The latents are ψ times a draw by the seed, plus the sliders' values times their directions.
-    "keep" keeps them; a walk goes through what was kept, on the sphere. "save" writes the picture
-    and its latents.
+    "keep" keeps them for a walk on the sphere. "save" writes the picture and its latents. `latents`
+    and `labels` are those of what is shown; `kept` are the last eight ``(latents, labels, image)``.
 
     Args:
         generator: Keras model, latents (batch, latents) → images in [-1, 1], (batch, h, w, c); or
             of ``[latents, labels]``.
         coordinates, directions, names: as for `latents.name_directions`.
         count, columns: of the grid of images.
-        seed: draws the grid's latents; also under the reader's hand.
-        scale: factor by which pixels grow; by default so that the grid is at most 480 wide.
         classes: names of the classes, of a conditional generator; their numbers by default.
         folder: where "save" writes.
-
-    Attributes:
-        latents, labels: of what is shown, (count, latents) and (count,), or None.
-        kept: the kept ``(latents, labels)``, the last eight.
     """
 
     def __init__(
-        self, generator, coordinates=None, count=32, columns=8, seed=0, scale=None,
-        directions=None, names=None, classes=None, folder="latents", title=None,
+        self, generator, coordinates=None, count=32, columns=8, directions=None, names=None,
+        classes=None, folder="latents", title=None,
     ):  # fmt: skip
-        generators.check_generator(generator)
-        check_count("count", count)
-        check_count("columns", columns)
+        self._scale = base.grid_scale(generator, count, columns)
         size = generator.inputs[0].shape[1]
         what = "coordinate" if directions is None else "direction"
         title = title or f"Each slider shifts every image along one latent {what}"
@@ -57,42 +48,38 @@ class LatentExplorer(Widget):
         self._classes = generators.name_classes(generator, classes)
         self._generator, self._count, self._columns = generator, count, columns
         self._folder = Path(folder)
-        width = generator.outputs[0].shape[2]
-        self._scale = scale or max(1, min(480 // (min(count, columns) * (width + 1)), 256 // width))
-        self.kept, self._pictures = deque(maxlen=MOST_KEPT), deque(maxlen=MOST_KEPT)
-        controls = self._make_controls(list(directions), seed)
+        self.kept = deque(maxlen=MOST_KEPT)
+        controls = self._make_controls(list(directions))
         super().__init__(title, controls, self._make_shown())
         self.draw()
 
-    def _make_controls(self, names, seed):
-        self.sliders = [slider(name, 0, -3, 3, 0.1, readout_format=".1f") for name in names]
-        self.truncation = slider("truncation ψ", 1, 0, 1, 0.05)
-        self.seed = seed_box(seed)
+    def _make_controls(self, names):
+        self.sliders = [base.slider(name, 0, -3, 3, 0.1, readout_format=".1f") for name in names]
+        self.truncation = base.slider("truncation ψ", 1, 0, 1, 0.05)
+        self.seed = base.seed_box()
         options = [(name, number) for number, name in enumerate(self._classes)]
         if self._count > 1 and options:
             options = [("each in turn", EACH), *options]
-        self.classes = menu("class", options, **NARROW)
-        self.random = button("random", "another seed", self._draw_seed)
-        self.reset = button("reset", "all sliders to 0, ψ to 1", self._reset)
-        self.keep = button("keep", "keep these latents for a walk", self._keep)
-        self.forget = button("forget", "drop all that was kept", self._forget)
-        self.save = button("save", "write picture and latents to files", self._save)
+        self.classes = base.menu("class", options, **base.NARROW)
+        self.random = base.button("random", "another seed", self._draw_seed)
+        self.reset = base.button("reset", "all sliders to 0, ψ to 1", self._reset)
+        self.keep = base.button("keep", "keep these latents for a walk", self._keep)
+        self.forget = base.button("forget", "drop all that was kept", self._forget)
+        self.save = base.button("save", "write picture and latents to files", self._save)
         self.on_change(self.draw, *self.sliders, self.truncation, self.seed, self.classes)
         classes = [self.classes] if self._classes else []
-        buttons = row(self.reset, self.keep, self.forget, self.save)
-        return [*self.sliders, self.truncation, row(self.seed, self.random), *classes, buttons]
+        buttons = base.row(self.reset, self.keep, self.forget, self.save)
+        return [*self.sliders, self.truncation, base.row(self.seed, self.random), *classes, buttons]
 
     def _make_shown(self):
-        narrow = {"width": "260px"}
-        self.walk = slider("walk", 0, 0, 0, readout=False, disabled=True, layout=narrow, style={})
+        bare = {"readout": False, "layout": {"width": "260px"}, "style": {}}
+        self.walk = base.slider("walk", 0, 0, 0, disabled=True, **bare)
         self.play = ipywidgets.Play(0, min=0, max=0, interval=60, disabled=True)
         ipywidgets.jslink((self.play, "value"), (self.walk, "value"))
         self.on_change(self._draw_walk, self.walk)
-        self.image, self.strip, self.note = Picture(), Picture(), note()
+        self.image, self.strip, self.note = base.Picture(), base.Picture(), base.note()
         self.strip.layout.display = "none"
-        return [self.image, row(self.walk, self.play), self.strip, self.note]
-
-    # What is shown
+        return [self.image, base.row(self.walk, self.play), self.strip, self.note]
 
     def draw(self):
         """Shows what the controls say."""
@@ -107,18 +94,16 @@ class LatentExplorer(Widget):
         self._render(drawn + values @ self._directions, labels)
 
     def _draw_walk(self):
-        """Shows a point on the way through those kept, with the nearest one's classes."""
+        """Shows a point of the walk, with the classes of the nearest kept one."""
         if len(self.kept) > 1:
             share = self.walk.value / FRAMES
-            points, labels = zip(*self.kept, strict=True)
+            points, labels, _ = zip(*self.kept, strict=True)
             self._render(latents.along(points, share), labels[round(share)])
 
     def _render(self, points, labels):
         self.latents, self.labels = points, labels
         self._images = generators.make(self._generator, points, labels)
         self.image.show_images(self._images, self._columns, self._scale)
-
-    # Buttons
 
     def _draw_seed(self):
         self.seed.value = int(np.random.default_rng().integers(1_000_000))
@@ -130,13 +115,11 @@ class LatentExplorer(Widget):
                 control.value = 0
 
     def _keep(self):
-        self.kept.append((self.latents, self.labels))
-        self._pictures.append(self._images[0])
+        self.kept.append((self.latents, self.labels, self._images[0]))
         self._show_kept()
 
     def _forget(self):
         self.kept.clear()
-        self._pictures.clear()
         self._show_kept()
 
     def _show_kept(self):
@@ -147,7 +130,7 @@ class LatentExplorer(Widget):
         self.note.value = ""
         if self.kept:
             scale = max(1, 48 // self._images.shape[2])
-            self.strip.show_images(np.stack(self._pictures), MOST_KEPT, scale)
+            self.strip.show_images(np.stack([image for *_, image in self.kept]), MOST_KEPT, scale)
             whose = "first image of each" if self._count > 1 else "one image each"
             more = "; one more for a walk" if len(self.kept) == 1 else ""
             self.note.value = f"kept: {len(self.kept)} ({whose}){more}"
@@ -182,7 +165,3 @@ class LatentExplorer(Widget):
             dict(zip(names, rows, strict=True)), columns=columns, across=1,
             title="one image, each slider from −3 to 3",
         )  # fmt: skip
-
-    def __repr__(self):
-        classes = f", {len(self._classes)} classes" if self._classes else ""
-        return f"latent space: {len(self.sliders)} sliders over {self._count} images{classes}"
