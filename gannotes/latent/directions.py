@@ -18,17 +18,9 @@ MEASURES = {  # of light drawings on dark ground
 def of_weights(generator, count):
     """Directions along which the first layer moves most: in closed form, as SeFa.
 
-    The leading eigenvectors of AᵀA, with A the first weight after the latents.
-
-    Differs from the paper: a batch normalization behind the first layer belongs to A, as it scales
-    each of its outputs.
-
-    Args:
-        generator: Keras model whose latents enter a Dense layer.
-        count: directions, the strongest first.
-
-    Returns:
-        Unit vectors, (count, latents).
+    Gives the leading eigenvectors of AᵀA, (count, latents), with A the weight of the Dense layer that
+    the latents enter. Differs from the paper: a batch normalization behind it belongs to A, as it
+    scales each of its outputs.
 
     Reference: Shen, Zhou 2021, eq. 6.
     """
@@ -49,16 +41,15 @@ def of_weights(generator, count):
 def of_activations(generator, layer, count, samples=5000, seed=0):
     """Directions along which a layer's activations vary most: as GANSpace.
 
-    Principal components of a layer's activations over random latents; then for each the direction
-    d that fits the latents best, d_j = argmin Σ ‖d·x_j - z‖² over coordinates x_j along component
-    j and latents z.
+    Principal components of the activations over random latents; then for each the direction d that
+    fits the latents best, d_j = argmin Σ ‖d·x_j - z‖² over coordinates x_j along component j and
+    latents z.
 
     Args:
         generator: Keras model of latents alone.
         layer: name of the layer.
-        count: directions, of the strongest components first.
-        samples: latents that are drawn.
-        seed: draws them.
+        count: of the strongest components.
+        samples, seed: number of latents, and what draws them.
 
     Returns:
         Unit vectors, (count, latents).
@@ -87,10 +78,9 @@ def of_measures(generator, measures=None, samples=2000, seed=0):
 
     Args:
         generator: Keras model of latents alone.
-        measures: ``{name: function of images (n, height, width, channels) that gives (n,)}``, as those
-            of `features`; MEASURES by default.
-        samples: latents that are drawn.
-        seed: draws them.
+        measures: ``{name: function of images that gives (n,)}``, as those of `features`; MEASURES by
+            default.
+        samples, seed: number of latents, and what draws them.
 
     Returns:
         ``{name: unit vector (latents,)}``.

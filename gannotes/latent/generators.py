@@ -35,11 +35,7 @@ def load(path):
     """Loads a generator from a ``.keras`` file of whomever: nothing in it can run code.
 
     Only layers that Keras or this process knows by name are made; Lambda layers, pickles and older
-    formats, which hold code, are refused.
-
-    Raises:
-        FileNotFoundError: there is no such file.
-        ValueError: it is not a Keras file, holds code, is damaged, or is not a generator.
+    formats, which hold code, raise ValueError.
     """
     path = Path(path)
     if not path.is_file():
@@ -80,14 +76,7 @@ def shipped_names():
 
 
 def load_shipped(name):
-    """A generator that ships, trained by ``scripts/train_generators.py``.
-
-    Returns:
-        The generator, and its card: how it was made and how good it is.
-
-    Raises:
-        ValueError: there is none of this name, or its file is not the one of its card.
-    """
+    """A generator that ships, and its card: how it was made and how good it is."""
     check_choice("shipped generator", name, shipped_names())
     path = _folder() / f"{name}.keras"
     card = json.loads(path.with_suffix(".json").read_text())
@@ -109,38 +98,26 @@ def takes_labels(generator):
 
 
 def name_classes(generator, names=None):
-    """Names of a conditional generator's classes; none of another.
-
-    Args:
-        names: as many as classes; their numbers by default, counted by its embeddings.
-    """
+    """Names of a conditional generator's classes, by default their numbers; none of another."""
     if not takes_labels(generator):
         if names is not None:
             raise ValueError("This generator takes no labels, so its classes have no names")
         return []
-    embeddings = [
-        layer.input_dim
-        for layer in generator._flatten_layers()
-        if isinstance(layer, keras.layers.Embedding)
-    ]
-    if names is None and not embeddings:
+    inside = generator._flatten_layers()
+    embedded = [each.input_dim for each in inside if isinstance(each, keras.layers.Embedding)]
+    if names is None and not embedded:
         raise ValueError("This generator embeds no labels: name its classes")
-    names = [str(name) for name in (range(min(embeddings)) if names is None else names)]
-    if not names or len(names) > min(embeddings, default=len(names)):
+    names = [str(name) for name in (range(min(embedded)) if names is None else names)]
+    most = min(embedded, default=max(1, len(names)))
+    if not 0 < len(names) <= most:
         raise ValueError(
-            f"Names must be one for each class, {min(embeddings, default=1)} at most. "
-            f"Received: {len(names)}"
+            f"Names must be one for each class, {most} at most. Received: {len(names)}"
         )
     return names
 
 
 def make(generator, latents, labels=None):
-    """Images of latents, NumPy, (n, height, width, channels) in [-1, 1].
-
-    Args:
-        latents: (n, latents).
-        labels: (n,), where the generator takes them.
-    """
+    """Images (n, height, width, channels) in [-1, 1] of latents and, where it takes them, labels."""
     size = generator.inputs[0].shape[1]
     latents = np.asarray(latents, "float32")
     if latents.ndim != 2 or latents.shape[1] != size or not np.isfinite(latents).all():

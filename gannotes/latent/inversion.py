@@ -17,14 +17,13 @@ def invert(
     best of each image. The second term holds the latents where training had them.
 
     Args:
-        generator: Keras model, latents (batch, latents) → images; it is not changed.
+        generator: Keras model of latents alone; it is not changed.
         images: x, (n, height, width, channels) in [-1, 1].
         visible: m, of one image's shape, or of `images`': 1 where a pixel counts, 0 where it is
-            hidden, as in a damaged picture. The generator then completes it. All by default.
-        starts: random latents that each image is sought from.
+            hidden; the generator then completes the image. All by default.
+        starts, seed: number of random latents that each image is sought from, and what draws them.
         steps, learning_rate: of Adam, whose rate falls to 0 by a cosine.
         prior: weight of the latents' own size.
-        seed: draws the starts.
 
     Returns:
         ``latents (n, latents), errors (n,)``: what was minimized, of the best start.
@@ -35,8 +34,8 @@ def invert(
     if generators.takes_labels(generator):
         raise ValueError("Only a generator of latents alone can be inverted; this one takes labels")
     check_images(images, generator.outputs[0].shape[1:])
-    for name, value in (("starts", starts), ("steps", steps)):
-        check_count(name, value)
+    check_count("starts", starts)
+    check_count("steps", steps)
     prior, learning_rate = check_weight("prior", prior), check_weight("rate", learning_rate)
     mask = _mask(visible, images)
 

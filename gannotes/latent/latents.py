@@ -5,21 +5,19 @@ import numpy as np
 
 
 def draw(count, size, seed, truncation=1.0):
-    """Gaussian latents, shape (count, size), float32, scaled by ψ.
+    """Gaussian latents, (count, size), float32, scaled by ψ.
 
     Args:
-        seed: the same latents for the same seed.
         truncation: ψ in [0, 1]; less makes images more alike, and often better.
     """
     check_count("count", count)
     check_weight("truncation", truncation, maximum=1)
-    return (truncation * np.random.default_rng(seed).standard_normal((count, size))).astype(
-        "float32"
-    )
+    drawn = np.random.default_rng(seed).standard_normal((count, size))
+    return (truncation * drawn).astype("float32")
 
 
 def name_directions(size, coordinates=None, directions=None, names=None):
-    """Directions through a latent space, each with a name.
+    """Directions through a latent space, ``{name: array (size,)}``.
 
     Args:
         size: of the latents.
@@ -27,9 +25,6 @@ def name_directions(size, coordinates=None, directions=None, names=None):
             other directions.
         directions: array (directions, size), or ``{name: (size,)}``; after the coordinates.
         names: of these, if it is an array; d0, d1 … by default.
-
-    Returns:
-        ``{name: array (size,)}``.
     """
     if coordinates is None:
         coordinates = range(min(4, size)) if directions is None else ()
@@ -64,7 +59,7 @@ def between(first, second, share, path="sphere"):
     and b point the same way, or opposite ways, the straight way is taken.
 
     Args:
-        first, second: shape (n, size); each row goes its own way.
+        first, second: (n, size); each row goes its own way.
         share: t, how far on the way; 0 gives `first`, 1 `second`.
         path: "sphere" or "line".
 
@@ -86,12 +81,7 @@ def between(first, second, share, path="sphere"):
 
 
 def along(points, share, path="sphere"):
-    """Latents on a way through several points: share 1.5 is half-way from the second to the third.
-
-    Args:
-        points: list of arrays (n, size), at least one.
-        share: from 0 to ``len(points) - 1``.
-    """
+    """Latents on a way through points (n, size): share 1.5 is half-way from the second to the third."""
     last = len(points) - 1
     check_weight("share", share, maximum=last)
     start = min(int(share), max(last - 1, 0))

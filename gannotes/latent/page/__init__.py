@@ -50,8 +50,9 @@ def write_page(
         seed: draws the grid's latents in the beginning.
     """
     generators.check_generator(generator)
-    for name, value, least in (("count", count, 1), ("columns", columns, 1), ("seed", seed, 0)):
-        check_count(name, value, least)
+    check_count("count", count)
+    check_count("columns", columns)
+    check_count("seed", seed, minimum=0)
     size = generator.inputs[0].shape[1]
     named = latents.name_directions(size, coordinates, directions, names)
     page = {
