@@ -241,7 +241,7 @@ def main(arguments=None):
                 raise ValueError(f"--every must divide the {done:,} steps that are done already")
         except (ValueError, ConnectionError) as error:
             commands.error(str(error))
-        print(data.card)
+        print(data)
         if done >= steps:
             print(f"{done:,} steps are done already")
             return gan

@@ -97,9 +97,8 @@ def check_features(*sets):
             "Features must have shape (n, features), with equally many features in each set. "
             f"Received: {' and '.join(map(str, shapes))}"
         )
-    for features in sets:
-        if not np.isfinite(features).all():
-            raise ValueError("Features must be finite. Received: NaN or infinite values")
+    if not all(np.isfinite(features).all() for features in sets):
+        raise ValueError("Features must be finite. Received: NaN or infinite values")
     return sets
 
 

@@ -52,22 +52,15 @@ class InUse(ValueError):
 
 @contextmanager
 def alone_in(folder):
-    """Keeps other processes out of a folder, which is made if need be, as long as the block takes.
-
-    Raises:
-        InUse: another process is in there.
-    """
+    """Keeps other processes out of a folder, made if need be; raises InUse if one is in there."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / ".lock")
     try:
-        lock.acquire(timeout=0)
+        lock = FileLock(folder / ".lock").acquire(timeout=0)
     except Timeout as error:
         raise InUse(f"Another process is writing to {folder}") from error
-    try:
+    with lock:
         yield
-    finally:
-        lock.release()
 
 
 def write_bytes(path, content):
@@ -83,11 +76,7 @@ def save_arrays(path, **arrays):
 
 
 def read_arrays(path):
-    """Reads the arrays of an npz file, ``{name: array}``; no pickles.
-
-    Raises:
-        ValueError: the file cannot be read; it is named, and left as it is.
-    """
+    """Reads the arrays of an npz file, ``{name: array}``; no pickles. Damage raises ValueError."""
     path = Path(path)
     try:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
@@ -100,15 +89,7 @@ def read_arrays(path):
 
 
 def load_arrays(path, sha256):
-    """Reads an npz file and checks each array against its published SHA-256.
-
-    Args:
-        sha256: ``{array name: hexadecimal SHA-256 of the array's bytes}``.
-
-    Raises:
-        ValueError: names the file if it is damaged or not the published one. The file is left
-            as it is.
-    """
+    """Reads an npz file, and checks its arrays by ``{name: SHA-256}``; damage raises ValueError."""
     advice = "Delete the file to have it fetched anew, or put the published one in its place."
     try:
         arrays = read_arrays(path)

@@ -1,4 +1,4 @@
-"""Data sets: `load(name)` gives images, labels, class names and a card.
+"""Data sets: `load(name)` gives images, labels and class names, and prints as a card.
 
 Offline: ring, grid, digits, shapes, shapes16, squares16, twins, patches. Fetched once, then cached: mnist,
 fashion_mnist, cifar10. And any folder of images.
@@ -19,16 +19,8 @@ import numpy as np
 class Dataset:
     """A data set, split into training and held-out parts.
 
-    Attributes:
-        images, held_out_images: float32. Images have shape (n, height, width, channels) and
-            values in [-1, 1]; the 2-D mixtures have points of shape (n, 2).
-        labels, held_out_labels: class of each image, int64, shape (n,).
-        class_names: name of each class.
-        source, licence: where it is from, and under which terms.
-        factors, held_out_factors: of ``shapes``: the factors that drew each picture; of ``twins``
-            those of the left square.
-        mixture: of ``ring`` and ``grid``: the `drawn.Mixture` with its exact density.
-        folder: of a folder of images: the `folder.Folder`, which lists them all.
+    Images are float32, (n, height, width, channels) in [-1, 1]; those of a 2-D mixture are points
+    (n, 2). Labels are int64, (n,).
     """
 
     name: str
@@ -39,19 +31,17 @@ class Dataset:
     class_names: tuple
     source: str
     licence: str
-    factors: dict | None = None
+    factors: dict | None = None  # that drew each picture; of twins, those of the left square
     held_out_factors: dict | None = None
-    mixture: drawn.Mixture | None = None
-    folder: Folder | None = None
+    mixture: drawn.Mixture | None = None  # of ring and grid, with its exact density
+    folder: Folder | None = None  # of one's own images: lists them all
 
     @property
     def shape(self):
         """Shape of one image."""
         return self.images.shape[1:]
 
-    @property
-    def card(self):
-        """What it is, how much, from where, under which licence; one line each."""
+    def __repr__(self):  # what, how much, from where, under which licence
         kind = "points in the plane" if self.mixture else "images " + "×".join(map(str, self.shape))
         return (
             f"{self.name}: {len(self.images):,} training and {len(self.held_out_images):,} "
@@ -59,12 +49,9 @@ class Dataset:
             f"source: {self.source}\nlicence: {self.licence}"
         )
 
-    def __repr__(self):
-        return self.card
-
 
 def load(name, *, seed=0, **options):
-    """Loads a data set.
+    """Loads a `Dataset`.
 
     Args:
         name: one of `names()`, or the path of a folder of images (JPEG, PNG …; the names of its
@@ -74,11 +61,7 @@ def load(name, *, seed=0, **options):
             ``count`` and ``size`` in pixels (patches), ``size``, ``channels`` and ``most`` images of
             each part (folder).
 
-    Returns:
-        A `Dataset`.
-
     Raises:
-        ValueError: unknown name, damaged cache file, empty folder, broken image, wrong option.
         ConnectionError: the data set is not in the cache and cannot be fetched.
     """
     path = find_folder(name)
@@ -97,14 +80,9 @@ def find_folder(name):
     return path if str(name) not in LOADERS and path.is_dir() else None
 
 
-def names():
-    """Names that `load` knows, those that need no network first."""
-    return tuple(LOADERS)
-
-
-def offline_names():
-    """Names that need no network."""
-    return tuple(name for name in LOADERS if name not in published.SHA256)
+def names(offline=False):
+    """Names that `load` knows, those that need no network first; `offline` gives these alone."""
+    return tuple(name for name in LOADERS if not (offline and name in published.SHA256))
 
 
 # Each loader gives the fields of a `Dataset`, apart from its name; what follows `seed` are its options
@@ -135,16 +113,13 @@ def _load_digits(seed):
 
     pixels, labels = load_digits(return_X_y=True)  # 0 to 16
     images = (pixels.reshape(-1, 8, 8, 1) / 8 - 1).astype("float32")
-    train_images, held_out_images, train_labels, held_out_labels = train_test_split(
-        images, labels, test_size=500, stratify=labels, random_state=seed
-    )
-    train, held_out = (train_images, train_labels), (held_out_images, held_out_labels)
+    parts = train_test_split(images, labels, test_size=500, stratify=labels, random_state=seed)
+    train, held_out = parts[::2], parts[1::2]  # images and labels alternate between the two
     source = "scikit-learn's load_digits (Alpaydin, Kaynak 1998, UCI)"
     return _fields(train, held_out, tuple("0123456789"), source, "CC BY 4.0")
 
 
 def _load_pictures(draw, class_names, seed, count=5000):
-    """Pictures drawn from factors, by a function of their number and a random generator."""
     check_count("count", count)
     rng = np.random.default_rng(seed)
     train, held_out = (draw(number, rng) for number in (count, max(1000, count // 5)))

@@ -65,7 +65,7 @@ RANGES = {
 
 
 def sample_factors(count, rng):
-    """Draws independent factors: ``{name: array of shape (count,)}``.
+    """Draws independent factors, ``{name: (count,)}``.
 
     ``shape`` and ``texture`` are indices into SHAPES and TEXTURES; the rest is uniform in RANGES.
     """
@@ -96,8 +96,7 @@ def sample_squares(count, rng):
 def draw_shapes(factors, size=32):
     """Pictures of factors, (count, size, size, 3), float32 in [-1, 1].
 
-    All shapes of the same ``size`` factor have the same area, π·size². Edges are smoothed over
-    one pixel.
+    Of one ``size`` factor all shapes have the same area, π·size². Edges are smoothed over one pixel.
     """
     missing = {"shape", "texture", *RANGES} - set(factors)
     if missing:
@@ -108,13 +107,6 @@ def draw_shapes(factors, size=32):
     parts = [slice(k, k + 500) for k in range(0, len(factors["shape"]), 500)]  # bounds the memory
     blocks = [{name: values[part] for name, values in factors.items()} for part in parts]
     return np.concatenate([_draw_block(block, size) for block in blocks])
-
-
-def draw_pair(left, right, size=8, gap=16):
-    """Two pictures with background between them: (count, size, 2·size + gap, 3)."""
-    middle = np.broadcast_to(2 * BACKGROUND - 1, (len(left["shape"]), size, gap, 3))
-    parts = [draw_shapes(left, size), middle, draw_shapes(right, size)]
-    return np.concatenate(parts, axis=2).astype("float32")
 
 
 # Whole data sets: images, labels and factors
@@ -139,7 +131,9 @@ def twins(count, rng):
     """
     still = {"x": np.zeros(count)}  # so that they stay far apart
     left, right = (sample_squares(count, rng) | still for _ in range(2))
-    return draw_pair(left, right | {"hue": left["hue"]}), colours(left), left
+    gap = np.broadcast_to(2 * BACKGROUND - 1, (count, 8, 16, 3))
+    strip = [draw_shapes(left, 8), gap, draw_shapes(right | {"hue": left["hue"]}, 8)]
+    return np.concatenate(strip, axis=2).astype("float32"), colours(left), left
 
 
 def _draw_block(factors, size):

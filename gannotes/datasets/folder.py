@@ -15,12 +15,6 @@ class Folder:
     Args:
         size: pixels a side; images are cut to squares from the middle.
         channels: 1, grey, or 3, colours.
-
-    Attributes:
-        paths, held_out_paths: of the images, lists.
-        labels, held_out_labels: their classes, int64.
-        class_names: of all images.
-        shape: of one image.
     """
 
     def __init__(self, path, seed=0, size=32, channels=3):
@@ -32,8 +26,7 @@ class Folder:
         formats = Image.registered_extensions()
         known = {suffix for suffix, name in formats.items() if name in Image.OPEN}
         found = sorted(p for p in path.rglob("*") if p.suffix.lower() in known and p.is_file())
-        hidden = [any(x.startswith(".") for x in p.relative_to(path).parts) for p in found]
-        paths = [p for p, is_hidden in zip(found, hidden, strict=True) if not is_hidden]
+        paths = [p for p in found if not any(x[0] == "." for x in p.relative_to(path).parts)]
         if len(paths) < 2:
             raise ValueError(
                 f"{path} must hold at least two images (.png, .jpg …). Received: {len(paths)}"
@@ -42,7 +35,6 @@ class Folder:
         class_names, labels = np.unique(classes, return_inverse=True)
         order = np.random.default_rng(seed).permutation(len(paths))
         held_out, kept = np.split(order, [max(1, len(paths) // 10)])
-        self.name = f"{path.name}/"
         self.shape = (size, size, channels)
         self.class_names = tuple(map(str, class_names))
         self.paths, self.held_out_paths = ([paths[k] for k in part] for part in (kept, held_out))

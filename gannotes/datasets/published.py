@@ -51,9 +51,9 @@ def _fetch(name):
         (x_train, y_train), (x_test, y_test) = getattr(keras.datasets, name).load_data()
     except Exception as error:  # keras raises a bare Exception where the network fails
         raise ConnectionError(
-            f"{name} could not be fetched. Without a network, take digits, shapes or another data set "
-            f"of datasets.offline_names(); or put {name}.npz, with arrays {', '.join(SHA256[name])} "
-            f"as uint8, into {files.cache_folder()}. Received: {error}"
+            f"{name} could not be fetched. Without a network, take digits, shapes or another one of "
+            f"datasets.names(offline=True); or put {name}.npz, with {', '.join(SHA256[name])} as "
+            f"uint8 arrays, into {files.cache_folder()}. Received: {error}"
         ) from error
     y_train, y_test = y_train.ravel(), y_test.ravel()
     return {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}

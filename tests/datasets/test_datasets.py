@@ -30,7 +30,7 @@ SHAPES = {
 
 
 def in_cache(name):
-    return name in datasets.offline_names() or (files.cache_folder() / f"{name}.npz").exists()
+    return name in datasets.names(offline=True) or (files.cache_folder() / f"{name}.npz").exists()
 
 
 @pytest.fixture(autouse=True)
@@ -61,10 +61,10 @@ def test_load(name):
             assert images.min() >= -1 and images.max() <= 1
             assert images.min() < -0.8 and images.max() > 0.8
     assert data.source and data.licence
-    assert f"{len(data.images):,}" in data.card
+    assert f"{len(data.images):,}" in repr(data)
 
 
-@pytest.mark.parametrize("name", datasets.offline_names())
+@pytest.mark.parametrize("name", datasets.names(offline=True))
 def test_the_seed_decides(name):
     first, again, other = (datasets.load(name, seed=seed).images for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, again)
