@@ -57,7 +57,7 @@ def check_labels(labels, count, num_classes=None):
         )
     if num_classes is not None and labels.max() >= num_classes:
         raise ValueError(
-            f"labels must be less than {num_classes}, the classes that the networks know. "
+            f"For {num_classes} classes, labels must be less than {num_classes}. "
             f"Received: {labels.max()}"
         )
 

@@ -1,8 +1,7 @@
 """Cosine similarity of features: of every pair, of nearest neighbours, of means.
 
-The cosine of two vectors asks for their directions alone, not for their lengths. A vector of zeros
-has no direction; its cosine is 0 with everything. ``real_features`` and ``fake_features`` have
-shapes (n, features) and (m, features), finite; else ValueError.
+``real_features`` and ``fake_features`` have shapes (n, features) and (m, features). The cosine of a
+vector of zeros is 0 with everything.
 """
 
 from gannotes.checks import check_count, check_features
@@ -19,14 +18,7 @@ def pair_cosines(real_features, fake_features):
 
 
 def nearest_cosines(real_features, fake_features, block=BLOCK):
-    """Largest cosine in each row and each column of the matrix of pairs, which is never held whole.
-
-    Args:
-        block: cosines held at once.
-
-    Returns:
-        Of each real vector the nearest fake's cosine, (n,); of each fake the nearest real's, (m,).
-    """
+    """Largest cosine of each real vector, (n,), and of each fake, (m,); `block` are held at once."""
     check_count("block", block)
     real, fake = _directions(real_features, fake_features)
     of_real = np.empty(len(real), real.dtype)
@@ -39,24 +31,25 @@ def nearest_cosines(real_features, fake_features, block=BLOCK):
 
 
 def mean_of_pairs(real_features, fake_features):
-    """Mean cosine over all pairs, without the pairs.
+    """Mean cosine over all pairs, without the pairs: E[u·v] = E[u]·E[v], u and v of length 1.
 
-    The mean of products is the product of the means: E[u·v] = E[u]·E[v], u and v the vectors
-    divided by their lengths. So it grows if all fakes turn to the reals' mean direction E[u], in
-    which case it is ‖E[u]‖, while for equal distributions it is only ‖E[u]‖².
+    ‖E[u]‖² for equal distributions; more, ‖E[u]‖, if all fakes turn to the reals' mean direction.
     """
     real, fake = _directions(real_features, fake_features)
     return float(real.mean(axis=0, dtype=float) @ fake.mean(axis=0, dtype=float))
 
 
 def cosine_of_means(real_features, fake_features):
-    """Cosine of the two sets' mean vectors: 1 for equal distributions, and for equal means alone."""
+    """Cosine of the two sets' mean vectors: 1 for equal means, whatever the distributions."""
     sets = check_features(real_features, fake_features)
     return float(pair_cosines(*[features.mean(axis=0, keepdims=True) for features in sets]).item())
 
 
 def _directions(*sets):
-    """Each vector divided by its length, in float64, so that none over- or underflows."""
+    """Each vector divided by its length, in float64, so that none over- or underflows.
+
+    Once for all blocks: scikit-learn's `cosine_similarity` would do it anew in each.
+    """
     checked = check_features(*sets)
     dtype = np.result_type(*[getattr(features, "dtype", float) for features in sets])
     dtype = dtype if dtype == np.float32 else float

@@ -1,7 +1,6 @@
 """Damage to real images by a known amount: a test of what metrics see.
 
-Each function takes a `Pool` of real images, how many to give, the damage's strength from 0 (none)
-to 1, and a NumPy generator; it gives images (count, height, width, channels) in [-1, 1].
+Each function draws `count` images of a `Pool` and damages them by `strength`, from 0 (none) to 1.
 """
 
 from dataclasses import dataclass
@@ -46,7 +45,7 @@ def colour_shift(pool, count, strength, rng):
 
 
 def lost_modes(pool, count, strength, rng):
-    """Some classes do not come up: ⅔·strength of them, drawn at random. The others keep shares."""
+    """A share ⅔·strength of the classes is lost, drawn at random; the others keep their shares."""
     classes = rng.permutation(np.unique(pool.labels))
     lost = classes[: round(len(classes) * strength * 2 / 3)]
     return _draw(pool, count, strength, rng, weights=~np.isin(pool.labels, lost))
@@ -55,7 +54,7 @@ def lost_modes(pool, count, strength, rng):
 def imbalance(pool, count, strength, rng):
     """Shares of the classes, in random order, fall off: the last is exp(-3·strength) of the first.
 
-    Shares count where the pool has them equal, and many more images than are drawn.
+    So it is for a pool with equal shares, and many more images than are drawn.
     """
     classes = rng.permutation(np.unique(pool.labels))
     rank = np.empty(classes.max() + 1)
@@ -64,7 +63,7 @@ def imbalance(pool, count, strength, rng):
 
 
 def copies(pool, count, strength, rng):
-    """Of `count` images `strength` are copies from the training set, the others are new."""
+    """A share `strength` of the images are copies from the training set, the others are new."""
     copied = round(count * strength)
     train = rng.choice(pool.train_images, copied, replace=copied > len(pool.train_images))
     return np.concatenate([train, _draw(pool, count, strength, rng)[copied:]])

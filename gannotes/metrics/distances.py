@@ -16,8 +16,7 @@ def frechet_distance(real_features, fake_features):
     """Squared Fréchet distance between Gaussians fitted to two sets of features.
 
     ‖μ₁ - μ₂‖² + tr(Σ₁ + Σ₂ - 2·(Σ₁Σ₂)^½), covariances with n - 1, more samples than features. In
-    squared units of the features. Biased: for equal distributions it falls roughly as 1/n, so
-    compare at equal n.
+    squared units of the features. Biased, for equal distributions roughly as 1/n: compare at equal n.
 
     Reference: Heusel et al. 2017, eq. 6; Dowson and Landau 1982.
     """
@@ -39,13 +38,11 @@ def kernel_distance(real_features, fake_features, subset_size=None, seed=0):
     E[k(x, x')] + E[k(y, y')] - 2·E[k(x, y)] with k(x, y) = (x·y / features + 1)³, the pairs of
     distinct samples. It can be negative; 0 is expected for equal distributions at any n.
 
-    Differs from the paper: the subsets share no sample, so that their spread gives an honest
-    standard error. The expectation is the same for subsets of any size.
+    Differs from the paper: the subsets share no sample, so that their spread gives a standard error.
 
     Args:
-        subset_size: samples of each kind in a subset; by default 1,000, or a tenth of the smaller
-            set where that is less. There are as many subsets as the smaller set allows, 2 or more.
-        seed: of the shuffling before the sets are cut.
+        subset_size: samples of each kind in a subset, of which there are as many as the smaller set
+            allows, 2 or more; by default 1,000, or a tenth of that set where that is less.
 
     Returns:
         ``{"mean": over subsets, "standard_error": of it, "subset_size", "subsets": how many}``.
@@ -77,8 +74,7 @@ def kernel_distance(real_features, fake_features, subset_size=None, seed=0):
 def sliced_wasserstein(real_features, fake_features, projections=500, seed=0):
     """Sliced Wasserstein distance of order 2, in units of the features.
 
-    (E_u W₂²(u·x, u·y))^½ over directions u, uniform on the sphere: in one dimension W₂ compares
-    sorted samples. Biased upwards in n, as every Wasserstein distance: compare at equal n.
+    (E_u W₂²(u·x, u·y))^½ over directions u, uniform on the sphere. Biased: compare at equal n.
 
     Reference: Bonneel et al. 2015; computed by POT, Flamary et al. 2021.
     """
@@ -94,21 +90,19 @@ def sliced_wasserstein(real_features, fake_features, projections=500, seed=0):
 
 
 def classifier_two_sample(real_features, fake_features, classifier=None, seed=0):
-    """Classifier two-sample test: how well a classifier tells held-out reals from fakes.
+    """Classifier two-sample test: how well a classifier tells reals from fakes.
 
     It learns on a random half of each set and is scored on the other. ½ is chance; less than ½
     hints at copies, whose nearest neighbours are of the other kind.
 
     Differs from the paper: accuracy is the mean of those on reals and on fakes, so that chance is
-    ½ at unequal sizes too; the p-value is exact (Fisher's), not a normal approximation.
+    ½ at unequal sizes too; the p-value is exact (Fisher's).
 
     Args:
-        classifier: any of scikit-learn's; by default the nearest neighbour.
-        seed: of the halves.
+        classifier: one of scikit-learn's; by default the nearest neighbour.
 
     Returns:
-        ``{"accuracy", "real_accuracy", "fake_accuracy", "p_value": of so high an accuracy for
-        equal distributions}``.
+        ``{"accuracy", "real_accuracy", "fake_accuracy", "p_value": of so high an accuracy}``.
 
     Reference: Lopez-Paz and Oquab 2017, section 3; the two accuracies: Xu et al. 2018.
     """

@@ -1,7 +1,6 @@
 """Evaluators: features in which images are compared, of a classifier or of the pixels.
 
-An evaluator is a small classifier trained on real data by ``scripts/train_evaluators.py``; its
-weights and its card stand in ``data/evaluators``.
+Evaluators are trained by ``scripts/train_evaluators.py`` and stand in ``data/evaluators``.
 """
 
 import json
@@ -21,48 +20,37 @@ from sklearn.utils import gen_batches
 class Evaluator:
     """A classifier of one data set, and the features it sees.
 
-    Features are divided by one number, so that over the training images their variance is 1 on
-    average: distances are of one size for all data sets, and the kernel of KID weighs means and
-    covariances alike.
-
-    Attributes:
-        name: what the features are, for axis labels.
-        card: how the classifier was made and how good it is.
-        num_classes: how many classes it tells apart.
+    One number divides them, so that their variance over the training images is 1 on average:
+    distances of all data sets have one size, and KID's kernel weighs means and covariances alike.
+    `name` is for axis labels; `card` says how the classifier was made and how good it is.
     """
 
     def __init__(self, model, card):
         self.card = card
-        self.num_classes = card["num_classes"]
         self.name = f"{card['num_features']} features of a {card['data_set']} classifier"
-        self._model = model
-        self._both = keras.Model(model.input, [model.get_layer("features").output, model.output])
+        self._model = keras.Model(model.input, [model.get_layer("features").output, model.output])
+
+    def __call__(self, images):
+        """Features, shape (n, num_features), and most likely class, (n,), of images."""
+        check_images(images, self._model.input_shape[1:])
+        blocks = [  # no `predict`, which takes 75 ms or more a call
+            [ops.convert_to_numpy(x) for x in self._model(images[rows])]
+            for rows in gen_batches(len(images), 1000)
+        ]
+        features, scores = [np.concatenate(part) for part in zip(*blocks, strict=True)]
+        return features / self.card["feature_scale"], scores.argmax(axis=1)
 
     def features(self, images):
         """Features of images, shape (n, num_features)."""
-        return self._run(images)[0] / self.card["feature_scale"]
+        return self(images)[0]
 
     def predict(self, images):
         """Most likely class of each image, shape (n,)."""
-        return self._run(images)[1].argmax(axis=1)
-
-    def _run(self, images):
-        check_images(images, self._model.input_shape[1:])
-        blocks = [  # no `predict`, which takes 75 ms or more a call
-            [ops.convert_to_numpy(x) for x in self._both(images[rows])]
-            for rows in gen_batches(len(images), 1000)
-        ]
-        return [np.concatenate(part) for part in zip(*blocks, strict=True)]
+        return self(images)[1]
 
 
 class LayerFeatures:
-    """What layers of a network make of images. It follows the network's weights, wherever they go.
-
-    ```python
-    layers = LayerFeatures(gan.discriminator, models.hidden_layers(gan.discriminator))
-    first, second, third = layers(images)
-    ```
-    """
+    """Outputs of a network's layers, by their `names`; they follow the network's weights."""
 
     def __init__(self, network, names):
         for name in names:
@@ -80,14 +68,9 @@ class LayerFeatures:
 
 
 def attention_maps(network, images):
-    """How much each place of a network's feature map looks at each other, in its self-attention.
+    """How much each place of a feature map looks at each other, in the network's `SelfAttention`.
 
-    Args:
-        network: Keras model of images, with one layer of `layers.SelfAttention`.
-        images: (n, ...).
-
-    Returns:
-        Array (n, heads, h, w, h, w): from a place, row and column, to a place; the latter sum to 1.
+    Array (n, heads, h, w, h, w): from a place, row and column, to a place; the latter sum to 1.
     """
     found = [layer for layer in network.layers if isinstance(layer, SelfAttention)]
     if len(found) != 1:
@@ -101,10 +84,10 @@ def attention_maps(network, images):
 
 
 class PrincipalComponents:
-    """Features for images without an evaluator: their leading principal components.
+    """Principal components of the pixels, for images without an evaluator.
 
-    Distances in these features compare with each other, not with an evaluator's. Classes are those
-    of the nearest training image.
+    The class of an image is that of the nearest training image. Distances in these features do not
+    compare with an evaluator's.
     """
 
     def __init__(self, images, labels, num_features=32, seed=0):
@@ -118,6 +101,11 @@ class PrincipalComponents:
         self._neighbour = neighbour.fit(self.features(images), labels)
         self.name = f"{num_features} principal components of the pixels"
 
+    def __call__(self, images):
+        """Features and class of images, as of an `Evaluator`."""
+        features = self.features(images)
+        return features, self._neighbour.predict(features)
+
     def features(self, images):
         """Features of images, shape (n, num_features)."""
         check_images(images, self._shape)
@@ -125,7 +113,7 @@ class PrincipalComponents:
 
     def predict(self, images):
         """Most likely class of each image, shape (n,)."""
-        return self._neighbour.predict(self.features(images))
+        return self(images)[1]
 
 
 def spread(features):
@@ -134,10 +122,9 @@ def spread(features):
 
 
 def evaluator_classes(data):
-    """Classes of a data set's training images, of its held-out ones, and names of the classes.
+    """Classes of a data set's training images, of its held-out ones, and the classes' names.
 
-    Of ``shapes`` these are not the four labels but `KINDS`, so that features of its evaluator
-    see colour and texture too.
+    Those of ``shapes`` are `KINDS`, so that its evaluator sees colour and texture too.
     """
     if data.factors is None or data.name not in evaluator_names():
         return data.labels, data.held_out_labels, data.class_names
@@ -168,10 +155,9 @@ def load_evaluator(name):
 
 
 def for_dataset(data):
-    """The evaluator of a data set, or, where there is none, principal components of its images.
+    """The evaluator of a data set, or principal components where there is none; `name` says which.
 
-    The name says which; the two are never to be compared. There are at most a third as many
-    components as held-out images, so that each half of these has a covariance.
+    At most a third as many components as held-out images: each half of these has a covariance.
     """
     if data.name in evaluator_names():
         return load_evaluator(data.name)

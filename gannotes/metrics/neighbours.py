@@ -18,16 +18,11 @@ BLOCK = 2**20  # distances held at once, 8 MiB
 
 
 def nearest_distances(points, others=None, k=1):
-    """Distance of each point to its k-th nearest neighbour, shape (n,).
+    """Distance of each point to its k-th nearest neighbour among `others`, shape (n,).
 
-    The neighbours are found by matrix products, which round; their distances are then taken from
-    the differences, so that a copy is at 0.
-
-    Args:
-        points: shape (n, features).
-        others: where the neighbours are, shape (m, features); by default among the points, where
-            none is its own neighbour, but a copy of it is one.
-        k: 1 for the nearest.
+    By default among the points themselves, where none is its own neighbour, but a copy of it is one.
+    Matrix products, which round, find the neighbour; its distance is that of the difference, so
+    that a copy is at 0.
     """
     among = points if others is None else others
     middle = np.median(among, axis=0)  # around 0 the products round less
@@ -38,17 +33,10 @@ def nearest_distances(points, others=None, k=1):
 
 
 def count_inside(points, centres, radii):
-    """How many balls hold each point, and how many points each ball holds.
+    """How many balls hold each point, (n,), and how many points each ball holds, (m,).
 
     Squared distances come from matrix products; where these round too much to tell on which side
     of a boundary a point is, they come from the differences. On the boundary is inside.
-
-    Args:
-        points: shape (n, features).
-        centres, radii: of the balls, shapes (m, features) and (m,).
-
-    Returns:
-        Two arrays of whole numbers, shapes (n,) and (m,).
     """
     middle = np.median(centres, axis=0)  # around 0 the products round less, and fewer are unsure
     near_points, near_centres = points - middle, centres - middle
@@ -68,15 +56,11 @@ def count_inside(points, centres, radii):
 
 
 def precision_recall(real_features, fake_features, k=3):
-    """Improved precision and recall: shares of fakes that look real, of reals that are reached.
+    """Improved precision and recall: ``{"precision", "recall"}``, shares in [0, 1].
 
-    Each set's manifold is estimated by the balls around its samples that reach to their k-th
-    nearest neighbours in it, themselves not counted. Precision is the share of fakes in the
-    manifold of the reals, recall that of reals in the manifold of the fakes. Both depend on n and
-    stay below 1 for equal distributions.
-
-    Returns:
-        ``{"precision": share in [0, 1], "recall": share in [0, 1]}``.
+    Each set's manifold is the union of balls around its samples, each as far as the k-th nearest
+    other sample. Precision is the share of fakes in the manifold of the reals, recall that of reals
+    in the manifold of the fakes. Both depend on n and stay below 1 for equal distributions.
 
     Reference: Kynkäänniemi et al. 2019, eq. 1 and 2.
     """
@@ -91,15 +75,12 @@ def precision_recall(real_features, fake_features, k=3):
 
 
 def density_coverage(real_features, fake_features, k=5):
-    """Density and coverage: how deep fakes lie among the reals, how many reals they reach.
+    """Density and coverage: ``{"density": 0 or more, "coverage": share in [0, 1]}``.
 
-    Around each of N reals lies a ball that reaches to its k-th nearest real, itself not counted.
-    Density is the mean number of balls that hold a fake, over k; coverage the share of balls that
-    hold a fake. For equal distributions the expected density is 1 and, with N fakes too, the
-    expected coverage 1 - Π_{i=1..k} (N - i)/(2N - i), near 1 - 2^(-k).
-
-    Returns:
-        ``{"density": 0 or more, "coverage": share in [0, 1]}``.
+    Around each of N reals lies a ball that reaches to its k-th nearest other real. Density is the
+    mean number of balls that hold a fake, over k; coverage the share of balls that hold a fake. For
+    equal distributions the expected density is 1 and, with N fakes too, the expected coverage
+    1 - Π_{i=1..k} (N - i)/(2N - i), near 1 - 2^(-k).
 
     Reference: Naeem et al. 2020, section 3.
     """
@@ -119,10 +100,9 @@ def _checked(real_features, fake_features, k):
 def memorization(train_features, held_out_features, fake_features):
     """Whether fakes are nearer to the training set than unseen real samples are.
 
-    Distances to the nearest training sample are compared by the Mann–Whitney test: given the
-    training set, those of fakes and held-out samples are independent, and equally distributed
-    unless the generator copies or misses. Bad samples can hide copies in this test (Bhattacharjee
-    et al. 2023); ``very_close`` shows them: of a generator that copies a share s it is s at least.
+    The Mann–Whitney test compares distances to the nearest training sample. Bad samples can hide
+    copies in it (Bhattacharjee et al. 2023); ``very_close`` shows them: of a generator that copies a
+    share s it is s at least.
 
     Differs from the paper: one test for the whole space, not one in each cell.
 
@@ -157,16 +137,13 @@ def memorization(train_features, held_out_features, fake_features):
 def birthday(real_features, fake_features, batch_size=None, seed=0):
     """Birthday test: whether fakes repeat themselves sooner than reals do.
 
-    Of N equally likely images a batch of about 1.2·√N holds two alike with chance ½. So the closest
-    pairs in batches of fakes are compared with those in equally large batches of reals, by the
-    Mann–Whitney test.
+    Of N equally likely images a batch of about 1.2·√N holds two alike with chance ½. The
+    Mann–Whitney test compares the closest pairs in batches of fakes with those in batches of reals.
 
     Differs from the paper: a pair of reals says what is alike, not the eye.
 
     Args:
-        batch_size: samples in a batch, two batches or more; by default a twentieth of the smaller
-            set.
-        seed: of the shuffling before the sets are cut.
+        batch_size: samples in a batch; by default a twentieth of the smaller set.
 
     Returns:
         ``{"closer": chance that a batch of fakes has a closer pair than one of reals, ½ for equal
@@ -192,12 +169,11 @@ def mode_coverage(points, centres, std):
     """How samples spread over the modes of a mixture, scored as in PacGAN.
 
     A sample is good within 3·std of its nearest centre; a mode is captured if a good sample lies
-    at it. The reverse KL divergence, in nats, is that of the samples' shares of the modes
-    (nearest centre) from equal shares. A perfect generator has 1 - exp(-9/2) = 98.9 % good.
+    at it. The reverse KL divergence is that of the samples' shares of the modes (nearest centre)
+    from equal shares. A perfect generator has 1 - exp(-9/2) = 98.9 % good.
 
     Args:
-        points: samples, shape (n, 2).
-        centres: shape (modes, 2).
+        points, centres: of the samples, (n, 2), and of the modes, (modes, 2).
         std: standard deviation of each mode, along each axis.
 
     Returns:
@@ -220,26 +196,22 @@ def mode_coverage(points, centres, std):
 def class_coverage(labels, num_classes, real_shares=None):
     """How samples spread over classes that a classifier sees in them, as for stacked MNIST.
 
-    The reverse KL divergence Σ q·log(q/p), in nats, is that of the samples' shares q of the
-    classes from the real ones p. A perfect generator's is about (classes - 1)/(2n), not 0.
+    The reverse KL divergence of the samples' shares q from the real ones p is Σ q·log(q/p), in nats:
+    infinite where q > 0 = p. A perfect generator's is about (classes - 1)/(2n), not 0.
 
     Args:
         labels: of the samples, whole numbers from 0 on, shape (n,).
-        num_classes: how many there are.
         real_shares: p, shape (num_classes,), 1 in sum; equal by default.
 
     Returns:
-        ``{"modes": classes found, "shares": q, shape (num_classes,), "reverse_kl": nats}``; it is
-        infinite where a class is found that has no real share.
+        ``{"modes": classes found, "shares": q, shape (num_classes,), "reverse_kl": nats}``.
 
     Reference: Lin et al. 2018, Table 2.
     """
     check_count("num_classes", num_classes)
     labels = np.asarray(labels)
     check_count("The number of labels", labels.size)
-    check_labels(labels, labels.size)
-    if labels.max() >= num_classes:
-        raise ValueError(f"labels must be less than {num_classes}. Received: {labels.max()}")
+    check_labels(labels, labels.size, num_classes)
     if real_shares is None:
         real_shares = np.full(num_classes, 1 / num_classes)
     real_shares = np.asarray(real_shares, float)

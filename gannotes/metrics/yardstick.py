@@ -32,14 +32,10 @@ METRICS = {
 
 
 class Yardstick:
-    """Measures generated images of one data set, always in the same way.
+    """Measures generated images of a `datasets.Dataset`, in features of `evaluators.for_dataset`.
 
-    Distances, precision and the like are to held-out images; ``copies`` asks for the nearest of all
-    training images. Most metrics depend on how many images there are: compare at equal numbers.
-
-    Args:
-        data: a `datasets.Dataset`; its features are those of `evaluators.for_dataset`.
-        count: held-out images to compare with, the first ones; all, if there are fewer.
+    They are compared with the first `count` held-out images, and ``copies`` with all training
+    images. Most metrics depend on how many images there are: compare at equal numbers.
     """
 
     def __init__(self, data, count=1000):
@@ -53,7 +49,7 @@ class Yardstick:
 
     def measure(self, images):
         """Every metric of METRICS, as a dictionary of floats."""
-        fake, classes = self.evaluator.features(images), self.classes(images)
+        fake, classes = self.evaluator(images)
         held_out, shares = self._held_out, self._shares
         near = metrics.precision_recall(held_out, fake) | metrics.density_coverage(held_out, fake)
         return {
@@ -68,5 +64,5 @@ class Yardstick:
         }
 
     def classes(self, images):
-        """Class of each image, as the evaluator sees it; see `evaluators.evaluator_classes`."""
+        """Class of each image, one of those of `evaluators.evaluator_classes`."""
         return self.evaluator.predict(images)

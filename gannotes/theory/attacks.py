@@ -12,6 +12,8 @@ SIGN = {"fake": -1.0, "real": 1.0}  # of the change in score that makes D say so
 def fgsm(discriminator, images, epsilon, towards="fake"):
     """Fast gradient sign method: x ± ε·sign(∇D(x)), the best small change of a linear D.
 
+    Returns the changed images, NumPy, float32.
+
     Args:
         discriminator: any Keras model, images (batch, ...) → scores (batch, 1), or a list that
             starts with them; each image's score may depend on that image alone.
@@ -19,22 +21,16 @@ def fgsm(discriminator, images, epsilon, towards="fake"):
         epsilon: the largest change of a pixel.
         towards: what D is to take the images for, "fake" (lower scores) or "real" (higher ones).
 
-    Returns:
-        Changed images, NumPy, float32.
-
     Reference: Goodfellow, Shlens, Szegedy 2015.
     """
     return pgd(discriminator, images, epsilon, towards, steps=1, step_size=epsilon)
 
 
 def pgd(discriminator, images, epsilon, towards="fake", steps=10, step_size=None):
-    """Projected gradient descent: steps of FGSM, each brought back into the ball |x' - x| ≤ ε.
+    """Projected gradient descent: steps of `fgsm`, each brought back into the ball |x' - x| ≤ ε.
 
-    Differs from the paper: it starts at the images themselves, not at random in the ball.
-
-    Args:
-        discriminator, images, epsilon, towards: as for `fgsm`.
-        step_size: of each of the steps; by default 2.5·ε / steps, so that the ball's edge is in reach.
+    By default the step size is 2.5·ε / steps, so that the ball's edge is in reach. Differs from the
+    paper: it starts at the images themselves, not at random in the ball.
 
     Reference: Madry et al. 2018.
     """
@@ -67,11 +63,8 @@ def random_signs(images, epsilon, seed=0):
 def success(discriminator, images, changed, threshold=0.0, towards="fake"):
     """Of the images that D judged rightly, the share that it judges wrongly after the change.
 
-    In [0, 1]; NaN if it judged none rightly.
-
-    Args:
-        images, changed: real ones, where the change is towards fake; else fakes.
-        threshold: score above which an image passes for real.
+    NaN if it judged none rightly. The images are reals if the change is towards "fake", else fakes;
+    above `threshold` a score says real.
     """
     before, after = (
         SIGN[towards] * (_scores(discriminator, x) - threshold) for x in (images, changed)

@@ -4,16 +4,12 @@ import keras
 from keras import layers, ops
 import numpy as np
 
-# Known densities, given by their logarithms on an even grid x of shape (n,)
+# Known densities: p of real and q of generated data, their logarithms on an even grid x, all (n,);
+# scores are D's before the sigmoid
 
 
 def value(scores, log_p, log_q, x):
-    """V(D, G) = E_p[log D] + E_q[log(1 - D)] by quadrature, in nats.
-
-    Args:
-        scores: D's scores at x, before the sigmoid.
-        log_p, log_q: log-densities at x of real and of generated data.
-        x: an even grid, shape (n,), that holds nearly all of both.
+    """V(D, G) = E_p[log D] + E_q[log(1 - D)] by quadrature, in nats; the grid holds nearly all.
 
     Reference: Goodfellow et al. 2014, eq. 1.
     """
@@ -37,10 +33,7 @@ def jensen_shannon(log_p, log_q, x):
 
 
 def gaussian_generator(std, features=2):
-    """Latents (batch, features) → round Gaussian points of a known density: std times the latents.
-
-    Trained with a learning rate of 0 it stands still, and shows what a discriminator learns.
-    """
+    """Latents (batch, features) → Gaussian points of known density: std times the latents."""
     inputs = keras.Input((features,), name="latents")
     scale = keras.initializers.Identity(gain=std)
     points = layers.Dense(features, use_bias=False, kernel_initializer=scale)(inputs)
@@ -80,7 +73,7 @@ def dirac_eigenvalues(r1=0.0, slope=0.5, noise=0.0):
     """Eigenvalues of the Dirac-GAN's gradient flow at its equilibrium, in closed form.
 
     Those of [[0, -slope], [slope, -damping]] with damping = r1 + noise²/2. Real part below 0: the
-    flow settles; 0: it turns for ever, at the imaginary part's rate, which comes last.
+    flow settles; 0: it turns for ever, at the imaginary part's rate.
 
     Args:
         r1: weight of the penalty r1/2·ψ².
@@ -101,8 +94,8 @@ def dirac_growth(step_size, slope=0.5):
 def fit_eigenvalues(path, step_size):
     """Eigenvalues of the linear flow that best explains simultaneous gradient steps.
 
-    Least squares for M in x_{k+1} = M·x_k, then the eigenvalues of (M - 1)/step_size. The path
-    holds positions near the equilibrium, shape (steps, 2).
+    Least squares for M in x_{k+1} = M·x_k, the path (steps, 2) near the equilibrium; then the
+    eigenvalues of (M - 1)/step_size.
     """
     step = np.linalg.lstsq(path[:-1], path[1:], rcond=None)[0].T
     values = np.linalg.eigvals((step - np.eye(2)) / step_size).astype(complex)

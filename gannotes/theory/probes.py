@@ -27,13 +27,10 @@ def targets(factors):
 def skills(train_features, train_factors, test_features, test_factors, penalty=0.03):
     """Skill at each factor, ``{factor: skill}``: 0 is as by chance, 1 without error.
 
-    One ridge regression on standardized features. Of numbers the skill is R² on the test set; of
-    classes (accuracy - share of the commonest) / (1 - that share).
-
-    Args:
-        train_features, test_features: (n, features).
-        train_factors, test_factors: as from `datasets.drawn.sample_factors`.
-        penalty: weight of the squared coefficients, a share of the number of training images.
+    One ridge regression on standardized features, (n, features); factors are as from
+    `datasets.drawn.sample_factors`. Of numbers the skill is R² on the test set; of classes (accuracy
+    - share of the commonest) / (1 - that share). The squared coefficients weigh `penalty` times the
+    number of training images.
 
     Reference: Alain and Bengio 2016.
     """

@@ -10,17 +10,10 @@ from sklearn.utils import gen_batches
 
 
 def jacobians(generator, latents, images_at_once=2048):
-    """Jacobian of the generator at each latent, ∂G(z)/∂z, without training's randomness.
+    """Jacobian of the generator at each latent, ∂G(z)/∂z: NumPy array (n, pixels, latents), float32.
 
-    By forward differentiation, as there are fewer latent coordinates than pixels.
-
-    Args:
-        generator: Keras model, latents (batch, latents) → images (batch, ...).
-        latents: where to look, (n, latents).
-        images_at_once: how many images, one a coordinate of each latent, are held in memory.
-
-    Returns:
-        NumPy array (n, pixels, latents), float32.
+    By forward differentiation, as there are fewer latent coordinates than pixels; `images_at_once`
+    are held in memory, one a coordinate of each latent.
     """
     latents = np.asarray(latents, "float32")
     if len(generator.inputs) != 1 or latents.shape[1:] != tuple(generator.inputs[0].shape[1:]):
@@ -46,8 +39,8 @@ def jacobians(generator, latents, images_at_once=2048):
 def jacobian_singular_values(generator, latents):
     """Singular values of `jacobians`, falling: array (n, min(latents, pixels)), float32.
 
-    How far the image moves, in the norm of all pixels, per step along each of the latent's principal
-    directions: a zero is a direction that the generator ignores there.
+    How far the image moves, in the norm of all pixels, per step along each principal direction of the
+    latent; the generator ignores a direction of 0.
 
     Reference: Odena et al. 2018, section 2.
     """
@@ -55,7 +48,7 @@ def jacobian_singular_values(generator, latents):
 
 
 def field_jacobian(generator, discriminator, images, latents, loss="nonsaturating", penalties=None):
-    """Jacobian of v = -(∇_θ L_G, ∇_ψ L_D), at the networks' present weights and these points.
+    """Jacobian of v = -(∇_θ L_G, ∇_ψ L_D) at these weights and points: (weights, weights), G's first.
 
     Its eigenvalues say what simultaneous small steps do nearby: real parts below 0 draw the weights
     in, above 0 drive them out, imaginary parts turn them.
@@ -63,13 +56,8 @@ def field_jacobian(generator, discriminator, images, latents, loss="nonsaturatin
     Args:
         generator, discriminator: Keras models, smooth in their weights: second derivatives of
             LeakyReLU sit in kinks, which no finite batch sees.
-        images: real ones, (n, ...).
-        latents: as many, (n, latents).
-        loss, penalties: as for `GAN.compile`, but by default no penalties; those that look at
-            random places are refused.
-
-    Returns:
-        Array (weights, weights), G's first.
+        images, latents: real images (n, ...), and as many latents, (n, latents).
+        loss, penalties: as for `GAN.compile`; none at random places, by default no penalties.
 
     Reference: Mescheder, Nowozin, Geiger 2017, section 3.
     """

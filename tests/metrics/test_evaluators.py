@@ -27,7 +27,7 @@ def test_evaluator_is_as_good_as_its_card_says(name):
     options = {"count": 20_000} if name.startswith("shapes") else {}  # as in its training
     evaluator, data = evaluators.load_evaluator(name), datasets.load(name, **options)
     _, held_out_classes, class_names = evaluators.evaluator_classes(data)
-    assert evaluator.num_classes == len(class_names)
+    assert evaluator.card["num_classes"] == len(class_names)
     accuracy = np.mean(evaluator.predict(data.held_out_images) == held_out_classes)
     assert accuracy == pytest.approx(evaluator.card["test_accuracy"], abs=0.002)
     assert accuracy >= LEAST_ACCURACY[name]

@@ -8,24 +8,80 @@ What differs from the border's median colour is the **object**. Without one, its
 """
 # ruff: noqa: F401, F403, as the names are for others
 
-from gannotes.checks import check_choice
+from gannotes.checks import check_choice, check_enough
 from gannotes.metrics.features.colour import *
-from gannotes.metrics.features.compare import feature_distances, histogram_distance
-from gannotes.metrics.features.parts import FEATURES, coverage, of_columns, round_distance
+from gannotes.metrics.features.parts import FEATURES, coverage, round_distance
 from gannotes.metrics.features.shape import *
 from gannotes.metrics.features.texture import *
+import numpy as np
+import ot
 import pandas as pd
+from scipy import stats
 
 FAMILIES = ("colour", "shape", "texture")
 
 
 def measure(images, names=None):
-    """Features of images: a `pandas.DataFrame` with a row an image and a column a feature.
-
-    Args:
-        images: (n, height, width, 1 or 3), in [-1, 1].
-        names: of features in FEATURES; all by default.
-    """
+    """Features of images, by name or all: a `pandas.DataFrame`, a row an image, a column a feature."""
     for name in names or ():
         check_choice("feature", name, FEATURES)
     return pd.DataFrame({name: FEATURES[name](images) for name in names or FEATURES})
+
+
+def feature_distances(real, fake):
+    """Distance and two-sample test of every feature.
+
+    Args:
+        real, fake: as from `measure`, with the same columns.
+
+    Returns:
+        `pandas.DataFrame`, a row a feature, with columns ``family``, ``unit``;
+        ``distance``: Wasserstein-1 in that unit, around the circle for an angle;
+        ``spreads``: the same in standard deviations of the real ones (of an angle's uniform ones);
+        ``ks``: the Kolmogorov–Smirnov statistic, 0 to 1;
+        ``p``: its p-value; ``p_corrected``: that after correction for all features at once, for any
+        dependence: a level bounds the share of false discoveries below it (Benjamini–Yekutieli).
+    """
+    if list(real.columns) != list(fake.columns) or not set(real.columns) <= set(FEATURES):
+        raise ValueError(
+            "real and fake must have the same columns, names of features. "
+            f"Received: {', '.join(real.columns)} and {', '.join(fake.columns)}"
+        )
+    check_enough(2, "A comparison of features", real, fake)
+    if not (np.isfinite(real.to_numpy()).all() and np.isfinite(fake.to_numpy()).all()):
+        raise ValueError("Features must be finite. Received: NaN or infinite values")
+    rows = []
+    for name in real.columns:
+        feature = FEATURES[name]
+        test = stats.ks_2samp(real[name], fake[name], method="asymp")
+        distance, spread = _distance(real[name], fake[name], feature.period)
+        rows.append({
+            "family": feature.family, "unit": feature.unit, "distance": distance,
+            "spreads": distance / spread if spread > 0 else (np.inf if distance > 0 else 0.0),
+            "ks": test.statistic, "p": test.pvalue,
+        })  # fmt: skip
+    table = pd.DataFrame(rows, index=pd.Index(real.columns, name="feature"))
+    table["p_corrected"] = stats.false_discovery_control(table.p, method="by")
+    return table
+
+
+def _distance(real, fake, period):
+    """Wasserstein-1 distance of two samples, and the spread to measure it by."""
+    if period is None:
+        return stats.wasserstein_distance(real, fake), real.std(ddof=0)
+    around = ot.wasserstein_circle(real.to_numpy() / period, fake.to_numpy() / period, p=1)
+    return period * float(np.ravel(around)[0]), period / np.sqrt(12)
+
+
+def histogram_distance(real, fake):
+    """Wasserstein-1 distance of two histograms around a circle, in turns: 0 to ½.
+
+    Args:
+        real, fake: shares of the bins, (bins,), or of several images, (n, bins), which are averaged.
+    """
+    real, fake = (np.atleast_2d(shares).mean(axis=0) for shares in (real, fake))
+    if len(real) != len(fake) or min(real.sum(), fake.sum()) <= 0:
+        raise ValueError("Histograms must have equally many bins, and not be empty")
+    places = np.arange(len(real)) / len(real)
+    apart = abs(places[:, None] - places)
+    return float(ot.emd2(real / real.sum(), fake / fake.sum(), np.minimum(apart, 1 - apart)))

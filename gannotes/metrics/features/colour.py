@@ -25,20 +25,14 @@ def brightness(images):
 
 
 def chroma(images):
-    """Colour of each pixel without its brightness, as a point of the plane: complex (n, h, w).
-
-    Its angle is the hue: 0 for red, a third of a turn for green; its size is 1 for pure colours.
-    """
+    """Colour of each pixel without its brightness: complex (n, h, w), the angle is the hue."""
     red, green, blue = np.moveaxis(as_rgb(images), -1, 0)
     return red - (green + blue) / 2 + 1j * np.sqrt(3) / 2 * (green - blue)
 
 
 @feature("colour", "turns", period=1.0)
 def hue(images):
-    """Hue of the object's mean colour, in turns: 0 is red, ⅓ green, ⅔ blue.
-
-    The angle in the plane of chroma; it differs from HSV's, along a hexagon, by at most 0.004 turns.
-    """
+    """Hue of the object's mean colour: 0 is red, ⅓ green, ⅔ blue; within 0.004 turns of HSV's."""
     return np.angle(mean_over(chroma(images), coverage(images))) / (2 * np.pi) % 1
 
 

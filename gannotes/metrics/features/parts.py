@@ -11,13 +11,7 @@ FEATURES = {}  # name: function, with its family, unit and period
 
 
 def feature(family, unit, period=None):
-    """Puts a function into FEATURES, under its name with spaces.
-
-    Args:
-        family: "colour", "shape" or "texture".
-        unit: of its numbers.
-        period: of a number that goes round, such as an angle.
-    """
+    """Puts a function into FEATURES, under its name with spaces; `period` is that of an angle."""
 
     def register(function):
         function.family, function.unit, function.period = family, unit, period
@@ -25,11 +19,6 @@ def feature(family, unit, period=None):
         return function
 
     return register
-
-
-def of_columns(function, columns):
-    """A feature function that looks at a slice of the picture's columns only."""
-    return lambda images: function(images[:, :, columns])
 
 
 def round_distance(first, second, period):
@@ -57,8 +46,7 @@ def as_luma(images):
 def coverage(images):
     """How much of each pixel is the object's: 0 to 1, (n, height, width).
 
-    By the difference from the background in the channel where it is greatest: up to HAZE nothing, from
-    OBJECT on all, of the range from black to white.
+    By the channel that differs most from the background: up to HAZE nothing, from OBJECT on all.
     """
     rgb = as_rgb(images)
     edges = rgb[:, 0], rgb[:, -1], rgb[:, :, 0], rgb[:, :, -1]

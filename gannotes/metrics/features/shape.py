@@ -68,9 +68,8 @@ def orientation(images):
 def symmetry(images, fold):
     """The object's part that repeats `fold` times in a turn: a complex number, (n,).
 
-    Σ w·(x + iy)^fold / Σ w·|x + iy|^fold about the centre: its size, 0 to 1, says how strong, its
-    phase over `fold` how the object is turned. A triangle has a threefold part, a square and a cross
-    fourfold ones of opposite sign, a circle none.
+    Σ w·(x + iy)^fold / Σ w·|x + iy|^fold about the centre: its size is 0 to 1, its phase over `fold`
+    the turn. A triangle has a threefold part, a square and a cross fourfold ones of opposite sign.
     """
     check_count("fold", fold)
     weights, place = _from_centre(images)

@@ -22,10 +22,7 @@ def gradient_energy(images):
 
 @feature("texture", "0 to 1")
 def anisotropy(images):
-    """Coherence of the structure tensor within the object: 1 for stripes, 0 for checks or plain.
-
-    Slopes are those of two by two pixels.
-    """
+    """Coherence of the structure tensor, of 2×2 pixels: 1 for stripes, 0 for checks or plain."""
     value, inside = as_rgb(images).max(axis=-1), interior(images)
     upper, lower = value[:, :-1], value[:, 1:]
     down = (lower - upper)[:, :, 1:] + (lower - upper)[:, :, :-1]
@@ -57,8 +54,8 @@ def pattern_entropy(images):
 def radial_power(images):
     """Mean power of luma at each spatial frequency, (n, frequencies): rings of 1, 2, … periods.
 
-    Periods across the shorter side, up to its half (Nyquist); of a Fourier transform over the number
-    of pixels, so that white noise of variance v has power v / pixels everywhere.
+    Periods across the shorter side, up to its half (Nyquist). White noise of variance v has power
+    v / pixels everywhere.
     """
     luma = as_luma(images)
     height, width = luma.shape[1:]
