@@ -1,31 +1,9 @@
 """Figures and pictures in one style: real is blue, fake is orange."""
 
 from gannotes.plotting.charts import panels_of, plot_bands, plot_dots, plot_images, plot_tiles
-from gannotes.plotting.pictures import (
-    figure_picture,
-    gif,
-    gif_pictures,
-    image_grid,
-    png,
-    scaled,
-)
-from gannotes.plotting.plane import (
-    draw_points,
-    draw_probability,
-    plane,
-    plot_discriminator_maps,
-    plot_game,
-    plot_points,
-)
-from gannotes.plotting.style import (
-    FAKE,
-    NEUTRAL,
-    PROBABILITY,
-    REAL,
-    SERIES,
-    new_figure,
-    use_style,
-)
+from gannotes.plotting.pictures import figure_picture, gif, gif_pictures, image_grid, png, scaled
+from gannotes.plotting.plane import plane, plot_discriminator_maps, plot_game, plot_points
+from gannotes.plotting.style import FAKE, NEUTRAL, PROBABILITY, REAL, SERIES, new_figure, use_style
 
 __all__ = [
     "FAKE",
@@ -33,8 +11,6 @@ __all__ = [
     "PROBABILITY",
     "REAL",
     "SERIES",
-    "draw_points",
-    "draw_probability",
     "figure_picture",
     "gif",
     "gif_pictures",

@@ -1,7 +1,7 @@
 """Four charts: bands over x, dots a seed, numbers as tiles, and pictures.
 
-All take ``{panel: {name: …}}``; a chart of one panel calls it "". Options that say so take
-``{panel: value}`` too. Each chart writes its alternative text from the numbers it draws.
+All take ``{panel: {name: …}}``; a chart of one panel calls it "". At most `across` panels stand side
+by side; `colours` are ``{name: colour}``. Each chart writes its alternative text from its numbers.
 """
 
 from gannotes.plotting.pictures import image_grid
@@ -28,8 +28,6 @@ def plot_bands(
         xticks, yticks: values, or ``{value: text}``.
         references: ``{text: y}``, dashed lines; y may have the shape of x. Or ``{panel: {text: y}}``.
         points: ``{panel: {name: (x, y)}}``, crosses beside the lines.
-        colours: ``{name: colour}``.
-        across: panels side by side at most.
         size: of a panel, inches.
     """
     _check_panels(panels)
@@ -86,12 +84,9 @@ def plot_dots(
 
     Args:
         panels: ``{panel: {name: values}}``.
-        xlabel, xscale, xlim: one for all, or ``{panel: value}``.
-        xticks: values, or ``{value: text}``.
+        xlabel, xscale, xlim, xticks: as for `plot_bands`.
         references: ``{text: x}``, dashed lines, or ``{panel: {text: x}}``.
         intervals: ``{panel: {name: (low, high)}}``, drawn as thin lines.
-        colours: ``{name: colour}``.
-        across: panels side by side at most.
         width: of a panel, inches.
     """
     _check_panels(panels)
@@ -139,15 +134,12 @@ def plot_tiles(
     With a `label` all panels share one scale and a colour bar; without, each has its own scale.
 
     Args:
-        panels: ``{panel: array (rows, columns)}``.
-        rows, columns: their names.
+        panels: ``{panel: array (rows, columns)}``, of named rows and columns.
         label: what the numbers are.
         vmin, vmax: ends of the colours; by default the least and the greatest number.
         cmap, scale: one for all, or ``{panel: value}``; scales are "linear" and "log".
         form: how a number is written, as in f-strings; "" writes none.
-        row_label, column_label: what rows and columns are.
         marks: (rows, columns) of words to write after the numbers.
-        across: panels side by side at most.
         size: of a tile, inches.
     """
     if not panels:

@@ -9,26 +9,21 @@ import numpy as np
 from PIL import Image, ImageSequence
 
 
-def image_grid(images, columns=8, scale=1, gap=1):
-    """Lays images out in rows, as one picture of 8-bit RGB.
+def image_grid(images, columns=8, scale=1):
+    """Images in rows, one white pixel apart, as one picture (height, width, 3), uint8.
 
     Args:
         images: (n, height, width, 1 or 3), values in [-1, 1].
         columns: images in a row; the last row may be shorter.
         scale: whole factor by which each pixel grows.
-        gap: pixels between images, before scaling.
-
-    Returns:
-        Array (height, width, 3), uint8.
     """
     check_images(images)
     n, height, width, channels = images.shape
     columns = min(columns, n)
     rows = -(-n // columns)
-    shape = rows * (height + gap) - gap, columns * (width + gap) - gap, channels
-    grid = np.full(shape, 255, "uint8")
+    grid = np.full((rows * (height + 1) - 1, columns * (width + 1) - 1, channels), 255, "uint8")
     for k, image in enumerate(np.rint((images + 1) * 127.5).astype("uint8")):
-        top, left = (k // columns) * (height + gap), (k % columns) * (width + gap)
+        top, left = (k // columns) * (height + 1), (k % columns) * (width + 1)
         grid[top : top + height, left : left + width] = image
     return grid.repeat(3 // channels, axis=2).repeat(scale, axis=0).repeat(scale, axis=1)
 
@@ -52,8 +47,7 @@ def png(picture):
 def gif(pictures, seconds=0.25):
     """GIF bytes of arrays (height, width, 3), uint8, all of one size: an endless film.
 
-    Pictures of at most 256 colours keep every pixel. The last one stays a second longer than the
-    `seconds` of the others.
+    Pictures of at most 256 colours keep every pixel. The last one stays a second longer.
     """
     first, *others = [Image.fromarray(picture) for picture in pictures]
     times = [round(1000 * seconds)] * len(others) + [round(1000 * seconds) + 1000]

@@ -4,20 +4,13 @@ from gannotes.plotting.style import FAKE, NEUTRAL, PROBABILITY, REAL, new_figure
 import numpy as np
 
 
-def draw_probability(ax, probability, extent):
-    """D(x) over a square of the plane: orange is "surely fake", blue "surely real".
-
-    Args:
-        probability: shape (rows, columns), row 0 at the bottom, values in [0, 1].
-        extent: half the square's width.
-    """
+def _draw_probability(ax, probability, extent):
     box = (-extent, extent, -extent, extent)
     ax.grid(False)
     return ax.imshow(probability, PROBABILITY, vmin=0, vmax=1, origin="lower", extent=box)
 
 
-def draw_points(ax, real=None, fake=None, extent=None):
-    """Points of the plane: real ones blue, fake ones orange."""
+def _draw_points(ax, real=None, fake=None, extent=None):
     for points, colour, label in ((real, REAL, "real"), (fake, FAKE, "fake")):
         if points is not None:
             ax.scatter(*points.T, s=8, color=colour, edgecolor="black", linewidth=0.4, label=label)
@@ -37,13 +30,14 @@ def plot_game(extent, probability=None, real=None, fake=None, arrows=None):
 
     Args:
         extent: half the width of the square that is shown.
-        probability: as `draw_probability` takes it.
-        arrows: (n, 2), at the fakes; drawn in the same length scale.
+        probability: D(x), (rows, columns), row 0 at the bottom: orange is "surely fake", blue
+            "surely real".
+        arrows: (n, 2), at the fakes.
     """
     fig, ax = new_figure(figsize=(4.5, 4.5))
     if probability is not None:
-        draw_probability(ax, probability, extent)
-    draw_points(ax, real, fake, extent)
+        _draw_probability(ax, probability, extent)
+    _draw_points(ax, real, fake, extent)
     if arrows is not None:
         ax.quiver(*fake.T, *arrows.T, color=NEUTRAL, width=0.004)
     ax.legend(loc="upper right", fontsize="small", frameon=True, framealpha=0.8)
@@ -51,18 +45,15 @@ def plot_game(extent, probability=None, real=None, fake=None, arrows=None):
 
 
 def plot_discriminator_maps(maps, extent, points=None):
-    """Maps of D(x) side by side, each with its title, in one scale.
+    """Maps of D(x) side by side in one scale, ``{title: probability}`` as `plot_game` takes it.
 
-    Args:
-        maps: ``{title: probability (rows, columns)}``.
-        extent: half the square's width.
-        points: ``{title: fake points (n, 2)}`` to draw on top, if any.
+    `points`, ``{title: fake points (n, 2)}``, are drawn on top.
     """
     fig, axes = new_figure(1, len(maps), figsize=(2.1 * len(maps) + 0.8, 2.5), sharey=True)
     for ax, (title, probability) in zip(axes, maps.items(), strict=True):
-        image = draw_probability(ax, probability, extent)
+        image = _draw_probability(ax, probability, extent)
         if points:
-            draw_points(ax, fake=points[title], extent=extent)
+            _draw_points(ax, fake=points[title], extent=extent)
         ax.set_xlabel("x₁")
         ax.set_title(title, fontsize="small")
     axes[0].set_ylabel("x₂")

@@ -11,7 +11,7 @@ import pytest
 
 def test_image_grid_by_hand():
     images = np.array([-1.0, 1.0, 0.0]).reshape(3, 1, 1, 1)
-    grid = plotting.image_grid(images, columns=2, gap=1)
+    grid = plotting.image_grid(images, columns=2)
     white = 255
     assert grid[..., 0].tolist() == [[0, white, 255], [white] * 3, [128, white, white]]
     assert plotting.image_grid(images, columns=8, scale=3).shape == (3, 15, 3)
