@@ -87,9 +87,7 @@ class FeatureExplorer(base.Widget):
         self.shape = base.menu("shape", [(name, k) for k, name in enumerate(SHAPES)])
         self.texture = base.menu("texture", [(name, k) for k, name in enumerate(TEXTURES)])
         self.sliders = {
-            name: base.slider(
-                name, (low + high) / 2, low, high, (high - low) / 40, readout_format=".2f"
-            )
+            name: base.slider(name, (low + high) / 2, low, high, (high - low) / 40)
             for name, (low, high) in RANGES.items()
         }
         self.image, self.table = base.Picture(), ipywidgets.HTML()

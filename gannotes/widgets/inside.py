@@ -128,7 +128,7 @@ class RankExplorer(base.Widget):
         self._whole = self._cut.get_weights()
         self._energies = [np.square(np.square(k.factors[0]).sum(axis=0)) for k in self._kernels]
         largest = max(kernel.rank for kernel in self._kernels)
-        self._count, self._columns = count, columns
+        self._columns = columns
         self._latents = latents.draw(count, generator.inputs[0].shape[1], seed=0)
         self.slider = base.slider("rank", largest, 1, largest)
         self.image, self.note = base.Picture(), base.note()
@@ -185,7 +185,6 @@ class CodeExplorer(base.Widget):
         check_count("active", active)
         check_count("shown", shown)
         self._dictionary, self._images = dictionary, images
-        self._scale = max(1, 160 // images.shape[2])
         most = min(MOST_ACTIVE, len(dictionary.atoms), dictionary.bias.size)
         self.which = base.slider("image", 0, 0, len(images) - 1)
         self.sparsity = base.slider("non-zeros", min(active, most), 1, most)
@@ -232,7 +231,8 @@ class CodeExplorer(base.Widget):
                 self.code[atom] = weight.value if switch.value else 0.0
         original = self._images[self.which.value]
         made = self._dictionary.decode(self.code[None])[0]
-        self.image.show_images(np.stack([original, made]).astype("float32"), 2, self._scale)
+        pair = np.stack([original, made]).astype("float32")
+        self.image.show_images(pair, 2, max(1, 160 // pair.shape[2]))
         error = np.mean(np.square(made - original))
         self.note.value = (
             f"left the image, right its code: {np.count_nonzero(self.code)} non-zeros of "

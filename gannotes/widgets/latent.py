@@ -17,11 +17,6 @@ EACH = -1  # the choice of all classes in turn
 class LatentExplorer(base.Widget):
     """Sliders over latent coordinates: each shifts all images of a grid along one direction.
 
-    ```python
-    LatentExplorer(gan.ema_generator)
-    LatentExplorer(generator, directions=directions.of_measures(generator))
-    ```
-
     The latents are ψ times a draw by the seed, plus the sliders' values times their directions.
     "keep" keeps them for a walk on the sphere. "save" writes the picture and its latents. `latents`
     and `labels` are those of what is shown; `kept` are the last eight ``(latents, labels, image)``.
@@ -29,7 +24,8 @@ class LatentExplorer(base.Widget):
     Args:
         generator: Keras model, latents (batch, latents) → images in [-1, 1], (batch, h, w, c); or
             of ``[latents, labels]``.
-        coordinates, directions, names: as for `latents.name_directions`.
+        coordinates, directions, names: as for `latents.name_directions`; `directions.of_measures`
+            finds directions.
         count, columns: of the grid of images.
         classes: names of the classes, of a conditional generator; their numbers by default.
         folder: where "save" writes.

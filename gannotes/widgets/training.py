@@ -28,7 +28,7 @@ SETTINGS = {  # of a recipe: what stands beside the slider, and its values
     "feature_weight": ("feature weight", WEIGHTS),
 }
 STEPS = (500, 1000, 2000, 5000, 10_000)
-LOOKED_AT = 200  # images, for the diagnosis and by default for the metrics
+LOOKED_AT = 200  # images, for the diagnosis and the metrics
 PAUSE = 0.01  # seconds in which the kernel hears clicks, between two calls of `fit`
 
 
@@ -94,8 +94,8 @@ class GameStepper(base.Widget):
             discriminator_rate=learning_rate, r1=1, ema_decay=0, jit_compile=False,
         )  # fmt: skip
         self.image, self.note = base.Picture(), base.note()
-        controls = self._make_controls()
-        super().__init__("The game, half a step at a time", controls, [self.image, self.note])
+        shown = [self.image, self.note]
+        super().__init__("The game, half a step at a time", self._make_controls(), shown)
         self._start()
 
     def _make_controls(self):
