@@ -13,9 +13,9 @@ import keras
 from keras import ops
 import numpy as np
 
-# In one call; bytes of what is brought to it; multiply-adds of its forward passes, under a second's
-# work on two cores, so that bars move and an interrupt is heard
-MAX_STEPS, MAX_BYTES, MAX_WORK = 100, 2**26, 10**10
+MAX_STEPS = 100  # in one call
+MAX_BYTES = 2**26  # that are brought to one call
+MAX_WORK = 10**10  # multiply-adds, forward: under a second on two cores, so that bars move
 READERS = 4  # batches of files that are read at once
 
 
@@ -122,8 +122,13 @@ class Stream:
             raise ValueError("A stream holds its labels. Received: labels beside it")
         self._batches = batches
         stream = batches(0) if callable(batches) else batches
+        if stream is batches and iter(stream) is stream:
+            raise ValueError(
+                "A stream must start anew each time that it is gone through. Received: an iterator"
+            )
         images, *labels = first_batch(stream)
-        spec = keras.tree.flatten(getattr(stream, "element_spec", images))[0]  # tf.data's: None?
+        # tf.data without drop_remainder has batches of None images: refused now, not at the last one
+        spec = keras.tree.flatten(getattr(stream, "element_spec", images))[0]
         multiple = feed.batches * feed.multiple
         if (
             images.dtype != "float32"
@@ -140,7 +145,7 @@ class Stream:
         check_images(images, feed.image_shape)
         feed.check_labels(labels[0] if labels else None, len(images))
         self.size, self.batch_size = len(images), len(images) // feed.batches
-        self.floats_a_step = 4 * images.size  # as batches, joined, as a tensor, and read ahead
+        self.floats_a_step = 4 * images.size  # four copies: batches, joined, a tensor, read ahead
 
     def data(self, first_step, num_steps, seed):
         """The images (and labels) of the next steps; and indices (num_steps, size)."""

@@ -16,7 +16,7 @@ from keras import ops
 import numpy as np
 
 LOGS = ("discriminator_loss", "generator_loss", "real_accuracy", "fake_accuracy")
-PLAYERS = ("generator", "discriminator")
+PLAYERS = ("generator", "discriminator")  # G first: its optimizer counts the steps
 DRAWN = {"discriminator": 0, "generator": 1}  # whose latents: the place in `draws`
 NEVER = 1e30  # where rates that stay would have fallen to 0
 
@@ -100,34 +100,49 @@ class GAN(Trainer):
             ValueError: as `Recipe`; or it does not go with these networks or devices, as a penalty
                 with batch normalization in D.
         """
+        # Check what depends on the networks.
         recipe = dataclasses.replace(recipe or Recipe(), **changes)
         check_penalties(recipe.penalties, self.discriminator)
-        for layer in recipe.feature_layers:
-            known = [layer.name for layer in self.discriminator.layers]
-            check_choice("layer of the discriminator", layer, known)
+        if recipe.penalty_every > 1 and not recipe.penalties:
+            raise ValueError(
+                "penalty_every is for penalties, and there are none. "
+                f"Received: {recipe.penalty_every}"
+            )
+        known = [layer.name for layer in self.discriminator.layers]
+        for name in recipe.feature_layers:
+            check_choice("layer of the discriminator", name, known)
         for player in PLAYERS:
             check_unused(f"{player}_optimizer", getattr(recipe, f"{player}_optimizer"))
+        # The optimizers, with rates that can be set.
         with self.strategy.scope():
-            rates = {player: _switch(f"{player}_rate") for player in PLAYERS}
-            decay_steps = {player: _switch(f"{player}_decay_steps", NEVER) for player in PLAYERS}
-            optimizers = [_optimizer(p, recipe, rates[p], decay_steps[p]) for p in PLAYERS]
-        jit_compile = self.check_devices(optimizers, recipe.jit_compile)
+            self._rates = {p: _switch(f"{p}_rate") for p in PLAYERS}
+            self._decay_steps = {p: _switch(f"{p}_decay_steps", NEVER) for p in PLAYERS}
+            optimizers = {
+                p: _optimizer(p, recipe, self._rates[p], self._decay_steps[p]) for p in PLAYERS
+            }
+        jit_compile = self.check_devices(list(optimizers.values()), recipe.jit_compile)
+        self.generator_optimizer = optimizers["generator"]
+        self.discriminator_optimizer = optimizers["discriminator"]
+        given = {
+            f"{p}_rate": float(optimizer.learning_rate.numpy())
+            for p, optimizer in optimizers.items()
+            if getattr(recipe, f"{p}_optimizer") and not has_schedule(optimizer)
+        }
 
-        self._rates, self._decay_steps = rates, decay_steps
-        self.generator_optimizer, self.discriminator_optimizer = optimizers
-        noise = ["instance_noise"] if recipe.instance_noise > 0 else []
-        terms = [*recipe.penalties, *noise, "feature_weight", "class_weight", "ema_decay"]
+        # The graph: the compiled recipe says which terms it has, the switches how much they weigh.
+        self._compiled_recipe = self.recipe = recipe = dataclasses.replace(recipe, **given)
         with self.strategy.scope():
-            self.switches = {name: _switch(name) for name in terms}
+            self.switches = {name: _switch(name) for name in recipe.terms}
             self.loss_switches = {name: _switch(name) for name in recipe.losses}
-        self._compiled_recipe = self.recipe = recipe
+        for name in ("loss", "steps", "generator_rate", "discriminator_rate", *recipe.terms):
+            self._apply_setting(name)
         step = Step(self)
         self.compile_step(
             step,
             LOGS,
             [
-                (o, self.networks[p].trainable_variables)
-                for o, p in zip(optimizers, PLAYERS, strict=True)
+                (optimizer, self.networks[p].trainable_variables)
+                for p, optimizer in optimizers.items()
             ],
             draws=[(recipe.discriminator_steps, self.latent_shape), (1, self.latent_shape)],
             batches=recipe.discriminator_steps,
@@ -137,14 +152,6 @@ class GAN(Trainer):
             "discriminator": backend.compiled(step.update_discriminator, jit_compile),
             "generator": backend.compiled(step.update_generator_and_average, jit_compile),
         }
-        given = {  # rates of optimizers that were given
-            f"{player}_rate": float(optimizer.learning_rate.numpy())
-            for player, optimizer in zip(PLAYERS, optimizers, strict=True)
-            if getattr(recipe, f"{player}_optimizer") and not has_schedule(optimizer)
-        }
-        self.recipe = dataclasses.replace(recipe, **given)
-        for name in ("loss", "steps", "generator_rate", "discriminator_rate", *terms):
-            self._apply_setting(name)
 
     def set(self, recipe=None, **changes):
         """Changes what needs no new graph: weights of terms, learning rates, their fall, the loss.
@@ -162,6 +169,9 @@ class GAN(Trainer):
             check_choice("loss", changes["loss"], self.recipe.loss)
             chosen = changes["loss"]
             changes["loss"] = {chosen: self.recipe.loss[chosen]} | self.recipe.loss
+        if recipe is not None:  # beside an optimizer that was given, a rate says nothing
+            given = [p for p in PLAYERS if getattr(recipe, f"{p}_optimizer")]
+            changes = {f"{p}_rate": getattr(self.recipe, f"{p}_rate") for p in given} | changes
         new = dataclasses.replace(recipe or self.recipe, **changes)
         names = [field.name for field in dataclasses.fields(Recipe)]
         changed = [
@@ -169,7 +179,8 @@ class GAN(Trainer):
         ]
         allowed = sorted(filter(self.can_set, names))
         for name in changed:
-            if name not in allowed or (name == "loss" and new.losses.keys() - self.loss_switches):
+            other = name == "loss" and new.losses != self._compiled_recipe.losses
+            if name not in allowed or other:
                 raise ValueError(
                     f"{name} needs a new graph, by compile. Without one can change: "
                     f"{', '.join(allowed)}. Received: {getattr(new, name)!r}"
@@ -182,7 +193,7 @@ class GAN(Trainer):
         """Whether an option can change without a new graph."""
         falls = self._compiled_recipe.steps is not None
         player = name.removesuffix("_rate")
-        if player in PLAYERS:
+        if name in ("generator_rate", "discriminator_rate"):
             given = getattr(self._compiled_recipe, f"{player}_optimizer") is not None
             return not (given and has_schedule(self._optimizer_of(player)))
         several = isinstance(self._compiled_recipe.loss, dict)

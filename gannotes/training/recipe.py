@@ -1,17 +1,31 @@
 """`Recipe`: every option of a GAN's training, with its meaning and its default."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+import functools
 
 from gannotes.checks import check_choice, check_count, check_flag, check_function, check_weight
 from gannotes.training import losses
 import keras
 
-WEIGHTS = (*losses.PENALTIES, "instance_noise", "feature_weight", "class_weight")
+CHECKS = {  # kind of an option: its check
+    "weight": check_weight,
+    "share": functools.partial(check_weight, maximum=1),
+    "count": check_count,
+    "flag": check_flag,
+    "function": check_function,
+}
 
 
-def _option(default, help):
-    return field(default=default, metadata={"help": help})
+def _option(default, help, kind=None, settable=None):
+    """A field of `Recipe`.
+
+    Args:
+        kind: in CHECKS.
+        settable: whether `GAN.set` can change it: "always", or "if compiled", with a weight above 0.
+    """
+    metadata = {"help": help, "kind": kind, "settable": settable}
+    return field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,9 +51,9 @@ class Recipe:
         "a name in losses.LOSSES; or a pair of functions (D's loss, G's loss) of (real_scores, "
         "fake_scores); or {name: such a loss}, of which the first counts until GAN.set chooses",
     )
-    generator_rate: float = _option(0.002, "learning rate of G's Adam")
-    discriminator_rate: float = _option(0.008, "learning rate of D's Adam")
-    beta_1: float = _option(0.5, "momentum of both Adams")
+    generator_rate: float = _option(0.002, "learning rate of G's Adam", "weight")
+    discriminator_rate: float = _option(0.008, "learning rate of D's Adam", "weight")
+    beta_1: float = _option(0.5, "momentum of both Adams", "share")
     steps: int | None = _option(
         None,
         "of the whole training, over which both rates fall to 0 along a cosine; None: they stay",
@@ -50,56 +64,67 @@ class Recipe:
     discriminator_optimizer: keras.optimizers.Optimizer | None = _option(
         None, "in place of D's Adam; then its rate counts"
     )
-    r1: float = _option(0.6, "weight of the penalty on D's slope at real images; 0 leaves it out")
-    r2: float = _option(0.0, "weight of the penalty on D's slope at fakes; 0 leaves it out")
-    wgan_gp: float = _option(0.0, "weight of WGAN-GP's penalty, slopes of 1; 0 leaves it out")
+    r1: float = _option(
+        0.6,
+        "weight of the penalty on D's slope at real images; 0 leaves it out",
+        "weight",
+        "if compiled",
+    )
+    r2: float = _option(
+        0.0, "weight of the penalty on D's slope at fakes; 0 leaves it out", "weight", "if compiled"
+    )
+    wgan_gp: float = _option(
+        0.0, "weight of WGAN-GP's penalty, slopes of 1; 0 leaves it out", "weight", "if compiled"
+    )
     penalty_every: int = _option(
-        1, "updates of D from one penalty to the next; its weight is multiplied by them"
+        1, "updates of D from one penalty to the next; its weight is multiplied by them", "count"
     )
-    discriminator_steps: int = _option(1, "updates of D, each on a batch of its own, for one of G")
-    simultaneous: bool = _option(False, "G answers the D that D's own update started from")
+    discriminator_steps: int = _option(
+        1, "updates of D, each on a batch of its own, for one of G", "count"
+    )
+    simultaneous: bool = _option(False, "both slopes are taken before either network moves", "flag")
     extragradient: bool = _option(
-        False, "both take a step, look at the slopes there, go back, and move along those"
+        False, "both take a step, look at the slopes there, go back, and move along those", "flag"
     )
-    instance_noise: float = _option(0.0, "standard deviation of Gaussian noise on all that D sees")
+    instance_noise: float = _option(
+        0.0, "standard deviation of Gaussian noise on all that D sees", "weight", "if compiled"
+    )
     augment: Callable | None = _option(
-        None, "differentiable function of (images, seed), as in augmentation, on all that D sees"
+        None,
+        "differentiable function of (images, seed), as in augmentation, on all that D sees",
+        "function",
     )
     feature_loss: Callable | None = _option(
-        None, "function of (real_features, fake_features), lists of arrays, added to G's loss"
+        None,
+        "function of (real_features, fake_features), lists of arrays, added to G's loss",
+        "function",
     )
     feature_layers: tuple = _option((), "names of D's layers that give these features")
-    feature_weight: float = _option(1.0, "weight of feature_loss")
+    feature_weight: float = _option(1.0, "weight of feature_loss", "weight", "always")
     class_weight: float = _option(
-        1.0, "weight of an auxiliary classifier's cross-entropy, for both networks"
+        1.0,
+        "weight of an auxiliary classifier's cross-entropy, for both networks",
+        "weight",
+        "always",
     )
     ema_decay: float = _option(
-        0.999, "share of G's average that a step keeps, at most; early ones keep (1 + n) / (10 + n)"
+        0.999,
+        "share of G's moving average that a step keeps; step n keeps at most (1 + n) / (10 + n)",
+        "share",
+        "always",
     )
     jit_compile: bool | str = _option(
         "auto", "whether XLA compiles the steps; auto: where no network has convolutions"
     )
 
     def __post_init__(self):
+        for option in fields(self):
+            if option.metadata["kind"] is not None:
+                CHECKS[option.metadata["kind"]](option.name, getattr(self, option.name))
+        check_flag("jit_compile", self.jit_compile, "auto")
         object.__setattr__(self, "feature_layers", tuple(self.feature_layers))
         _ = self.losses  # raises where one is unknown
-        for name in ("generator_rate", "discriminator_rate", *WEIGHTS):
-            object.__setattr__(self, name, check_weight(name, getattr(self, name)))
-        for name in ("beta_1", "ema_decay"):
-            object.__setattr__(self, name, check_weight(name, getattr(self, name), maximum=1))
-        for name in ("penalty_every", "discriminator_steps"):
-            check_count(name, getattr(self, name))
-        for name in ("simultaneous", "extragradient"):
-            check_flag(name, getattr(self, name))
-        for name in ("augment", "feature_loss"):
-            check_function(name, getattr(self, name))
-        check_flag("jit_compile", self.jit_compile, "auto")
         self._check_optimizers()
-        if self.penalty_every > 1 and not self.penalties:
-            raise ValueError(
-                "penalty_every is for penalties, and there are none. "
-                f"Received: {self.penalty_every}"
-            )
         if self.simultaneous + self.extragradient + (self.discriminator_steps > 1) > 1:
             raise ValueError(
                 "simultaneous and extragradient updates have one step of D for one of G, and "
@@ -131,6 +156,17 @@ class Recipe:
         """``{name: (discriminator's loss, generator's loss)}``, the one that counts first."""
         several = self.loss if isinstance(self.loss, dict) and self.loss else {"loss": self.loss}
         return {name: as_loss_pair(loss) for name, loss in several.items()}
+
+    @property
+    def terms(self):
+        """Names of the weights in the graph of a GAN compiled so, which `GAN.set` can change."""
+        graph = {"always": lambda weight: True, "if compiled": lambda weight: weight > 0}
+        return [
+            option.name
+            for option in fields(self)
+            if option.metadata["settable"]
+            and graph[option.metadata["settable"]](getattr(self, option.name))
+        ]
 
     @property
     def penalties(self):

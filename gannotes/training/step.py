@@ -7,9 +7,9 @@ from gannotes.training.feed import pack
 import keras
 from keras import ops
 
-BLIND = [
+BLIND = [  # losses whose G sees fakes alone
     pair for name, pair in losses.LOSSES.items() if name != "relativistic"
-]  # G sees fakes alone
+]
 
 
 class Step:
@@ -21,6 +21,7 @@ class Step:
     """
 
     def __init__(self, gan):
+        # As compiled: it says which terms the graph has; `switches` say how much they weigh.
         self.gan, self.recipe = gan, gan.recipe
         features = [gan.discriminator.get_layer(name).output for name in self.recipe.feature_layers]
         outputs = [*gan.discriminator.outputs, *features]
@@ -48,6 +49,7 @@ class Step:
             if self.recipe.simultaneous:
                 known = self.generator_slopes(generator_latents, real, classes)
             logs = self.update_discriminator(latents, real, classes)
+        # G answers beside D's last batch.
         logs |= self.update_generator(generator_latents, real, classes, known)
         self.update_average()
         return logs
@@ -149,14 +151,14 @@ class Step:
         """Both step ahead, look at the slopes there, go back, and move along those."""
         networks = self.gan.networks.values()
         weights = [variable for network in networks for variable in network.trainable_variables]
-        kept = _copies(weights), _copies(self.gan.optimizer_variables)
+        weights_before, optimizers_before = map(_copies, (weights, self.gan.optimizer_variables))
         known = self.generator_slopes(generator_latents, real, labels)
         self.update_discriminator(discriminator_latents, real, labels)
         self.update_generator(generator_latents, real, labels, known)
-        _assign(self.gan.optimizer_variables, kept[1])
+        _assign(self.gan.optimizer_variables, optimizers_before)  # one update counts
         d_slopes, logs = self.discriminator_slopes(discriminator_latents, real, labels)
         g_slopes, g_logs = self.generator_slopes(generator_latents, real, labels)
-        _assign(weights, kept[0])
+        _assign(weights, weights_before)
         self.apply("discriminator", d_slopes)
         self.apply("generator", g_slopes)
         self.update_average()
@@ -172,7 +174,7 @@ class Step:
                 average.assign_add((1 - decay) * (variable - average))
 
     def loss(self, side, real_scores, fake_scores):
-        """D's loss, side 0, or G's, side 1; of several the one that is switched on."""
+        """D's loss (side 0) or G's (side 1). Of several losses one is switched on."""
         values = {
             name: pair[side](real_scores, fake_scores) for name, pair in self.recipe.losses.items()
         }
@@ -186,7 +188,7 @@ class Step:
         return ops.cast(self.gan.generator(inputs, training=True), "float32")
 
     def labels_of_fakes(self, count, labels):
-        """Those of the real images, or new codes."""
+        """The labels of the real images; of a GAN with codes, new codes."""
         if not self.gan.codes:
             return labels
         codes = functools.partial(keras.random.randint, minval=0, maxval=self.gan.num_classes)
@@ -221,7 +223,7 @@ class Step:
         return self.judge(inputs, training=True)
 
     def draw(self, distribution, shape):
-        """Random numbers, of which each device gets its part, as of one large batch."""
+        """Random numbers; several devices draw what one would for the whole batch."""
         return backend.draw(distribution, shape, self.gan.seeds)
 
 

@@ -38,7 +38,7 @@ class Trainer(keras.Model):
         self.packing = packing
         self.seed = seed
         self.seeds = keras.random.SeedGenerator(seed)
-        self.built = True
+        self.built = True  # nothing is left for Keras to build
 
     @property
     def networks(self):
@@ -47,7 +47,7 @@ class Trainer(keras.Model):
 
     @property
     def averages(self):
-        """Networks that hold averaged weights, each with the name of the one that they are of."""
+        """Pairs: a network of averaged weights, and the name of the network that it averages."""
         return ()
 
     @property

@@ -198,3 +198,39 @@ def test_ways_to_update_exclude_each_other():
     for other in ({"simultaneous": True}, {"discriminator_steps": 2}):
         with pytest.raises(ValueError, match="exclude each other. Received: "):
             Recipe(extragradient=True, **other)
+
+
+def test_a_lazy_penalty_goes_to_0():
+    gan = small_gan(penalty_every=4)
+    gan.set(r1=0)
+    assert gan.recipe.r1 == 0
+    with pytest.raises(ValueError, match="there are none. Received: 4"):
+        small_gan(penalty_every=4, r1=0)
+
+
+def test_setting_the_compiled_recipe_changes_nothing():
+    recipe = Recipe(generator_optimizer=keras.optimizers.SGD(0.25), jit_compile=False)
+    gan = small_gan()
+    gan.compile(recipe)
+    gan.set(recipe)
+    assert float(gan.generator_optimizer.learning_rate.numpy()) == gan.recipe.generator_rate == 0.25
+
+
+def test_another_loss_by_a_known_name_is_refused():
+    gan = small_gan(loss={"a": "hinge", "b": "minimax"})
+    with pytest.raises(ValueError, match="loss needs a new graph"):
+        gan.set(loss={"a": "minimax", "b": "minimax"})
+
+
+def test_every_weight_that_can_be_set_is_in_the_graph():
+    recipe = Recipe(r2=0.1, wgan_gp=0.1, instance_noise=0.1)
+    assert recipe.terms == [
+        "r1", "r2", "wgan_gp", "instance_noise", "feature_weight", "class_weight", "ema_decay",
+    ]  # fmt: skip
+    assert Recipe(r1=0).terms == ["feature_weight", "class_weight", "ema_decay"]
+
+
+def test_an_iterator_is_no_stream():
+    batches = iter([POINTS[:16], POINTS[16:32]])
+    with pytest.raises(ValueError, match="start anew.*Received: an iterator"):
+        small_gan().fit(batches, steps_per_epoch=2)
