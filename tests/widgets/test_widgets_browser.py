@@ -218,10 +218,10 @@ def test_training_shows_pictures_stops_and_goes_on(page):
 def test_the_matching_term_has_a_weight_and_a_layer_under_the_hand(page):
     box = widget(page, TRAINER)
     press(box, "train")
-    expect(box.get_by_text("feature_weight 1 · class_weight")).to_be_visible()
+    expect(box.get_by_text("feature_weight 1 · matched layers 2")).to_be_visible()
     expect(box.get_by_text("matched layers 2")).to_be_visible()
     box.locator(".noUi-handle").nth(3).press("ArrowRight")  # weights are 1, 3, 10
-    expect(box.get_by_text("feature_weight 3 · class_weight")).to_be_visible()
+    expect(box.get_by_text("feature_weight 3 · matched layers 2")).to_be_visible()
     box.locator(".noUi-handle").nth(4).press("ArrowRight")  # from all layers to the first
     expect(box.get_by_text("matched layers 1")).to_be_visible()
     press(box, "stop")
