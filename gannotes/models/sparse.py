@@ -16,8 +16,6 @@ def sparse_coder(
     """Latents (batch, latent_dim) → codes (batch, atoms), of at most `active` non-zeros.
 
     Without `widths` there is nothing to learn: a code is the largest of `atoms` normal latents.
-
-    The other arguments are those of `mlp_generator`.
     """
     check_count("atoms", atoms)
     inputs, x = latents_and_labels(latent_dim if widths else atoms, num_classes)
@@ -33,11 +31,7 @@ def dictionary_decoder(image_shape, atoms=128):
 
 
 def sparse_generator(image_shape, coder):
-    """Latents → sparse code → dictionary → image: a generator for `training.GAN`.
-
-    Args:
-        coder: latents (and labels) → codes; the generator's layer ``coder``, beside ``dictionary``.
-    """
+    """Latents (and labels) → sparse code → image, by layers ``coder`` and ``dictionary``."""
     images = Dictionary(image_shape, name="dictionary")(coder(coder.input))
     return keras.Model(coder.input, images, name="generator")
 
@@ -51,7 +45,6 @@ def conv_sparse_generator(
         image_shape: (height, width, channels), sides divisible by `strides`.
         atoms: how many, each with a map of its own.
         active: non-zeros of all maps together, at most.
-        kernel_size, strides: as of `layers.ConvDictionary`.
 
     Reference: Ganz and Elad 2021.
     """
@@ -71,14 +64,14 @@ def sparse_encoder(image_shape, atoms=128, active=None, widths=(128, 96), unroll
 
     Args:
         active: non-zeros at most; None leaves their number to learned soft thresholds.
-        widths: of the hidden layers of a plain encoder.
-        unrolled: steps of `LISTA` in its place.
+        widths: of a plain encoder's hidden layers; `unrolled` steps of `LISTA` take their place.
     """
     x = images = keras.Input(image_shape, name="images")
     if unrolled:
         x = LISTA(atoms, unrolled, name="lista")(x)
     else:
-        x = layers.Dense(atoms)(hidden_stack(layers.Flatten()(x), widths))
+        x = hidden_stack(layers.Flatten()(x), widths)
+        x = layers.Dense(atoms)(x)
         x = SoftThreshold(name="threshold")(x) if active is None else x
     x = x if active is None else KSparse(active, name="code")(x)
     return keras.Model(images, x, name="encoder")
