@@ -1,21 +1,7 @@
 """Layers that Keras lacks, and what its own cost."""
 
-# ruff: noqa: F401
 from gannotes.layers.attention import SelfAttention
 from gannotes.layers.kernels import kernel_matrix, multiply_adds
-from gannotes.layers.low_rank import (
-    LowRankConv2D,
-    LowRankConv2DTranspose,
-    LowRankDense,
-    factorize,
-)
-from gannotes.layers.sparse import (
-    LISTA,
-    ConvDictionary,
-    Dictionary,
-    KSparse,
-    SoftThreshold,
-    ista,
-    soft_threshold,
-)
+from gannotes.layers.low_rank import LowRankConv2D, LowRankConv2DTranspose, LowRankDense, factorize
+from gannotes.layers.sparse import LISTA, ConvDictionary, Dictionary, KSparse, SoftThreshold, ista
 from gannotes.layers.spectral import SpectralNormalization

@@ -9,10 +9,8 @@ class SelfAttention(keras.layers.Layer):
     """Every place of a feature map looks at every other: x + attention(norm(x) + place).
 
     x has shape (batch, height, width, channels). Its places, each normalized over the channels and
-    with a trained vector of its own, are the tokens of `keras.layers.MultiHeadAttention`.
-
-    Args:
-        heads: of attention, a divisor of the channels, which are shared out among them.
+    with a trained vector of its own, are the tokens of `keras.layers.MultiHeadAttention`, whose
+    `heads` share out the channels.
 
     Differs from SAGAN (Zhang et al. 2019, section 3): normalized before, as in transformers, with
     places, and without a gate that starts at 0.

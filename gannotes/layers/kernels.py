@@ -7,6 +7,7 @@ from gannotes.checks import check_count, check_weight
 import keras
 from keras import ops
 import numpy as np
+from scipy import special
 
 LINEAR = (keras.layers.Dense, keras.layers.Conv2D, keras.layers.Conv2DTranspose)
 
@@ -17,8 +18,7 @@ def kernel_matrix(layer):
     Of a convolution (height · width · channels, filters): a patch goes in, a pixel comes out. Of a
     transposed one (channels, height · width · filters): a pixel goes in, a patch comes out.
 
-    Args:
-        layer: a Dense, Conv2D or Conv2DTranspose, or one with `factors`, as `LowRank`; built.
+    Of a low-rank layer the product of its `factors`.
     """
     if not layer.built:
         raise ValueError(f"The layer must be built, so that it has a kernel. Received: {layer!r}")
@@ -51,46 +51,30 @@ def _check_linear(layer):
 
 
 def effective_rank(singular_values):
-    """Exponential of the entropy of σᵢ / Σσ: r for r equal values, 1 for a single one.
+    """Exponential of the entropy of σᵢ / Σσ, (..., k) → (...): r for r equal values, 0 for none.
 
     A smooth count of directions: the rank alone says "full" of any matrix that rounding has touched.
-
-    Args:
-        singular_values: non-negative, in any order, (..., k).
-
-    Returns:
-        Array (...), or a float; 0 where all values are 0.
 
     Reference: Roy and Vetterli 2007, eq. 3 and 4.
     """
     values = _checked(singular_values)
-    total = values.sum(axis=-1, keepdims=True)
-    shares = values / np.where(total > 0, total, 1)
-    entropy = -np.sum(shares * np.log(np.where(shares > 0, shares, 1)), axis=-1)
-    rank = np.where(total[..., 0] > 0, np.exp(entropy), 0.0)
-    return rank if rank.ndim else float(rank)
+    total = values.sum(axis=-1)
+    shares = values / np.where(total > 0, total, 1)[..., None]
+    return np.exp(special.entr(shares).sum(axis=-1)) * (total > 0)
 
 
 def energy_rank(singular_values, share):
-    """Fewest singular values that hold a share of Σσ², at least 1.
+    """Fewest singular values, falling along (..., k), that hold a share of Σσ²: (...), at least 1.
 
     The truncated SVD of that rank has a squared error of at most (1 - share) of the matrix (Eckart
     and Young 1936).
-
-    Args:
-        singular_values: non-negative, falling, (..., k).
-        share: above 0, at most 1.
-
-    Returns:
-        Array of whole numbers (...), or an int.
     """
     values = _checked(singular_values)
     if check_weight("share", share, maximum=1) == 0:
         raise ValueError("share must be above 0. Received: 0")
     held = np.cumsum(np.square(values, dtype=float), axis=-1)
     enough = share * held[..., -1:] * (1 - 1e-12)  # for a share that is met but for rounding
-    rank = np.maximum(1, (held < enough).sum(axis=-1) + 1)
-    return rank if rank.ndim else int(rank)
+    return (held < enough).sum(axis=-1) + 1
 
 
 def _checked(singular_values):
@@ -109,9 +93,7 @@ def multiply_adds(network, input_shape=None):
     """Multiply-adds of the linear layers for one image, forward.
 
     Biases, normalizations and nonlinearities are not counted, nor are zeros that a convolution pads.
-
-    Args:
-        network: a functional Keras model; or a layer, with `input_shape`, (batch, ...).
+    `network` is a functional Keras model; or a layer, with `input_shape`, (batch, ...).
     """
     if isinstance(network, keras.Model):
         given = [(part, keras.tree.flatten(part.input)) for part in network.layers]

@@ -21,19 +21,17 @@ class HalfNormal(keras.initializers.RandomNormal):
 class LowRank(keras.layers.Layer):
     """Base of the low-rank layers: `first` and `second`, two linear layers of Keras's, for one.
 
-    The initial product of the factors has entries of the same second moment v as the dense layer's
-    kernel, whatever the rank: signed factors are normal, of standard deviation (v / rank)^¼ each;
-    non-negative ones are the absolute values of normal numbers.
+    The initial product of the factors has entries of the same second moment as the dense layer's
+    kernel, whatever the rank.
 
     Args:
         rank: of the kernel as a matrix, at most its smaller side.
         activation, use_bias: as of the dense layer; they come behind the second factor.
         non_negative: whether both factors are 0 or more, at the start and by a constraint.
-        kernel_initializer: of the dense layer, whose variance is kept: a
-            `keras.initializers.VarianceScaling`, such as Glorot's, He's and LeCun's.
+        kernel_initializer: of the dense layer: a `keras.initializers.VarianceScaling`, as Glorot's.
 
-    Differs from Keras's ``lora_rank``: that *adds* factors to a dense kernel which stands still, and
-    so saves memory in fine-tuning, but neither weights nor time.
+    Differs from Keras's ``lora_rank``, whose factors are *added* to a dense kernel that stands still:
+    that saves memory in fine-tuning, but neither weights nor time.
     """
 
     # A subclass has `dense_layer`, the class of Keras's that it stands in for; `sizes`, names of that
@@ -62,19 +60,21 @@ class LowRank(keras.layers.Layer):
             )
 
     def build(self, input_shape):
-        kernel_shape = self._kernel_shape(input_shape[-1])
-        largest = min(math.prod(kernel_shape[:-1]), kernel_shape[-1])
+        *window, fan_in, fan_out = self._kernel_shape(input_shape[-1])
+        largest = min(math.prod(window) * fan_in, fan_out)
         if self.rank > largest:
             raise ValueError(
                 f"rank must be at most the smaller side of the kernel's matrix, {largest}. "
                 f"Received: {self.rank}"
             )
-        self._moment = _variance(self.kernel_initializer, kernel_shape)
+        fans = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}
+        initializer = self.kernel_initializer
+        self._moment = initializer.scale / (math.prod(window) * fans[initializer.mode])
         make = HalfNormal if self.non_negative else keras.initializers.RandomNormal
         first, second = (
             {
                 "kernel_initializer": make(stddev=self._std(self.rank)),  # each has its own numbers
-                "kernel_constraint": keras.constraints.NonNeg() if self.non_negative else None,
+                "kernel_constraint": "non_neg" if self.non_negative else None,
                 "dtype": self.dtype_policy,
             }
             for _ in range(2)
@@ -107,12 +107,10 @@ class LowRank(keras.layers.Layer):
     def truncate(self, rank, keep_variance=False):
         """Sets all but the first `rank` columns of the left factor and rows of the right one to 0.
 
-        They stay 0 in training, as the gradient of each is a product with the other: from then on
-        this is a layer of the smaller rank, though not a faster one. After `from_dense` it is what
-        `from_dense` gives at the smaller rank.
+        They stay 0 in training, as the gradient of each is a product with the other. After
+        `from_dense` this is what `from_dense` gives at the smaller rank.
 
         Args:
-            rank: at most the layer's.
             keep_variance: whether the rest grows, so that the entries of a random product keep their
                 second moment.
         """
@@ -143,25 +141,25 @@ class LowRank(keras.layers.Layer):
             raise TypeError(
                 f"{cls.__name__} stands in for a {cls.dense_layer.__name__}. Received: {layer!r}"
             )
-        config = layer.get_config()
-        sizes = {name: config[name] for name in cls.sizes}
-        plain = cls.dense_layer(**sizes).get_config()
-        own = cls(**sizes, rank=1).get_config().keys() | {"bias_initializer"}
-        lacking = [name for name in plain if name not in own and config[name] != plain[name]]
-        if lacking:
-            raise ValueError(f"{cls.__name__} has no {', '.join(lacking)}. Received: {layer!r}")
         u, sigma, vt = np.linalg.svd(kernel_matrix(layer), full_matrices=False)
-        initializer = layer.kernel_initializer
+        if not isinstance(rank, numbers.Integral):
+            rank = energy_rank(sigma, rank)
+        config, initializer = layer.get_config(), layer.kernel_initializer
         scales = isinstance(initializer, keras.initializers.VarianceScaling)
         made = cls(
-            **sizes,
-            rank=energy_rank(sigma, rank) if _is_share(rank) else rank,
+            **{name: config[name] for name in cls.sizes},
+            rank=rank,
             activation=layer.activation,
             use_bias=layer.use_bias,
             kernel_initializer=initializer if scales else "glorot_uniform",  # for a new start
             name=layer.name,
             dtype=layer.dtype_policy,
         )
+        own = made.get_config().keys() | {"bias_initializer"}
+        defaults = (None, 1, (1, 1), "channels_last")  # of the arguments that `cls` lacks
+        lacking = [name for name in config if name not in own and config[name] not in defaults]
+        if lacking:
+            raise ValueError(f"{cls.__name__} has no {', '.join(lacking)}. Received: {layer!r}")
         made.build_from_config(layer.get_build_config())
         roots = np.sqrt(sigma[: made.rank])  # both factors are equally large
         set_kernel_matrix(made.first, u[:, : made.rank] * roots)
@@ -171,13 +169,11 @@ class LowRank(keras.layers.Layer):
         return made
 
     def get_config(self):
+        names = (*self.sizes, "rank", "use_bias", "non_negative")
         return {
             **super().get_config(),
-            **{name: getattr(self, name) for name in self.sizes},
-            "rank": self.rank,
+            **{name: getattr(self, name) for name in names},
             "activation": keras.activations.serialize(self.activation),
-            "use_bias": self.use_bias,
-            "non_negative": self.non_negative,
             "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
         }
 
@@ -210,9 +206,6 @@ class LowRankConv2D(LowRank):
 
     The kernel as a matrix (height · width · channels, filters) has this rank.
 
-    Args:
-        filters, kernel_size, strides, padding: as of `keras.layers.Conv2D`.
-
     Reference: Zhang et al. 2015, section 3.1 (there of a trained network).
     """
 
@@ -224,7 +217,6 @@ class LowRankConv2D(LowRank):
         dense = self.dense_layer(filters, kernel_size, strides, padding)  # checks and completes
         for name in self.sizes:
             setattr(self, name, getattr(dense, name))
-
         self._window = (self.kernel_size, self.strides, self.padding)
 
     def _make_factors(self, first, second):
@@ -239,8 +231,7 @@ class LowRankConv2D(LowRank):
 class LowRankConv2DTranspose(LowRankConv2D):
     """A convolution of 1×1 to `rank` channels, then a transposed one to all filters.
 
-    The kernel as a matrix (channels, height · width · filters) has this rank. Arguments are those of
-    `LowRankConv2D`.
+    The kernel as a matrix (channels, height · width · filters) has this rank.
     """
 
     dense_layer = keras.layers.Conv2DTranspose
@@ -266,7 +257,7 @@ def factorize(network, rank):
     def nearest(layer):
         if type(layer) not in low_rank:
             return layer.__class__.from_config(layer.get_config())
-        most = rank if _is_share(rank) else min(rank, *kernel_matrix(layer).shape)
+        most = min(rank, *kernel_matrix(layer).shape)  # a share of energy stays below
         return low_rank[type(layer)].from_dense(layer, most)
 
     copy = keras.models.clone_model(network, clone_function=nearest)
@@ -274,15 +265,3 @@ def factorize(network, rank):
         if type(old) not in low_rank:
             new.set_weights(old.get_weights())
     return copy
-
-
-def _is_share(rank):
-    """Whether a rank is given as a share of energy: a real number that is no whole one by type."""
-    return isinstance(rank, numbers.Real) and not isinstance(rank, numbers.Integral)
-
-
-def _variance(initializer, kernel_shape):
-    """Variance of the numbers that a VarianceScaling draws for a kernel."""
-    *window, fan_in, fan_out = kernel_shape
-    fans = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}
-    return initializer.scale / (math.prod(window) * fans[initializer.mode])

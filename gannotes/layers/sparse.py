@@ -9,42 +9,29 @@ from keras import ops
 HALVINGS = 20  # to a millionth of the largest entry
 
 
-def soft_threshold(values, thresholds):
-    """sign(x)·max(|x| - θ, 0): moves every entry towards 0 by θ; what is smaller becomes 0."""
-    return values - ops.clip(values, -thresholds, thresholds)
-
-
 def ista(signals, atoms, penalty, steps):
     """Sparse codes by iterated soft thresholding: minimizes ½‖x - zA‖² + penalty·Σ|z| over z.
 
-    z ← S(z + (x - zA)Aᵀ / L, penalty / L), from z = 0, with L the largest eigenvalue of AAᵀ.
-
-    Args:
-        signals: x, (n, pixels).
-        atoms: A, (atoms, pixels).
-        penalty: weight of the codes' absolute values.
-
-    Returns:
-        Codes z, (n, atoms).
+    z ← S(z + (x - zA)Aᵀ / L, penalty / L), from z = 0, with L the largest eigenvalue of AAᵀ, for
+    signals x (n, pixels), atoms A (atoms, pixels) and codes z (n, atoms), which it returns.
 
     Reference: Daubechies, Defrise, De Mol 2004, eq. 1.4; Gregor and LeCun 2010, eq. 3.
     """
-    return _iterate(
-        ops.convert_to_tensor(signals, "float32"), *_ista_weights(atoms, penalty), steps
-    )
+    signals = ops.convert_to_tensor(signals, "float32")
+    return _iterate(signals, *_ista_weights(atoms, penalty), steps)
 
 
 def _iterate(signals, inputs, recurrent, thresholds, steps):
     """z ← S(x W + z V, θ), from z = 0."""
     given = ops.matmul(signals, inputs)
-    codes = soft_threshold(given, thresholds)
+    codes = ops.soft_shrink(given, thresholds)
     for _ in range(steps - 1):
-        codes = soft_threshold(given + ops.matmul(codes, recurrent), thresholds)
+        codes = ops.soft_shrink(given + ops.matmul(codes, recurrent), thresholds)
     return codes
 
 
 def _ista_weights(atoms, penalty):
-    """What one step of ISTA multiplies with: Aᵀ / L, I - AAᵀ / L and penalty / L."""
+    """W, V and θ of ISTA: Aᵀ / L, I - AAᵀ / L and penalty / L."""
     atoms = ops.convert_to_tensor(atoms, "float32")
     gram = ops.matmul(atoms, ops.transpose(atoms))
     largest = ops.max(ops.linalg.eigh(gram)[0])
@@ -53,11 +40,7 @@ def _ista_weights(atoms, penalty):
 
 @keras.saving.register_keras_serializable("gannotes")
 class SoftThreshold(keras.layers.Layer):
-    """`soft_threshold` with a learned θ ≥ 0 for each feature of the last axis.
-
-    Args:
-        initial: θ at the start.
-    """
+    """sign(x)·max(|x| - θ, 0), with a learned θ ≥ 0, at first `initial`, for each feature."""
 
     def __init__(self, initial=0.1, **kwargs):
         super().__init__(**kwargs)
@@ -72,7 +55,7 @@ class SoftThreshold(keras.layers.Layer):
         )
 
     def call(self, inputs):
-        return soft_threshold(inputs, self.thresholds)
+        return ops.soft_shrink(inputs, self.thresholds)
 
     def get_config(self):
         return super().get_config() | {"initial": self.initial}
@@ -83,11 +66,8 @@ class KSparse(keras.layers.Layer):
     """Keeps the k largest entries of each sample, by absolute value; the others become 0.
 
     Entries as large as the k-th, to a millionth of the largest, stay with it. No gradient passes
-    through the choice. Nothing is sorted: the place between kept and dropped is found by halving an
-    interval, which XLA does thirteen times as fast on a CPU.
-
-    Args:
-        k: how many; `k` may be set later too, and no graph is traced anew.
+    through the choice. Halving an interval finds the least size to keep, without sorting: thirteen
+    times as fast with XLA on a CPU. `k` may be set later too, and no graph is traced anew.
 
     Reference: Makhzani and Frey 2014, section 2.1, there with the k largest values.
     """
@@ -127,15 +107,8 @@ class KSparse(keras.layers.Layer):
 class Dictionary(keras.layers.Layer):
     """Signals as sums of atoms of length 1: codes (batch, atoms) → z A + b, (batch, *shape).
 
-    The atoms are what the kernel's rows point to: their length is 1 whatever happens to the kernel,
-    in training, in a moving average of weights, after loading.
-
-    Args:
-        shape: of a signal, such as (height, width, channels).
-
-    Attributes:
-        atoms: (atoms, *shape).
-        bias: b, the signal of the code 0, of that shape.
+    The atoms A, (atoms, *shape), are the directions of the kernel's rows: their length is 1 whatever
+    happens to the kernel, in training, in a moving average of weights, after loading.
     """
 
     def __init__(self, shape, **kwargs):
@@ -166,17 +139,9 @@ class Dictionary(keras.layers.Layer):
 class ConvDictionary(keras.layers.Layer):
     """Images as sums of shifted atoms of length 1: maps (batch, h, w, atoms) → images.
 
-    Every place of a map lays its atom down there, times the entry; strides set how far apart. So
-    h·strides is the height of the images. As in `Dictionary`, the length is 1 whatever happens.
-
-    Args:
-        channels: of the images.
-        kernel_size: height and width of an atom.
-        strides: pixels from one place of the maps to the next, at most `kernel_size`.
-
-    Attributes:
-        atoms: (atoms, kernel_size, kernel_size, channels).
-        bias: the colour of the code 0, (channels,).
+    Every place of a map lays its atom down there, times the entry, `strides` pixels from the next: the
+    height of the images is h·strides. Atoms (atoms, kernel_size, kernel_size, channels) keep their
+    length as in `Dictionary`.
 
     Reference: Zeiler et al. 2010, eq. 1.
     """
@@ -220,12 +185,7 @@ class LISTA(keras.layers.Layer):
     """Unrolled, learned ISTA: signals (batch, ...) → sparse codes (batch, atoms).
 
     z ← S((x - b) W + z V, θ), from z = 0, with W, V, b and θ ≥ 0 the same in all steps. Untrained it
-    is `ista` with random atoms and b = 0; `start_from` gives it others.
-
-    Args:
-        atoms: how many entries a code has.
-        steps: of the iteration; 1 is a linear layer with a soft threshold.
-        penalty: of `ista`, where it starts.
+    is `ista` of this penalty with random atoms and b = 0; `start_from` gives it others.
 
     Reference: Gregor and LeCun 2010, section 3.2.
     """

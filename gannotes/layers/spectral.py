@@ -9,12 +9,9 @@ class SpectralNormalization(keras.layers.Wrapper):
     """A dense or convolutional layer with its kernel W divided by W's largest singular value.
 
     σ(W) is estimated by power iteration on W as a matrix (all else, last axis), v ← uWᵀ / ‖uWᵀ‖ and
-    u ← vW / ‖vW‖; each call in training takes one step of it. Training and inference use the same W / σ(W), and gradients pass
-    through σ. The wrapped layer keeps W itself, unlike with `keras.layers.SpectralNormalization`,
-    which overwrites it in training.
-
-    Args:
-        layer: with a kernel, and without an activation: put that behind it.
+    u ← vW / ‖vW‖; each call in training takes one step. Training and inference use the same W / σ(W),
+    and gradients pass through σ. `keras.layers.SpectralNormalization` overwrites W in training; this
+    one keeps it.
 
     Reference: Miyato et al. 2018, section 2.1 and appendix A.
     """
@@ -43,7 +40,6 @@ class SpectralNormalization(keras.layers.Wrapper):
         u = ops.normalize(ops.matmul(v, fixed))  # (1, n)
         if training:
             self.u.assign(u)
-        sigma = ops.sum(ops.matmul(v, w) * u)  # one number
-        sigma = ops.maximum(sigma, 1e-12)  # a kernel of zeros stays one
+        sigma = ops.maximum(ops.sum(ops.matmul(v, w) * u), 1e-12)  # a kernel of zeros stays one
         bias = self.layer.bias if self.layer.use_bias else 0.0
         return (self.layer(inputs) - bias) / sigma + bias

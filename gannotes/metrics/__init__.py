@@ -2,7 +2,6 @@
 
 A metric of one number returns a float, one of several a dictionary of them by name.
 """
-# ruff: noqa: F401, as these names are for others
 
 from gannotes.metrics.distances import (
     classifier_two_sample,

@@ -1,6 +1,5 @@
 """Generators, discriminators, encoders and classifiers, as Keras models."""
 
-# ruff: noqa: F401
 from gannotes.models.conv import (
     BLOCKS,
     classifier,

@@ -14,15 +14,10 @@ from sklearn.exceptions import ConvergenceWarning
 
 @dataclass(frozen=True)
 class Atoms:
-    """Images as sparse sums of atoms: x ≈ bias + Σ_i z_i · atom_i.
+    """Images as sparse sums of atoms: x ≈ bias + Σ_i z_i · atom_i."""
 
-    Attributes:
-        atoms: (number, height, width, channels), each of length 1.
-        bias: the image of the code 0.
-    """
-
-    atoms: np.ndarray
-    bias: np.ndarray
+    atoms: np.ndarray  # (number, height, width, channels), each of length 1
+    bias: np.ndarray  # the image of the code 0
 
     def __post_init__(self):
         if self.atoms.shape[1:] != self.bias.shape:
@@ -38,16 +33,11 @@ class Atoms:
         return self.atoms.reshape(len(self.atoms), -1).astype(float)
 
     def encode(self, images, active, visible=None):
-        """Codes by orthogonal matching pursuit (OMP), of at most `active` non-zeros.
+        """Codes (n, atoms) by orthogonal matching pursuit (OMP), of at most `active` non-zeros.
 
         Args:
-            images: (n, height, width, channels) in [-1, 1].
-            active: non-zeros of each code.
             visible: of one image's shape: False where a pixel is hidden, in all images. Codes then
                 fit the others alone.
-
-        Returns:
-            (n, atoms).
         """
         check_images(images, self.bias.shape)
         check_count("active", active)
@@ -55,11 +45,8 @@ class Atoms:
         atoms = self._flat[:, seen.ravel()]
         lengths = np.maximum(np.linalg.norm(atoms, axis=1), 1e-6)  # of what is seen of each atom
         signals = (images - self.bias)[:, seen].astype(float)
-        most = min(active, *atoms.shape)
-        codes = sparse_encode(
-            signals, atoms / lengths[:, None], algorithm="omp", n_nonzero_coefs=most
-        )
-        return codes / lengths
+        units, most = atoms / lengths[:, None], min(active, *atoms.shape)
+        return sparse_encode(signals, units, algorithm="omp", n_nonzero_coefs=most) / lengths
 
     def decode(self, codes):
         """Images of codes, clipped to [-1, 1]."""
@@ -77,13 +64,9 @@ def of_layer(layer):
 
 
 def of_conv_layer(layer, places):
-    """The atoms of a `layers.ConvDictionary`, each at every place that it can take.
+    """The atoms of a built `layers.ConvDictionary`, at each of its maps' places (height, width).
 
     Those that an edge cuts have length 1 all the same.
-
-    Args:
-        layer: built.
-        places: height and width of its maps.
     """
     number = math.prod(places) * layer.kernel.shape[-1]
     maps = np.eye(number, dtype="float32").reshape(number, *places, -1)
@@ -97,11 +80,8 @@ def learn(images, number, penalty, epochs=10, seed=0):
     """Atoms by scikit-learn's mini-batch dictionary learning.
 
     Args:
-        images: (n, height, width, channels).
         number: of atoms.
         penalty: weight of the codes' absolute values while it learns, its alpha.
-        epochs: passes over the images.
-        seed: draws the batches.
 
     Reference: Mairal et al. 2009, algorithm 1.
     """
@@ -128,10 +108,7 @@ def principal(images, number=None):
 
 
 def leading(dictionary, images, active):
-    """Mean squared error, a pixel, of what the first `active` atoms keep, if they are orthogonal.
-
-    So principal components compress: the same ones for all images.
-    """
+    """Mean squared error, a pixel, of what the first `active` atoms keep, if they are orthogonal."""
     first = Atoms(dictionary.atoms[:active], dictionary.bias)
     codes = (images - first.bias).reshape(len(images), -1) @ first._flat.T
     return float(np.mean(np.square(first.decode(codes) - images)))
@@ -149,8 +126,7 @@ def draw_gabor(side, frequency, orientation, phase=0.0, width=None, centre=None)
         frequency: |f|, in cycles a pixel.
         orientation: of f, across the stripes, in radians from the x axis; 0 has upright stripes.
         phase: φ, in radians; 0 is even, π/2 odd.
-        width: σ in pixels; a quarter of the side by default.
-        centre: c, ``(x, y)``; the middle by default.
+        width, centre: σ, in pixels, and c, ``(x, y)``; a quarter of the side, in the middle.
     """
     check_count("side", side, minimum=2)
     check_weight("frequency", frequency, maximum=0.5)
@@ -163,10 +139,7 @@ def draw_gabor(side, frequency, orientation, phase=0.0, width=None, centre=None)
 
 
 def fit_gabor(pictures):
-    """The Gabor function nearest to each picture, of a few thousand, at its best phase and height.
-
-    Args:
-        pictures: (n, side, side).
+    """The Gabor function nearest to each picture (n, side, side), of a few thousand in a bank.
 
     Returns:
         Arrays (n,) by name: ``share`` of the picture's squared length that it holds, 0 to 1;

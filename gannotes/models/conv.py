@@ -8,7 +8,7 @@ from gannotes.models.mlp import (
     BATCH_NORM,
     dense,
     discriminator_of,
-    labels_input,
+    images_and_labels,
     latents_and_labels,
     normalized,
 )
@@ -73,10 +73,10 @@ def conv_discriminator(
 
     Reference: Radford, Metz, Chintala 2016; without batch norm, which R1 does not get on with.
     """
-    images = x = keras.Input(image_shape, name="images")
     check_sides(image_shape, 4)
     height, width, _ = image_shape
-    classes = labels_input(num_classes, labels)
+    images, classes = images_and_labels(image_shape, num_classes, labels)
+    x = images
     if classes is not None and labels == "embedding":
         plane = layers.Embedding(num_classes, height * width)(classes)
         x = layers.Concatenate()([x, layers.Reshape((height, width, 1))(plane)])
@@ -90,7 +90,7 @@ def conv_discriminator(
 
 
 def check_sides(image_shape, divisor):
-    """Raises ValueError unless a divisor divides the sides of images."""
+    """Raises ValueError unless `divisor` divides the sides of images."""
     if len(image_shape) != 3 or image_shape[0] % divisor or image_shape[1] % divisor:
         raise ValueError(
             f"image_shape must be (height, width, channels), with sides divisible by {divisor}. "
@@ -107,7 +107,6 @@ BLOCKS = {  # name: dilation of the kernel; None is self-attention
 
 
 def _with_block(x, block):
-    """x plus what a block makes of it, for x (batch, height, width, channels)."""
     if block is None:
         return x
     check_choice("block", block, BLOCKS)
@@ -130,7 +129,7 @@ def _width_like_attention(height, width, channels):
 
 
 def _doubled(x, filters, upsampling, rank):
-    """A feature map of twice the height and width, by a kernel of 4×4, of at most a rank."""
+    """A map of twice the height and width, by a kernel of 4×4, of at most a rank."""
     options = {"padding": "same", "use_bias": False}
     low_rank = {} if rank is None else {"rank": min(rank, x.shape[-1])}
     if upsampling == "transposed":
@@ -147,19 +146,15 @@ def transformer_generator(
 ):
     """Latents → images, patch by patch: tokens that look at each other, after TransGAN.
 
-    A dense layer gives each patch a token. In a block, tokens first attend to one another, each with a
-    trained vector of its place, then go one by one through a dense network with one hidden layer; both
-    are added to what was there, and normalized before. At last each token is mapped to its pixels.
+    A dense layer gives each patch a token. A block adds self-attention over the tokens, then a dense
+    network with one hidden layer, each after a normalization. A last layer gives tokens their pixels.
 
     Args:
         image_shape: (height, width, channels), sides divisible by `patch`.
-        width: of a token, divisible by 4, the heads of attention.
-        hidden: width of the dense network's hidden layer.
+        width: of a token, divisible by 4, the heads of attention; `hidden`: of the hidden layer.
         patch: side of a token's square, in pixels.
-        num_classes: as for `mlp_generator`.
 
-    Reference: Jiang, Chang, Wang 2021. Differs from the paper: one resolution; tokens become squares of
-        pixels, and are not spread out in stages.
+    Reference: Jiang, Chang, Wang 2021; differs: one resolution, no stages of finer tokens.
     """
     check_count("blocks", blocks)
     check_count("patch", patch)
@@ -181,8 +176,8 @@ def transformer_generator(
 def classifier(image_shape, num_classes, widths=(16, 32), num_features=32):
     """Small convolutional classifier: images (batch, *image_shape) → logits (batch, num_classes).
 
-    Its layer ``features``, (batch, num_features), stands before the nonlinearity, so that no feature
-    is dead and covariances of features are not singular.
+    Its layer ``features``, (batch, num_features), stands before the nonlinearity: no feature is dead,
+    so covariances are not singular.
     """
     inputs = x = keras.Input(image_shape, name="images")
     for width in widths:

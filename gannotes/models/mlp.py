@@ -16,16 +16,13 @@ BATCH_NORM = {
 def mlp_generator(
     image_shape, latent_dim=16, widths=(128, 128), batch_norm=False, num_classes=None, rank=None
 ):
-    """Latents (batch, latent_dim) → images (batch, *image_shape).
-
-    Images, of rank 3, end in tanh; points of the plane, of rank 1, are not bounded.
+    """Latents (batch, latent_dim) → images (batch, *image_shape), by tanh; or points, not bounded.
 
     Args:
         batch_norm: whether each hidden layer is normalized over the batch.
         num_classes: if given, the generator takes ``[latents, labels]``; each class has an
             embedding as wide as the latents, beside them.
-        rank: if given, every kernel is a product of two factors of this rank, or, where one of its
-            sides is less, of full rank.
+        rank: of every kernel, as a product of two factors; at most its smaller side.
     """
     inputs, x = latents_and_labels(latent_dim, num_classes)
     x = hidden_stack(x, widths, batch_norm=batch_norm, rank=rank)
@@ -46,7 +43,7 @@ def mlp_discriminator(
 
     Args:
         spectral_norm: whether each kernel is divided by its largest singular value.
-        num_classes: of labels, if the discriminator has to do with them.
+        num_classes: of labels, if the discriminator uses them.
         labels: how: "embedding" beside the image, "projection" on the last features (both take
             ``[images, labels]``), or "classifier" (gives ``[scores, class logits]``).
         dropout: share of each hidden layer's units that a training step leaves out.
@@ -54,9 +51,8 @@ def mlp_discriminator(
     Reference: Mirza and Osindero 2014 (embedding); Miyato and Koyama 2018, eq. 4 (projection);
         Odena, Olah, Shlens 2017 (classifier).
     """
-    images = keras.Input(image_shape, name="images")
+    images, classes = images_and_labels(image_shape, num_classes, labels)
     x = layers.Flatten()(images)
-    classes = labels_input(num_classes, labels)
     if classes is not None and labels == "embedding":
         x = layers.Concatenate()([x, layers.Embedding(num_classes, 32)(classes)])
     x = hidden_stack(x, widths, spectral_norm=spectral_norm, dropout=dropout)
@@ -68,13 +64,7 @@ def mlp_pair(
 ):
     """The dense generator 64-96-128 and discriminator 128-96-64 that most experiments train.
 
-    Args:
-        latent_dim, batch_norm: of the generator.
-        num_classes: as for both.
-        labels, **options: of the discriminator, as ``spectral_norm`` and ``dropout``.
-
-    Returns:
-        The two, for `training.GAN`.
+    Further options, as ``spectral_norm`` and ``dropout``, are the discriminator's.
     """
     generator = mlp_generator(image_shape, latent_dim, (64, 96, 128), batch_norm, num_classes)
     options |= {"num_classes": num_classes, "labels": labels}
@@ -82,10 +72,7 @@ def mlp_pair(
 
 
 def mlp_encoder(image_shape, outputs, widths=(128, 128)):
-    """Images (batch, *image_shape) → (batch, outputs), not bounded.
-
-    Of a variational autoencoder `outputs` is twice the size of its latents.
-    """
+    """Images (batch, *image_shape) → (batch, outputs), not bounded: two a latent for a VAE."""
     check_count("outputs", outputs)
     images = keras.Input(image_shape, name="images")
     x = hidden_stack(layers.Flatten()(images), widths)
@@ -103,21 +90,18 @@ def hidden_layers(network):
 def hidden_stack(x, widths, batch_norm=False, spectral_norm=False, rank=None, dropout=0.0):
     """Dense layers, each with what is asked for, and a LeakyReLU behind it."""
     for width in widths:
-        if spectral_norm:
-            x = SpectralNormalization(layers.Dense(width))(x)
-        else:
-            x = dense(x, width, rank)
+        x = dense(x, width, rank, spectral_norm)
         x = layers.BatchNormalization(**BATCH_NORM)(x) if batch_norm else x
         x = layers.LeakyReLU(0.2)(x)
         x = layers.Dropout(dropout)(x) if dropout else x
     return x
 
 
-def dense(x, width, rank=None, **options):
-    """A dense layer, or one of at most a rank."""
-    if rank is None:
-        return layers.Dense(width, **options)(x)
-    return LowRankDense(width, min(rank, x.shape[-1], width), **options)(x)
+def dense(x, width, rank=None, spectral_norm=False, **options):
+    """A dense layer; or one of at most a rank, or with spectral normalization."""
+    if rank is not None:
+        return LowRankDense(width, min(rank, x.shape[-1], width), **options)(x)
+    return normalized(layers.Dense(width, **options), spectral_norm)(x)
 
 
 def normalized(layer, spectral_norm):
@@ -126,11 +110,7 @@ def normalized(layer, spectral_norm):
 
 
 def latents_and_labels(latent_dim, num_classes=None):
-    """Inputs of a generator, and the vector that it starts from.
-
-    With `num_classes` these are latents and labels; each class has an embedding as wide as the
-    latents, beside them.
-    """
+    """Inputs of a generator, and the vector that it starts from: latents, and classes if any."""
     check_count("latent_dim", latent_dim)
     latents = keras.Input((latent_dim,), name="latents")
     if num_classes is None:
@@ -141,18 +121,20 @@ def latents_and_labels(latent_dim, num_classes=None):
     return [latents, classes], layers.Concatenate()([latents, embedding])
 
 
-def labels_input(num_classes, labels):
-    """Input for labels, where a discriminator takes them."""
+def images_and_labels(image_shape, num_classes, labels):
+    """Inputs of a discriminator: images, and labels or None."""
+    images = keras.Input(image_shape, name="images")
     if num_classes is None:
-        return None
+        return images, None
     check_count("num_classes", num_classes)
     check_choice("use of labels", labels, ("embedding", "projection", "classifier"))
-    return None if labels == "classifier" else keras.Input((), dtype="int32", name="labels")
+    takes_labels = labels != "classifier"
+    return images, keras.Input((), dtype="int32", name="labels") if takes_labels else None
 
 
 def discriminator_of(images, features, classes, num_classes, labels, spectral_norm):
     """A discriminator, from its last features on."""
-    outputs = score = normalized(layers.Dense(1, name="score"), spectral_norm)(features)
+    outputs = score = dense(features, 1, spectral_norm=spectral_norm, name="score")
     if num_classes is not None and labels == "projection":
         embedding = layers.Embedding(num_classes, features.shape[-1], "zeros")(classes)
         outputs = layers.Add()([score, layers.Dot(axes=1)([embedding, features])])

@@ -8,7 +8,6 @@ from gannotes.layers import (
     KSparse,
     SoftThreshold,
     ista,
-    soft_threshold,
 )
 from gannotes.training import GAN
 from gannotes.training.backend import gradients_of
@@ -24,7 +23,7 @@ ROWS = RNG.normal(size=(6, 12)).astype("float32")
 
 def test_the_soft_threshold_by_hand():
     values = np.array([-2.0, -0.3, 0.0, 0.3, 2.0], "float32")
-    np.testing.assert_allclose(soft_threshold(values, 0.5), [-1.5, 0, 0, 0, 1.5])
+    np.testing.assert_allclose(SoftThreshold(0.5)(values), [-1.5, 0, 0, 0, 1.5])
 
 
 @pytest.mark.parametrize("penalty", [0.5, 1.0, 2.0])

@@ -6,7 +6,7 @@ right and y upwards from its middle, as in `shapes`.
 
 What differs from the border's median colour is the **object**. Without one, its features are 0.
 """
-# ruff: noqa: F401, F403, as the names are for others
+# ruff: noqa: F403, as the names are for others
 
 from gannotes.checks import check_choice, check_enough
 from gannotes.metrics.features.colour import *
