@@ -47,11 +47,9 @@ class SoftThreshold(keras.layers.Layer):
         self.initial = check_weight("initial", initial)
 
     def build(self, input_shape):
+        start = keras.initializers.Constant(self.initial)
         self.thresholds = self.add_weight(
-            shape=input_shape[-1:],
-            initializer=keras.initializers.Constant(self.initial),
-            constraint="non_neg",
-            name="thresholds",
+            input_shape[-1:], start, constraint="non_neg", name="thresholds"
         )
 
     def call(self, inputs):
@@ -116,11 +114,8 @@ class Dictionary(keras.layers.Layer):
         self.shape = tuple(shape)
 
     def build(self, input_shape):
-        self.kernel = self.add_weight(
-            shape=(input_shape[-1], math.prod(self.shape)),
-            initializer="random_normal",
-            name="kernel",
-        )
+        shape = (input_shape[-1], math.prod(self.shape))
+        self.kernel = self.add_weight(shape, "random_normal", name="kernel")
         self.bias = self.add_weight(shape=self.shape, initializer="zeros", name="bias")
 
     @property
@@ -155,12 +150,8 @@ class ConvDictionary(keras.layers.Layer):
         self.channels, self.kernel_size, self.strides = channels, kernel_size, strides
 
     def build(self, input_shape):
-        side = self.kernel_size
-        self.kernel = self.add_weight(
-            shape=(side, side, self.channels, input_shape[-1]),
-            initializer="random_normal",
-            name="kernel",
-        )
+        shape = (self.kernel_size, self.kernel_size, self.channels, input_shape[-1])
+        self.kernel = self.add_weight(shape, "random_normal", name="kernel")
         self.bias = self.add_weight(shape=(self.channels,), initializer="zeros", name="bias")
 
     @property

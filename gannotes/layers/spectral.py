@@ -26,12 +26,8 @@ class SpectralNormalization(keras.layers.Wrapper):
 
     def build(self, input_shape):
         super().build(input_shape)
-        self.u = self.add_weight(
-            shape=(1, self.layer.kernel.shape[-1]),
-            initializer="random_normal",
-            trainable=False,
-            name="u",
-        )
+        shape = (1, self.layer.kernel.shape[-1])
+        self.u = self.add_weight(shape, "random_normal", trainable=False, name="u")
 
     def call(self, inputs, training=False):
         w = ops.reshape(self.layer.kernel, (-1, self.layer.kernel.shape[-1]))  # (m, n)

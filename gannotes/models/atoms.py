@@ -116,24 +116,20 @@ def leading(dictionary, images, active):
 
 # A Gabor function is a wave under a bell, the shape of edge detectors in eyes and networks:
 # exp(-|p - c|² / 2σ²)·cos(2π f·(p - c) + φ), with p in pixels, (x to the right, y downwards)
-ORIENTATIONS, FREQUENCIES, CENTRES = 16, 8, 6
 
 
-def draw_gabor(side, frequency, orientation, phase=0.0, width=None, centre=None):
+def draw_gabor(side, frequency, orientation, phase, width, centre):
     """One Gabor function on a square of pixels, (side, side).
 
     Args:
         frequency: |f|, in cycles a pixel.
         orientation: of f, across the stripes, in radians from the x axis; 0 has upright stripes.
         phase: φ, in radians; 0 is even, π/2 odd.
-        width, centre: σ, in pixels, and c, ``(x, y)``; a quarter of the side, in the middle.
+        width, centre: σ and c, ``(x, y)``, in pixels.
     """
     check_count("side", side, minimum=2)
     check_weight("frequency", frequency, maximum=0.5)
-    width = side / 4 if width is None else width
-    middle = (side - 1) / 2
-    (left, top) = (middle, middle) if centre is None else centre
-    y, x = np.mgrid[:side, :side] - np.array([top, left])[:, None, None]
+    y, x = np.mgrid[:side, :side] - np.array(centre[::-1])[:, None, None]
     along = np.cos(orientation) * x + np.sin(orientation) * y
     return np.exp(-(x**2 + y**2) / (2 * width**2)) * np.cos(2 * np.pi * frequency * along + phase)
 
@@ -161,16 +157,15 @@ def fit_gabor(pictures):
 @functools.cache
 def _bank(side):
     """Settings, and for each an orthonormal basis of its Gabor functions of all phases."""
-    places = np.linspace(side / 8 - 0.5, side * 7 / 8 - 0.5, CENTRES)
+    places = np.linspace(side / 8 - 0.5, side * 7 / 8 - 0.5, 6)
     settings, planes = [], []
-    for frequency, k, width, x, y in itertools.product(
-        np.linspace(1 / (2 * side), 0.5, FREQUENCIES, endpoint=False),
-        range(ORIENTATIONS),
+    for frequency, turn, width, x, y in itertools.product(
+        np.linspace(1 / (2 * side), 0.5, 8, endpoint=False),
+        np.pi * np.arange(16) / 16,
         side * np.array([0.12, 0.18, 0.26, 0.38]),
         places,
         places,
     ):
-        turn = np.pi * k / ORIENTATIONS
         pair = [draw_gabor(side, frequency, turn, phase, width, (x, y)) for phase in (0, np.pi / 2)]
         settings.append((frequency, turn, width))
         planes.append(np.reshape(pair, (2, -1)).T)

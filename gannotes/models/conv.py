@@ -38,6 +38,8 @@ def conv_generator(
     Reference: Radford, Metz, Chintala 2016.
     """
     check_choice("up-sampling", upsampling, ("transposed", "nearest", "bilinear"))
+    if rank is not None and upsampling != "transposed":
+        raise ValueError(f"A rank goes with transposed convolutions. Received: {upsampling!r}")
     if len(widths) != 3:
         raise ValueError(f"widths must be three, at 1/4, 1/2 and full size. Received: {widths}")
     check_sides(image_shape, 4)
@@ -110,14 +112,13 @@ def _with_block(x, block):
     if block is None:
         return x
     check_choice("block", block, BLOCKS)
-    if BLOCKS[block] is None:
+    dilation = BLOCKS[block]
+    if dilation is None:
         return SelfAttention()(x)
     width = _width_like_attention(*x.shape[1:])
     y = layers.LayerNormalization()(x)
     y = layers.Conv2D(width, 1, activation="leaky_relu")(y)
-    y = layers.Conv2D(
-        width, 3, padding="same", dilation_rate=BLOCKS[block], activation="leaky_relu"
-    )(y)
+    y = layers.Conv2D(width, 3, padding="same", dilation_rate=dilation, activation="leaky_relu")(y)
     return layers.Add()([x, layers.Conv2D(x.shape[-1], 1)(y)])
 
 
@@ -131,12 +132,11 @@ def _width_like_attention(height, width, channels):
 def _doubled(x, filters, upsampling, rank):
     """A map of twice the height and width, by a kernel of 4×4, of at most a rank."""
     options = {"padding": "same", "use_bias": False}
-    low_rank = {} if rank is None else {"rank": min(rank, x.shape[-1])}
-    if upsampling == "transposed":
-        transposed = layers.Conv2DTranspose if rank is None else LowRankConv2DTranspose
-        return transposed(filters, 4, strides=2, **low_rank, **options)(x)
     if rank is not None:
-        raise ValueError(f"A rank goes with transposed convolutions. Received: {upsampling!r}")
+        rank = min(rank, x.shape[-1])
+        return LowRankConv2DTranspose(filters, 4, rank, strides=2, **options)(x)
+    if upsampling == "transposed":
+        return layers.Conv2DTranspose(filters, 4, strides=2, **options)(x)
     x = layers.UpSampling2D(interpolation=upsampling)(x)
     return layers.Conv2D(filters, 4, **options)(x)
 

@@ -59,16 +59,15 @@ def mlp_discriminator(
     return discriminator_of(images, x, classes, num_classes, labels, spectral_norm)
 
 
-def mlp_pair(
-    image_shape, latent_dim=8, batch_norm=True, num_classes=None, labels="projection", **options
-):
+def mlp_pair(image_shape, latent_dim=8, batch_norm=True, num_classes=None, **options):
     """The dense generator 64-96-128 and discriminator 128-96-64 that most experiments train.
 
-    Further options, as ``spectral_norm`` and ``dropout``, are the discriminator's.
+    Further options, as ``spectral_norm``, ``labels`` and ``dropout``, are the discriminator's.
     """
     generator = mlp_generator(image_shape, latent_dim, (64, 96, 128), batch_norm, num_classes)
-    options |= {"num_classes": num_classes, "labels": labels}
-    return generator, mlp_discriminator(image_shape, (128, 96, 64), **options)
+    return generator, mlp_discriminator(
+        image_shape, (128, 96, 64), num_classes=num_classes, **options
+    )
 
 
 def mlp_encoder(image_shape, outputs, widths=(128, 128)):

@@ -108,7 +108,7 @@ def test_atoms_refuse():
 
 
 def test_by_hand():
-    drawn = draw_gabor(9, 0.25, 0.0, width=2.0)  # upright stripes, a wave of four pixels
+    drawn = draw_gabor(9, 0.25, 0.0, 0.0, 2.0, (4, 4))  # upright stripes, a wave of four pixels
     assert drawn[4, 4] == pytest.approx(1)
     assert drawn[4, 5] == pytest.approx(0, abs=1e-12)
     assert drawn[4, 6] == pytest.approx(-np.exp(-4 / 8))
@@ -137,4 +137,4 @@ def test_it_refuses():
     with pytest.raises(ValueError, match="must be"):
         fit_gabor(np.zeros((2, 4, 5)))
     with pytest.raises(ValueError, match="frequency"):
-        draw_gabor(8, 0.7, 0.0)
+        draw_gabor(8, 0.7, 0.0, 0.0, 2.0, (4, 4))
