@@ -9,10 +9,8 @@ What differs from the border's median colour is the **object**. Without one, its
 # ruff: noqa: F403, as the names are for others
 
 from gannotes.checks import check_choice, check_enough
-from gannotes.metrics.features.colour import *
-from gannotes.metrics.features.parts import FEATURES, coverage, round_distance
-from gannotes.metrics.features.shape import *
-from gannotes.metrics.features.texture import *
+from gannotes.metrics.features.functions import *
+from gannotes.metrics.features.functions import FEATURES
 import numpy as np
 import ot
 import pandas as pd
