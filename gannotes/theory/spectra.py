@@ -47,7 +47,7 @@ def jacobian_singular_values(generator, latents):
     return np.linalg.svd(jacobians(generator, latents), compute_uv=False)
 
 
-def field_jacobian(generator, discriminator, images, latents, loss="nonsaturating", penalties=None):
+def field_jacobian(generator, discriminator, images, latents, loss="nonsaturating", **penalties):
     """Jacobian of v = -(∇_θ L_G, ∇_ψ L_D) at these weights and points: (weights, weights), G's first.
 
     Its eigenvalues say what simultaneous small steps do nearby: real parts below 0 draw the weights
@@ -57,7 +57,7 @@ def field_jacobian(generator, discriminator, images, latents, loss="nonsaturatin
         generator, discriminator: Keras models, smooth in their weights: second derivatives of
             LeakyReLU sit in kinks, which no finite batch sees.
         images, latents: real images (n, ...), and as many latents, (n, latents).
-        loss, penalties: as for `GAN.compile`; none at random places, by default no penalties.
+        loss, penalties: as for `GAN.compile`, r1 and r2; by default no penalties.
 
     Reference: Mescheder, Nowozin, Geiger 2017, section 3.
     """
