@@ -119,8 +119,10 @@ class Recipe:
 
     def __post_init__(self):
         for option in fields(self):
-            if option.metadata["kind"] is not None:
-                CHECKS[option.metadata["kind"]](option.name, getattr(self, option.name))
+            kind, value = option.metadata["kind"], getattr(self, option.name)
+            if kind is not None:
+                checked = CHECKS[kind](option.name, value)
+                object.__setattr__(self, option.name, value if checked is None else checked)
         check_flag("jit_compile", self.jit_compile, "auto")
         object.__setattr__(self, "feature_layers", tuple(self.feature_layers))
         _ = self.losses  # raises where one is unknown

@@ -1,18 +1,10 @@
 """Widgets for JupyterLab."""
 
+from gannotes.widgets.attention import AttentionExplorer
 from gannotes.widgets.bars import DamageExplorer, FeatureExplorer
-from gannotes.widgets.inside import AttentionExplorer, CodeExplorer, RankExplorer
-from gannotes.widgets.latent import LatentExplorer
-from gannotes.widgets.training import GameStepper, LiveTrainer, TrainingExplorer
-
-__all__ = [
-    "AttentionExplorer",
-    "CodeExplorer",
-    "DamageExplorer",
-    "FeatureExplorer",
-    "GameStepper",
-    "LatentExplorer",
-    "LiveTrainer",
-    "RankExplorer",
-    "TrainingExplorer",
-]
+from gannotes.widgets.codes import CodeExplorer
+from gannotes.widgets.explorer import LatentExplorer
+from gannotes.widgets.film import TrainingExplorer
+from gannotes.widgets.rank import RankExplorer
+from gannotes.widgets.stepper import GameStepper
+from gannotes.widgets.trainer import LiveTrainer

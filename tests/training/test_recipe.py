@@ -38,6 +38,7 @@ def test_a_recipe_is_frozen_and_replace_makes_an_ablation():
         recipe.r1 = 0
     ablation = dataclasses.replace(recipe, r1=0)
     assert ablation.penalties == {} and recipe.penalties == {"r1": 0.3}
+    assert isinstance(ablation.r1, float)
     with pytest.raises(ValueError, match="r1 must be a finite number, 0 or more. Received: -1"):
         dataclasses.replace(recipe, r1=-1)
     with pytest.raises(TypeError, match="r3"):

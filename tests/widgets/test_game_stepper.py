@@ -29,7 +29,7 @@ def test_buttons_take_half_steps_and_reset_starts_over():
 
 
 def test_rounds_are_half_steps_in_turn_and_each_tick_is_the_next(monkeypatch):
-    monkeypatch.setattr("gannotes.widgets.training.ROUNDS", 3)
+    monkeypatch.setattr("gannotes.widgets.stepper.ROUNDS", 3)
     by_rounds, by_ticks = (widgets.GameStepper(POINTS) for _ in range(2))
     by_ticks.gan.generator.set_weights(by_rounds.gan.generator.get_weights())
     by_ticks.gan.discriminator.set_weights(by_rounds.gan.discriminator.get_weights())

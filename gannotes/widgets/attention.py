@@ -1,0 +1,103 @@
+"""Where a network with self-attention looks."""
+
+import base64
+
+from gannotes import plotting
+from gannotes.checks import check_images
+from gannotes.widgets import base
+import ipywidgets
+from matplotlib.patches import Rectangle
+import numpy as np
+
+COLOUR = np.array([230, 97, 1])  # of what is looked at
+MARKER = "#d01c8b"  # of the place that looks
+STYLE = f"""<style>
+.gannotes-places {{ position: relative; display: grid; background-size: 100%; }}
+.gannotes-places, .gannotes-place > img {{ image-rendering: pixelated; }}
+.gannotes-place > img {{
+  position: absolute; inset: 0; width: 100%; height: 100%; max-width: none;
+  display: none; pointer-events: none;
+}}
+.gannotes-place:hover > img {{ display: block; }}
+.gannotes-place:hover::after {{
+  content: ""; display: block; height: 100%; position: relative; box-shadow: 0 0 0 2px {MARKER};
+}}
+</style>"""
+
+
+class AttentionExplorer(base.Widget):
+    """Point at a place of a picture, and see where the network looks from there.
+
+    The pictures for all places are in the page, so the pointer asks no kernel.
+
+    Args:
+        images: (n, height, width, channels), in [-1, 1].
+        maps: as from `evaluators.attention_maps` of these images.
+    """
+
+    def __init__(self, images, maps, title="Where a place looks"):
+        check_images(images)
+        maps = np.asarray(maps)
+        shape = images.shape
+        if (
+            maps.ndim != 6 or len(maps) != len(images) or maps.shape[2:4] != maps.shape[4:]
+            or shape[1] % maps.shape[2] or shape[2] % maps.shape[3]
+        ):  # fmt: skip
+            raise ValueError(
+                "maps must have shape (n, heads, h, w, h, w), of places h, w that divide the images' "
+                f"pixels. Received: {maps.shape} for images of {shape}"
+            )
+        self._images, self._maps = images, maps
+        self.number = base.slider("picture", 0, 0, len(images) - 1)
+        heads = [("mean of all", -1), *((str(k + 1), k) for k in range(maps.shape[1]))]
+        self.head = base.menu("head", heads)
+        self.picture = ipywidgets.HTML()
+        hint = base.note("Point at a place: orange is where it looks.")
+        super().__init__(title, [], [self.number, self.head, self.picture, hint])
+        self.on_change(self.draw, self.number, self.head)
+        self.draw()
+
+    def looked_at(self, row, column):
+        """The picture, (height, width, 3), uint8, with what one place looks at in orange."""
+        image = plotting.image_grid(self._images[self.number.value][None])
+        maps = self._maps[self.number.value]
+        chosen = maps.mean(axis=0) if self.head.value < 0 else maps[self.head.value]
+        there = chosen[row, column]
+        share = 0.85 * there / there.max()
+        cell = image.shape[0] // there.shape[0], image.shape[1] // there.shape[1]
+        share = share.repeat(cell[0], axis=0).repeat(cell[1], axis=1)[..., None]
+        return np.rint((1 - share) * image + share * COLOUR).astype("uint8")
+
+    def draw(self):
+        """Shows the picture, with one more for each place, which appears under the pointer."""
+        rows, columns = self._maps.shape[2:4]
+        scale = max(1, 640 // self._images.shape[2])
+        height, width = (scale * side for side in self._images.shape[1:3])
+        places = "".join(
+            f'<div class="gannotes-place" title="row {row + 1}, column {column + 1}">'
+            f'<img src="{_address(self.looked_at(row, column))}"></div>'
+            for row, column in np.ndindex(rows, columns)
+        )
+        plain = plotting.image_grid(self._images[self.number.value][None])
+        self.picture.value = (
+            f'{STYLE}<div class="gannotes-places" style="width:{width}px;height:{height}px;'
+            f"grid-template:repeat({rows},1fr)/repeat({columns},1fr);"
+            f'background-image:url({_address(plain)})">{places}</div>'
+        )
+
+    def still(self, places):
+        """A figure of where some places look, ``[(row, column), …]``, in the picture that is shown."""
+        pictures = {
+            f"from row {row + 1}, column {column + 1}": self.looked_at(row, column)
+            for row, column in places
+        }
+        fig = plotting.plot_images(pictures, title=self.title, across=1)
+        height, width = np.divide(self._images.shape[1:3], self._maps.shape[2:4])
+        for ax, (row, column) in zip(fig.axes, places, strict=True):
+            corner = column * width - 0.5, row * height - 0.5
+            ax.add_patch(Rectangle(corner, width, height, fill=False, color=MARKER, linewidth=2))
+        return fig
+
+
+def _address(picture):
+    return f"data:image/png;base64,{base64.b64encode(plotting.png(picture)).decode()}"

@@ -1,0 +1,41 @@
+"""A training's course as a film under a slider."""
+
+from gannotes import plotting
+from gannotes.widgets import base
+import numpy as np
+
+
+class TrainingExplorer(base.Widget):
+    """A slider through training time: one ready picture for each snapshot.
+
+    Args:
+        steps: list of steps, increasing.
+        pictures: for each step, an array (height, width, 3), uint8.
+        captions: for each step, a line of text under the picture; none by default.
+    """
+
+    def __init__(self, steps, pictures, captions=None, title="training"):
+        captions = captions or [""] * len(steps)
+        if not len(steps) == len(pictures) == len(captions) > 0:
+            raise ValueError(
+                "steps, pictures and captions must be equally many, at least one. "
+                f"Received: {len(steps)}, {len(pictures)} and {len(captions)}"
+            )
+        self._steps, self._pictures, self._captions = list(steps), list(pictures), list(captions)
+        options = [(f"{step:,}", k) for k, step in enumerate(steps)]
+        self.slider = base.chooser("step", options, value=len(steps) - 1, layout={"width": "420px"})
+        self.image, self.note = base.Picture(), base.note()
+        super().__init__(title, [], [self.slider, self.image, self.note])
+        self.on_change(self.draw, self.slider)
+        self.draw()
+
+    def draw(self):
+        """Shows the chosen time."""
+        self.image.show(self._pictures[self.slider.value])
+        self.note.value = self._captions[self.slider.value]
+
+    def still(self, count=5):
+        """A figure of pictures at some times, from the first to the last, side by side."""
+        chosen = np.unique(np.linspace(0, len(self._steps) - 1, count).round().astype(int))
+        pictures = {f"step {self._steps[k]:,}": self._pictures[k] for k in chosen}
+        return plotting.plot_images(pictures, title=self.title, across=len(pictures), width=10)
