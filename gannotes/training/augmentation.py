@@ -1,10 +1,7 @@
 """Differentiable augmentation: random changes that D sees on real and fake images alike.
 
-Each is a function of ``(images, seed)``, images (batch, height, width, channels) in [-1, 1], seed a
-`keras.random.SeedGenerator`; `chain` puts several into one. Where a change leaves the distribution,
-as flips of digits do, it changes what is learned.
-
-Reference: Zhao et al. 2020.
+Images are (batch, height, width, channels) in [-1, 1], seed is a `keras.random.SeedGenerator`. A
+change that leaves the distribution, as a flip of digits, changes what is learned (Zhao 2020).
 """
 
 import functools
@@ -16,26 +13,19 @@ from keras import ops
 
 def translate(images, seed, share=0.125):
     """Shifts each image by up to a share of its sides; the border is filled with -1."""
-    batch, height, width, _ = images.shape
-    rows = _shifts(images, height, share, seed)
-    columns = _shifts(images, width, share, seed)
-    shifted = ops.matmul(rows, ops.reshape(images + 1, (batch, height, -1)))
-    shifted = ops.reshape(shifted, images.shape)  # rows are moved
+    rows, columns = (_shifts(images, size, share, seed) for size in images.shape[1:3])
+    shifted = ops.einsum("bvh,bhwc->bvwc", rows, images + 1)
     return ops.einsum("bvw,bhwc->bhvc", columns, shifted) - 1
 
 
 def flip(images, seed):
     """Mirrors each image left to right, or not."""
-    heads = keras.random.uniform((images.shape[0], 1, 1, 1), seed=seed) < 0.5
-    mirrored = ops.cast(heads, images.dtype)
-    return mirrored * ops.flip(images, axis=2) + (1 - mirrored) * images
+    mirrored = keras.random.uniform((images.shape[0], 1, 1, 1), seed=seed) < 0.5
+    return ops.where(mirrored, ops.flip(images, axis=2), images)
 
 
 def rotate(images, seed, degrees=15):
-    """Turns each image about its middle by up to so many degrees; the border is filled with -1.
-
-    Three shears, each interpolated along one axis alone (Paeth 1986).
-    """
+    """Turns each image by up to so many degrees, by three shears (Paeth 1986); fills with -1."""
     limit = math.radians(degrees)
     angle = keras.random.uniform((images.shape[0],), -limit, limit, seed=seed)
     turned = images + 1
@@ -76,7 +66,7 @@ def _shifts(images, size, share, seed):
     most = int(share * size)
     shift = keras.random.randint((images.shape[0], 1, 1), -most, most + 1, seed=seed)
     places = ops.arange(size, dtype="int32")
-    return ops.cast(places[:, None] - places[None, :] == shift, images.dtype)
+    return ops.cast(places[:, None] - places == shift, images.dtype)
 
 
 def _shear(images, amount, axis):
@@ -93,8 +83,7 @@ def _shear(images, amount, axis):
 def _enlargement(size, pixels, seed):
     """Matrices (batch, pixels, pixels) that blow up a random part of a line, of a share `size`."""
     start = keras.random.uniform(size.shape, seed=seed) * (1 - size) * pixels
-    places = ops.arange(pixels, dtype="float32")[None] + 0.5
-    sources = start + places * size - 0.5
+    sources = start + (ops.arange(pixels, dtype="float32") + 0.5) * size - 0.5
     return _interpolation(ops.clip(sources, 0, pixels - 1), pixels)
 
 
@@ -108,5 +97,5 @@ def _window(batch, size, share, seed):
     """1 at a run of places along a line, 0 elsewhere, (batch, size); it may leave the image."""
     half = max(1, int(share * size)) / 2
     centre = keras.random.uniform((batch, 1), 0, size, seed=seed)
-    places = ops.arange(size, dtype="float32")[None] + 0.5
+    places = ops.arange(size, dtype="float32") + 0.5
     return ops.cast(ops.abs(places - centre) < half, "float32")

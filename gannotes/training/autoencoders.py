@@ -1,4 +1,4 @@
-"""The VAE, the autoencoder, the adversarial autoencoder and the BiGAN, trained by the GAN's loop."""
+"""Autoencoders, variational and adversarial ones, and the BiGAN, trained by the GAN's loop."""
 
 import functools
 import math
@@ -15,7 +15,7 @@ LOGS = ("squared_error", "discriminator_loss", "encoder_loss")  # of an `Autoenc
 
 
 class _Decoding(Trainer):
-    """Networks of which one makes images of codes; `call` makes images of latents."""
+    """Networks of which a decoder makes images; `call` makes them of latents."""
 
     def __init__(self, image_shape, latent_dim, networks, seed, name):
         check_float32(networks)
@@ -27,8 +27,13 @@ class _Decoding(Trainer):
 
     @property
     def networks(self):
-        """All networks, by name."""
         return {name: getattr(self, name) for name in self._names}
+
+    def compile_decoding(self, step, scalars, trained, jit_compile):
+        """`compile_step` for a step that takes latents."""
+        jit_compile = self.check_devices([optimizer for optimizer, _ in trained], jit_compile)
+        draws = [(1, (self.latent_dim,))]
+        self.compile_step(step, scalars, trained, draws, jit_compile=jit_compile)
 
     def generate(self, count, seed=0):
         """New images of latents drawn with a seed; NumPy array (count, ...), float32."""
@@ -43,8 +48,8 @@ class VAE(_Decoding):
 
     E_z[-log N(x; decoder(z), σ²)] + KL(N(μ(x), s(x)²) ‖ N(0, 1)),  z = μ(x) + s(x)·noise,
 
-    with the σ² that suits the batch best, its mean squared error (σ-VAE): no weight between the two
-    terms is to be chosen. It generates means of the decoder. Several devices take a σ² each.
+    with the σ² that suits the batch best, its mean squared error (σ-VAE). It generates means of the
+    decoder. Several devices take a σ² each.
 
     Args:
         encoder: Keras model, images (batch, ...) → μ and log s², (batch, 2·latents).
@@ -74,9 +79,7 @@ class VAE(_Decoding):
         variables = self.encoder.trainable_variables + self.decoder.trainable_variables
         step = functools.partial(self._step, optimizer, variables)
         scalars = ("loss", "divergence", "squared_error")
-        jit_compile = self.check_devices([optimizer], jit_compile)
-        trained, draws = [(optimizer, variables)], [(1, (self.latent_dim,))]
-        self.compile_step(step, scalars, trained, draws, jit_compile=jit_compile)
+        self.compile_decoding(step, scalars, [(optimizer, variables)], jit_compile)
 
     def call(self, latents, training=False):
         """Images of latents, (batch, latents)."""
@@ -140,11 +143,9 @@ class Autoencoder(_Decoding):
         self, optimizer=None, discriminator_optimizer=None, reconstruction=1.0, jit_compile="auto",
         **penalties,
     ):  # fmt: skip
-        """Chooses how to train.
+        """Chooses how to train, by default with Adam of learning rate 0.001 and β₁ 0.5.
 
         Args:
-            optimizer: a Keras optimizer; by default Adam with learning rate 0.001, β₁ 0.5.
-            discriminator_optimizer: another one, of the discriminator.
             reconstruction: weight of the squared error, mean over pixels.
             jit_compile: as for `training.GAN`.
             **penalties: weights, by their names in `losses.PENALTIES`.
@@ -163,17 +164,14 @@ class Autoencoder(_Decoding):
         elif penalties or discriminator_optimizer is not None or reconstruction == 0:
             raise ValueError("Without discriminator there is the squared error, and nothing else")
         step = functools.partial(self._step, trained, penalties)
-        jit_compile = self.check_devices([optimizer, rival], jit_compile)
-        draws = [(1, (self.latent_dim,))]
-        self.compile_step(step, LOGS, trained, draws, jit_compile=jit_compile)
+        self.compile_decoding(step, LOGS, trained, jit_compile)
 
     def set(self, reconstruction):
-        """Changes the weight of the squared error, if it was not 0 when compiled; no new graph."""
+        """Changes the weight of the squared error, without a new graph."""
         reconstruction = check_weight("reconstruction", reconstruction)
         if not self._has_error and reconstruction > 0:
             raise ValueError(
-                "reconstruction was 0 when compiled, so that the graph has no error. "
-                f"Received: {reconstruction}"
+                f"reconstruction was 0 when compiled, and must stay 0. Received: {reconstruction}"
             )
         self._reconstruction.assign(reconstruction)
 
@@ -192,8 +190,7 @@ class Autoencoder(_Decoding):
     def _step(self, trained, penalties, latents, images):
         """Updates the discriminator, if there is one, and the players against it.
 
-        They lower its chance to be right about either kind: with s its scores,
-        E softplus(-s(fake)) + E softplus(s(real)), and the weighted squared error.
+        With its scores s they lower E softplus(-s(fake)) + E softplus(s(real)), and the error.
         """
 
         def loss():
@@ -228,9 +225,7 @@ class Autoencoder(_Decoding):
 
 
 class AdversarialAutoencoder(Autoencoder):
-    """An autoencoder whose codes a discriminator cannot tell from drawn ones.
-
-    Real is a code that the coder draws, which does not learn; fake is an image's.
+    """An autoencoder whose codes a discriminator cannot tell from drawn ones; the coder stays.
 
     Reference: Makhzani et al. 2015, section 2.
     """
@@ -244,14 +239,12 @@ class AdversarialAutoencoder(Autoencoder):
 
 
 class BiGAN(Autoencoder):
-    """A GAN with an encoder; the discriminator sees images with their codes, side by side.
+    """A GAN with an encoder; the discriminator sees images beside codes, (batch, pixels + size).
 
-    Real is an image with its code, fake a drawn code with its image: (batch, pixels + size), flat.
-    Where it cannot tell them apart, encoder and decoder are each other's inverse, although no error
-    is ever measured, but with `reconstruction`.
+    Where it cannot tell them apart, encoder and decoder are each other's inverse.
 
-    Reference: Donahue et al. 2017, section 3; Dumoulin et al. 2017 (ALI); Li et al. 2017
-        (ALICE, with `reconstruction`).
+    Reference: Donahue et al. 2017, section 3; Dumoulin et al. 2017 (ALI); Li et al. 2017 (ALICE,
+        with `reconstruction`).
     """
 
     players = ("encoder", "decoder", "coder")
@@ -260,7 +253,7 @@ class BiGAN(Autoencoder):
         return ((None, math.prod(encoder.input_shape[1:]) + encoder.output_shape[1]),)
 
     def compile(self, optimizer=None, discriminator_optimizer=None, reconstruction=0.0, **options):
-        """As `Autoencoder.compile`, by default without the squared error."""
+        """As `Autoencoder.compile`, by default without squared error."""
         super().compile(optimizer, discriminator_optimizer, reconstruction, **options)
 
     def views(self, images, latents):

@@ -26,10 +26,9 @@ class Diverged(RuntimeError):
 class StopOnDivergence(keras.callbacks.Callback):
     """Stops training where a loss or a weight is no longer finite, and goes back to a good state.
 
-    `fit` adds it to every training, before all others. It checks the losses after every call, and
-    the averaged generator's (or else all) weights after every epoch. It copies the whole state where
-    `STATES_APART` steps have passed, and at the end, and keeps the copy if every number of it is
-    finite. So fewer than 600 steps are lost.
+    `fit` puts it before all others. It checks losses after every call, the averaged generator's (or
+    else all) weights after every epoch, and keeps a copy of the whole state, if it is finite, every
+    `STATES_APART` steps and at the end. So fewer than 600 steps are lost.
     """
 
     def on_train_begin(self, logs=None):
@@ -79,18 +78,13 @@ class StopOnDivergence(keras.callbacks.Callback):
 class Snapshots(keras.callbacks.Callback):
     """Keeps what a GAN makes of the same latents, and D's scores of fixed points, along training.
 
+    Its lists have an entry for each snapshot: `steps`; `images` (count, ...) of the averaged
+    generator; `scores` (n,) of `probe`; `weights`, G's and D's.
+
     Args:
         every: steps between two snapshots; the first is taken before training.
-        count: images in each snapshot.
         probe: images at which to keep D's scores, (n, ...), if any.
         labels: classes of the images, (count,), of a conditional generator.
-        seed: draws the latents.
-
-    Attributes:
-        steps: list of the steps at which snapshots were taken.
-        images: list of arrays (count, ...), by the averaged generator.
-        scores: list of arrays (n,), D's scores of `probe`.
-        weights: list of ``(generator's, discriminator's)`` lists of weights.
     """
 
     def __init__(self, every, count=64, probe=None, labels=None, seed=0):
@@ -121,13 +115,9 @@ class Snapshots(keras.callbacks.Callback):
 
 
 class Checkpoint(keras.callbacks.Callback):
-    """Writes the training's whole state to one file, from which `resume` goes on bit for bit.
+    """Writes the training's whole state, if it is finite, to an npz file every so many steps.
 
-    A state that is not finite is not written.
-
-    Args:
-        path: an npz file; it is always whole, the older state until the newer one is written.
-        every: steps between two states.
+    From it `resume` goes on bit for bit. The file is always whole.
     """
 
     def __init__(self, path, every):
@@ -143,7 +133,7 @@ class Checkpoint(keras.callbacks.Callback):
         return gan.steps
 
     def write(self, gan):
-        """Writes the state now, if it is finite."""
+        """Writes the state now."""
         if _are_finite(gan.state_variables):
             gan.save_state(self.path)
 
@@ -155,8 +145,7 @@ class Checkpoint(keras.callbacks.Callback):
 class Measure(keras.callbacks.Callback):
     """Measures the averaged generator at every epoch's end, and adds the number to the logs.
 
-    So the history has it, and so do the callbacks that come later. Keras's keep the best generator
-    and stop where it is no longer found:
+    So the history has it, and so do later callbacks. Keras's keep the best generator, or stop:
 
     ```python
     callbacks = [
@@ -169,13 +158,10 @@ class Measure(keras.callbacks.Callback):
     ```
 
     Args:
-        name: of the number in the logs.
-        function: of images (count, ...); gives a number. Images that are not finite are not
-            measured, but give NaN. Where that may happen first of all, tell `ModelCheckpoint` the
-            worst value, ``initial_value_threshold=np.inf``.
-        count: images to measure, of the same latents each time.
+        function: of images (count, ...), of the same latents each time; gives a number. Images that
+            are not finite give NaN; if the first may, `ModelCheckpoint` needs the worst value,
+            ``initial_value_threshold=np.inf``.
         labels: classes of the images, (count,), of a conditional generator.
-        seed: draws the latents.
     """
 
     def __init__(self, name, function, count=1000, labels=None, seed=0):
@@ -192,17 +178,14 @@ class Measure(keras.callbacks.Callback):
 class Diagnosis(keras.callbacks.Callback):
     """Says in plain words what is wrong with a training, at every epoch's end.
 
-    Not finite: some weights, fakes or scores; then it looks no further. D has won: it is right
-    about more than 99 of 100 images, over the epoch. Modes collapsed: the fakes' spread is less
-    than 0.3 times the real images'. A network does not move: over the epoch its weights changed by
-    no more than a ten-millionth of their length.
+    `findings` are pairs ``(step, sentence)``. Not finite: some weights, fakes or scores; then it
+    looks no further. D has won: it is right about more than 99 of 100 images. Modes collapsed: the
+    fakes' spread is less than 0.3 times the real images'. A network does not move: its weights
+    changed by no more than a ten-millionth of their length.
 
     Args:
         images: real ones to compare with, (n, ...).
         labels: classes of these, (n,), of a conditional generator.
-
-    Attributes:
-        findings: list of ``(step, sentence)``; empty if nothing was found.
     """
 
     def __init__(self, images, labels=None):
@@ -245,12 +228,11 @@ class Diagnosis(keras.callbacks.Callback):
 
     def _weights(self):
         """Each network's trainable weights in a row, float64; none of one frozen by now."""
-        return {
-            name: np.concatenate(
-                [np.zeros(0), *(v.numpy().ravel() for v in network.trainable_variables)]
-            )
-            for name, network in self.model.networks.items()
-        }
+        weights = {}
+        for name, network in self.model.networks.items():
+            rows = [variable.numpy().ravel() for variable in network.trainable_variables]
+            weights[name] = np.concatenate([np.zeros(0), *rows])
+        return weights
 
 
 def progress_bar(description, total, done=0, unit="step"):
@@ -285,12 +267,9 @@ class TensorBoard(keras.callbacks.Callback):
     TensorBoard("runs/digits/log", {"samples": lambda gan: plotting.image_grid(gan.generate(64))})
     ```
 
-    ``pip install tensorboard`` and ``tensorboard --logdir runs`` show it; writing needs neither,
-    as `keras.callbacks.TensorBoard` would. Stand it after what it shall log too, as `Measure`.
-
-    Args:
-        folder: where the log's files lie; each object writes one more.
-        pictures: ``{name: function of the GAN that gives an array (height, width, 3), uint8}``.
+    ``pip install tensorboard`` and ``tensorboard --logdir runs`` show it; writing needs neither, as
+    `keras.callbacks.TensorBoard` would. It logs what callbacks before it give, as `Measure`. A
+    picture is a function of the GAN that gives an array (height, width, 3), uint8.
     """
 
     def __init__(self, folder, pictures=None):

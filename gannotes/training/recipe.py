@@ -7,6 +7,8 @@ import functools
 from gannotes.checks import check_choice, check_count, check_flag, check_function, check_weight
 from gannotes.training import losses
 import keras
+from keras.optimizers import Adam, Optimizer
+from keras.optimizers.schedules import CosineDecay
 
 CHECKS = {  # kind of an option: its check
     "weight": check_weight,
@@ -18,12 +20,7 @@ CHECKS = {  # kind of an option: its check
 
 
 def _option(default, help, kind=None, settable=None):
-    """A field of `Recipe`.
-
-    Args:
-        kind: in CHECKS.
-        settable: whether `GAN.set` can change it: "always", or "if compiled", with a weight above 0.
-    """
+    """A field; `GAN.set` can change it "always", or "if compiled" with a weight above 0."""
     metadata = {"help": help, "kind": kind, "settable": settable}
     return field(default=default, metadata=metadata)
 
@@ -38,9 +35,6 @@ class Recipe:
     gan.compile(recipe)
     ```
 
-    Raises:
-        ValueError: an option is out of range, or two exclude each other.
-
     Reference: Karras et al. 2020 (lazy regularization); Sønderby et al. 2017 (instance noise); Zhao
         et al. 2020 (augmentation); Salimans et al. 2016 (feature matching); Odena et al. 2017
         (auxiliary classifier); Korpelevich 1976, Gidel et al. 2019 (extragradient).
@@ -54,33 +48,17 @@ class Recipe:
     generator_rate: float = _option(0.002, "learning rate of G's Adam", "weight")
     discriminator_rate: float = _option(0.008, "learning rate of D's Adam", "weight")
     beta_1: float = _option(0.5, "momentum of both Adams", "share")
-    steps: int | None = _option(
-        None,
-        "of the whole training, over which both rates fall to 0 along a cosine; None: they stay",
-    )
-    generator_optimizer: keras.optimizers.Optimizer | None = _option(
-        None, "in place of G's Adam; then its rate counts"
-    )
-    discriminator_optimizer: keras.optimizers.Optimizer | None = _option(
-        None, "in place of D's Adam; then its rate counts"
-    )
-    r1: float = _option(
-        0.6,
-        "weight of the penalty on D's slope at real images; 0 leaves it out",
-        "weight",
-        "if compiled",
-    )
-    r2: float = _option(
-        0.0, "weight of the penalty on D's slope at fakes; 0 leaves it out", "weight", "if compiled"
-    )
-    wgan_gp: float = _option(
-        0.0, "weight of WGAN-GP's penalty, slopes of 1; 0 leaves it out", "weight", "if compiled"
-    )
+    steps: int | None = _option(None, "over which both rates fall to 0 along a cosine, if any")
+    generator_optimizer: Optimizer | None = _option(None, "in place of G's Adam and its rate")
+    discriminator_optimizer: Optimizer | None = _option(None, "in place of D's Adam and its rate")
+    r1: float = _option(0.6, "weight of the penalty on slopes at reals", "weight", "if compiled")
+    r2: float = _option(0.0, "weight of the penalty on slopes at fakes", "weight", "if compiled")
+    wgan_gp: float = _option(0.0, "weight of WGAN-GP's penalty", "weight", "if compiled")
     penalty_every: int = _option(
         1, "updates of D from one penalty to the next; its weight is multiplied by them", "count"
     )
     discriminator_steps: int = _option(
-        1, "updates of D, each on a batch of its own, for one of G", "count"
+        1, "updates of D, each on a new batch, for one of G", "count"
     )
     simultaneous: bool = _option(False, "both slopes are taken before either network moves", "flag")
     extragradient: bool = _option(
@@ -90,22 +68,15 @@ class Recipe:
         0.0, "standard deviation of Gaussian noise on all that D sees", "weight", "if compiled"
     )
     augment: Callable | None = _option(
-        None,
-        "differentiable function of (images, seed), as in augmentation, on all that D sees",
-        "function",
+        None, "function of (images, seed), as in augmentation, on all that D sees", "function"
     )
     feature_loss: Callable | None = _option(
-        None,
-        "function of (real_features, fake_features), lists of arrays, added to G's loss",
-        "function",
+        None, "function of (real_features, fake_features), added to G's loss", "function"
     )
     feature_layers: tuple = _option((), "names of D's layers that give these features")
     feature_weight: float = _option(1.0, "weight of feature_loss", "weight", "always")
     class_weight: float = _option(
-        1.0,
-        "weight of an auxiliary classifier's cross-entropy, for both networks",
-        "weight",
-        "always",
+        1.0, "weight of an auxiliary classifier's loss, for both networks", "weight", "always"
     )
     ema_decay: float = _option(
         0.999,
@@ -162,12 +133,11 @@ class Recipe:
     @property
     def terms(self):
         """Names of the weights in the graph of a GAN compiled so, which `GAN.set` can change."""
-        graph = {"always": lambda weight: True, "if compiled": lambda weight: weight > 0}
+        settable = {option.name: option.metadata["settable"] for option in fields(self)}
         return [
-            option.name
-            for option in fields(self)
-            if option.metadata["settable"]
-            and graph[option.metadata["settable"]](getattr(self, option.name))
+            name
+            for name, when in settable.items()
+            if when == "always" or (when == "if compiled" and getattr(self, name) > 0)
         ]
 
     @property
@@ -194,25 +164,25 @@ def adam(rate, updates=None, beta_1=0.5):
     check_weight("learning rate", rate)
     if updates is not None:
         check_count("updates", updates)
-        rate = keras.optimizers.schedules.CosineDecay(rate, updates)
-    return keras.optimizers.Adam(rate, check_weight("beta_1", beta_1, maximum=1))
+        rate = CosineDecay(rate, updates)
+    return Adam(rate, check_weight("beta_1", beta_1, maximum=1))
 
 
 def check_optimizer(what, optimizer):
     """Raises ValueError unless this is None or a Keras optimizer with a rate that is possible."""
     if optimizer is None:
         return
-    if not isinstance(optimizer, keras.optimizers.Optimizer):
+    if not isinstance(optimizer, Optimizer):
         raise ValueError(f"{what} must be a keras.optimizers.Optimizer. Received: {optimizer!r}")
     if not has_schedule(optimizer):
         check_weight(f"learning rate of {what}", float(optimizer.learning_rate.numpy()))
 
 
-def as_optimizer(what, optimizer, rate=0.001, beta_1=0.5):
-    """The optimizer given, checked, or Adam."""
+def as_optimizer(what, optimizer, beta_1=0.5):
+    """The optimizer given, checked, or Adam with learning rate 0.001."""
     check_optimizer(what, optimizer)
     check_unused(what, optimizer)
-    return optimizer or adam(rate, beta_1=beta_1)
+    return optimizer or adam(0.001, beta_1=beta_1)
 
 
 def check_unused(what, optimizer):

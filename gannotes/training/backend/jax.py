@@ -1,7 +1,7 @@
 """JAX's edition; what each function does stands in TensorFlow's.
 
-JAX differentiates and compiles pure functions, while a step changes Keras variables. So whatever JAX
-takes runs in a scope, in which variables have values of their own, and hands out what they became.
+JAX takes pure functions, while a step changes Keras variables. So what JAX takes runs in a scope,
+where variables have values of their own, and hands out what they became.
 """
 
 import contextlib
@@ -16,8 +16,7 @@ import numpy as np
 class _Scope(keras.StatelessScope):
     """Here `variables` have these values, and all others the values that they have around.
 
-    Attributes:
-        seen, changed: variables that were read or changed, and those that were changed, by id.
+    `seen` are the variables that were read or changed, `changed` these alone, by id.
     """
 
     def __init__(self, variables=(), values=()):
@@ -48,11 +47,9 @@ def _assign(variables, values):
 
 
 def _pure(function, variables=()):
-    """A function of values of `variables` and of inputs that changes none.
+    """A function of values and inputs that changes no variable, but returns new values as well.
 
-    Returns:
-        It, which gives what `function` does and new values; and the list of the variables whose
-        values these are, known once it has run.
+    And the list of the variables whose values these are, known once it has run.
     """
     changed = []
 
@@ -69,9 +66,6 @@ def start():
     jax.jit(jnp.tanh)(jnp.zeros(1)).block_until_ready()
 
 
-# Derivatives
-
-
 def gradients_of(loss, variables):
     pure, changed = _pure(loss, variables)
 
@@ -79,8 +73,8 @@ def gradients_of(loss, variables):
         (value, extra), new = pure(values)
         return value, (extra, new)
 
-    found = jax.value_and_grad(value_first, has_aux=True)(_values(variables))
-    (value, (extra, new)), slopes = found
+    slopes_of = jax.value_and_grad(value_first, has_aux=True)
+    (value, (extra, new)), slopes = slopes_of(_values(variables))
     _assign(changed, new)
     return value, extra, slopes
 
@@ -119,9 +113,6 @@ def field_jacobian(players):
     return jnp.concatenate([jnp.reshape(c, (c.shape[0], -1)) for c in columns], axis=1)
 
 
-# Loops
-
-
 def compiled(function, jit_compile):
     """XLA compiles it in any case."""
 
@@ -134,8 +125,8 @@ def compiled(function, jit_compile):
 def fused(step, names, parts, jit_compile, strategy):
     """XLA compiles it in any case, and there is one device.
 
-    On a CPU only with `jit_compile` are a call's steps one loop: convolutions are slow in there,
-    for which see https://github.com/jax-ml/jax/issues/12868.
+    On a CPU steps are one loop only with `jit_compile`: convolutions are slow in there (see
+    https://github.com/jax-ml/jax/issues/12868).
     """
 
     def nth(i, draws, data, indices):
@@ -177,14 +168,10 @@ def _touched(function, *inputs):
 
 
 def _compiled(run, touched):
-    """Compiles a function that reads and changes variables.
+    """Compiles ``run(changed variables, *inputs)``, which gives a result and their new values.
 
-    Their arrays are not donated: two variables may share one, as an average and its network at first.
-
-    Args:
-        run: function of a list of variables, and of inputs, that gives a result and what these
-            variables become.
-        touched: function of the same inputs that finds variables, as `_touched` does.
+    ``touched(*inputs)`` finds the variables, as `_touched` does. Their arrays are not donated: two
+    variables may share one, as an average and its network at first.
     """
     seen, changed = [], []
 
@@ -201,9 +188,6 @@ def _compiled(run, touched):
         return result
 
     return call
-
-
-# Devices
 
 
 class OneDevice:
@@ -234,9 +218,6 @@ def are_on_all_devices(variables, strategy):
 
 def draw(distribution, shape, seed):
     return distribution(shape, seed=seed)
-
-
-# Logs
 
 
 def event_log(folder):

@@ -14,15 +14,7 @@ def start():
 
 
 def gradients_of(loss, variables):
-    """Value and gradients of a loss.
-
-    Args:
-        loss: function without arguments that returns ``(value, anything else)``.
-        variables: list of Keras variables.
-
-    Returns:
-        ``value, anything else, gradients``.
-    """
+    """Value, extras and gradients of ``loss()``, which returns ``(value, extras)``."""
     values = [variable.value for variable in variables]
     devices = tf.distribute.get_strategy().num_replicas_in_sync
     with tf.GradientTape(watch_accessed_variables=False) as tape:
@@ -35,11 +27,9 @@ def gradients_of(loss, variables):
 
 
 def image_gradients(function, images):
-    """Gradient with respect to images, shaped like them.
+    """Gradients of scores with respect to images, shaped like them.
 
-    Args:
-        function: function of images that gives scores (batch, 1), or a list that starts with
-            them; each image's score may depend on that image alone.
+    The function gives scores (batch, 1), or a list that starts with them, an image's of it alone.
     """
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(images)
@@ -48,47 +38,32 @@ def image_gradients(function, images):
 
 
 def along(function, inputs, directions):
-    """Derivative of a function along directions, one for each input, shaped like its outputs.
-
-    Args:
-        function: of inputs (n, ...); each output depends on its own input alone.
-    """
+    """Derivative of a function along a direction for each input (n, ...), each on its own."""
     with tf.autodiff.ForwardAccumulator(inputs, directions) as accumulator:
         outputs = function(inputs)
     return accumulator.jvp(outputs, unconnected_gradients=tf.UnconnectedGradients.ZERO)
 
 
 def field_jacobian(players):
-    """Jacobian of a game's vector field: how minus the gradients of all players move with all weights.
+    """Jacobian of a game's vector field, minus each player's gradient: (weights, weights).
 
-    Args:
-        players: pairs ``(loss, variables)``: a function without arguments that gives a number, and
-            the list of Keras variables with which this player lowers it.
-
-    Returns:
-        Tensor (weights, weights), in the order of the players and their variables.
+    A player is a pair ``(loss, variables)``: it lowers ``loss()`` by its Keras variables.
     """
-    values = [[variable.value for variable in variables] for _, variables in players]
-    everything = [value for mine in values for value in mine]
+    everything = [variable.value for _, mine in players for variable in mine]
     zero = tf.UnconnectedGradients.ZERO
-    with tf.GradientTape(watch_accessed_variables=False) as outer:
-        outer.watch(everything)
-        field = []
-        for (loss, _), mine in zip(players, values, strict=True):
-            with tf.GradientTape(watch_accessed_variables=False) as tape:
-                tape.watch(mine)
-                value = loss()
-            slopes = tape.gradient(value, mine, unconnected_gradients=zero)
-            field += [-tf.reshape(slope, [-1]) for slope in slopes]
-        field = tf.concat(field, axis=0)
-    columns = outer.jacobian(field, everything, unconnected_gradients=zero)
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(everything)
+        found = [gradients_of(lambda loss=loss: (loss(), None), mine) for loss, mine in players]
+        slopes = [tf.reshape(slope, [-1]) for _, _, slopes in found for slope in slopes]
+        field = -tf.concat(slopes, axis=0)
+    columns = tape.jacobian(field, everything, unconnected_gradients=zero)
     return tf.concat([tf.reshape(c, (field.shape[0], -1)) for c in columns], axis=1)
 
 
 def gradients_if(due, loss, variables):
-    """Gradients of a loss where `due`, zeros where not, in which case nothing is computed.
+    """Gradients of a loss where `due`; zeros, without computing, where not.
 
-    A loop of no or one turn: XLA would compute both sides of a conditional, and choose.
+    A loop of no or one turn: of a conditional XLA would compute both sides.
     """
 
     def once(_, totals):
@@ -122,11 +97,9 @@ def are_on_all_devices(variables, strategy):
 
 
 def draw(distribution, shape, seed):
-    """Random numbers as of `keras.random`; several devices draw what one would for the whole batch.
+    """Random numbers by a function of `keras.random`, in the shape of this device's part.
 
-    Args:
-        distribution: function of a shape and a seed.
-        shape: of this device's part.
+    Several devices draw what one would for the whole batch.
     """
     context = tf.distribute.get_replica_context()
     if context is None or context.num_replicas_in_sync == 1:
@@ -140,21 +113,18 @@ def draw(distribution, shape, seed):
 def fused(step, names, parts, jit_compile, strategy):
     """Compiles many steps into one call, so that Python's share is paid once for all of them.
 
-    With several devices each takes its part of every batch, and the optimizers add up the
-    gradients, which `gradients_of` has divided by the number of devices.
+    Several devices take a part of every batch each; optimizers add up their gradients.
 
     Args:
         step: function of arrays of random numbers and of a batch of images (and of labels) that
             updates variables and returns a dictionary of scalars.
         names: the keys of that dictionary.
         parts: how many batches of images, one behind the other, a step takes.
-        jit_compile: whether XLA compiles the loop.
-        strategy: `tf.distribute.Strategy` of the networks.
 
     Returns:
-        Function of a list of random numbers (steps, any multiple of batch, ...), of a list of
-        images (n, ...) (and of labels (n,)), and of the indices of each step's images (steps,
-        parts · batch), that returns the mean of each scalar over the steps.
+        Function of lists of random numbers (steps, any multiple of batch, ...) and of images
+        (n, ...) (and labels (n,)), and of each step's indices into these (steps, parts · batch),
+        that returns the mean of each scalar over the steps.
     """
     devices = strategy.num_replicas_in_sync
 
@@ -199,12 +169,7 @@ def compiled(function, jit_compile):
 
 
 def event_log(folder):
-    """A log that TensorBoard shows, in a new file of `folder`.
-
-    Returns:
-        Function of ``(step, scalars, pictures)``, of ``{name: number}`` and ``{name: array (height,
-        width, 3), uint8}``, that adds them to the log.
-    """
+    """Function of a step, ``{name: number}`` and ``{name: picture}``; it adds them to a new log."""
     writer = tf.summary.create_file_writer(str(folder))
     Summary = tf.compat.v1.Summary  # needs no TensorBoard, as tf.summary.scalar does
 
