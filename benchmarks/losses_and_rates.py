@@ -21,6 +21,7 @@ from record import table
 KEY = [
     "part", "loss", "penalty", "rate", "generator_rate", "discriminator_steps", "seed", "steps",
 ]  # fmt: skip
+RATES = (0.0005, 0.002, 0.008, 0.032)
 RIVALS = (  # loss, penalty, D's rate, G's
     ("nonsaturating", "R1", 0.008, 0.008),
     ("nonsaturating", "R1", 0.008, 0.002),
@@ -41,7 +42,7 @@ MORE_STEPS_OF_D = (
 def settings(seeds, steps, long_steps):
     """Keys of all trainings, seed by seed."""
     for seed in range(seeds):
-        for rate, generator_rate in product(recipes.RATES, repeat=2):
+        for rate, generator_rate in product(RATES, repeat=2):
             yield "rates", "nonsaturating", "R1", rate, generator_rate, 1, seed, steps
         for loss, penalty, rate in product(losses.LOSSES, recipes.PENALTIES, (0.002, 0.008)):
             yield "losses", loss, penalty, rate, rate, 1, seed, steps

@@ -28,12 +28,9 @@ NETWORKS = {
 AUGMENTATIONS = {
     name: getattr(augmentation, name) for name in ("translate", "flip", "brightness", "cutout")
 }
-NEED_FUNCTIONS = {"feature_weight"}  # numbers of a recipe that a shell has no use for
 MAY_CHANGE = {"steps", "every", "devices", "stream", "tensorboard"}
-WRITTEN = (
-    "arguments.json", "history.csv", "generator.keras", "closest.keras", "samples.png",
-    "training.gif",
-)  # fmt: skip
+WRITTEN = {"arguments.json", "history.csv", "generator.keras", "closest.keras"}
+WRITTEN |= {"samples.png", "training.gif"}
 LOOKED_AT = 1000  # images of a stream that pictures and the diagnosis are about
 
 
@@ -68,12 +65,12 @@ def parser():
     add("--loss", choices=list(losses.LOSSES), default=Recipe.loss, help="of the game")
     add("--augment", choices=list(AUGMENTATIONS), nargs="+", default=[],
         help="differentiable changes that D sees on real and fake alike")  # fmt: skip
-    for option in dataclasses.fields(Recipe):  # all its numbers and switches
+    for option in dataclasses.fields(Recipe):  # its switches, and the numbers that need no function
         name = f"--{option.name.replace('_', '-')}"
         settings = {"default": option.default, "help": option.metadata["help"]}
         if option.type is bool:
             add(name, action=argparse.BooleanOptionalAction, **settings)
-        elif option.type in (int, float) and option.name not in NEED_FUNCTIONS:
+        elif option.type in (int, float) and option.name != "feature_weight":
             add(name, type=option.type, **settings)
     add("--devices", choices=list(backend.STRATEGIES), default="one",
         help="one; all GPUs here; or those of all workers that TF_CONFIG names")  # fmt: skip
@@ -88,7 +85,8 @@ def recipe_of(arguments):
     options = {name: value for name, value in vars(arguments).items() if name in names}
     changes = [AUGMENTATIONS[name] for name in arguments.augment]
     options["augment"] = augmentation.chain(*changes) if changes else None
-    options["steps"] = arguments.steps if arguments.schedule == "cosine" else None
+    if arguments.schedule == "constant":
+        options["steps"] = None
     return Recipe(**options)
 
 
@@ -108,13 +106,10 @@ def build(arguments, data):
     if arguments.augment and len(data.shape) != 3:
         raise ValueError(f"--augment is for images, and {data.name} holds points")
 
+    generator = make_generator(data.shape, arguments.latent_dim, **of_generator)
     packed_shape = (*data.shape[:-1], arguments.packing * data.shape[-1])
-    gan = training.GAN(
-        make_generator(data.shape, arguments.latent_dim, **of_generator),
-        make_discriminator(packed_shape, **of_discriminator),
-        arguments.packing,
-        arguments.seed,
-    )
+    discriminator = make_discriminator(packed_shape, **of_discriminator)
+    gan = training.GAN(generator, discriminator, arguments.packing, arguments.seed)
     gan.compile(recipe_of(arguments))
     gan.reset(arguments.seed)
     return gan
@@ -143,10 +138,10 @@ def check_same_training(output, asked):
     before = json.loads(path.read_text())
     changed = [name for name in asked if name not in MAY_CHANGE and before.get(name) != asked[name]]
     if changed:
+        said = ", ".join(f"{name} was {before.get(name)!r}, is {asked[name]!r}" for name in changed)
         raise ValueError(
-            f"{output} holds a training with other options: "
-            + ", ".join(f"{name} was {before.get(name)!r}, is {asked[name]!r}" for name in changed)
-            + ". Go on with those, or take another folder"
+            f"{output} holds a training with other options: {said}. "
+            "Go on with those, or take another folder"
         )
 
 
@@ -158,7 +153,8 @@ def samples(gan, data):
 
 def closest_generator(arguments, data, history):
     """Callbacks that measure the distance from held-out images, and keep the closest generator."""
-    name, path = "frechet_distance", str(arguments.output / "closest.keras")
+    name = "frechet_distance"
+    path = str(arguments.output / "closest.keras").replace("{", "{{").replace("}", "}}")
     labels = None if arguments.labels == "none" else data.held_out_labels[:2000]
     closest = min((float(row[name]) for row in history), default=np.inf)  # is in the file already
     evaluator = evaluators.load_evaluator(data.name)
@@ -168,16 +164,9 @@ def closest_generator(arguments, data, history):
         fake_features = evaluator.features(np.clip(images, -1, 1))
         return metrics.frechet_distance(real_features, fake_features)
 
-    return [
-        Measure(name, distance, len(real_features), labels),
-        keras.callbacks.ModelCheckpoint(
-            path.replace("{", "{{").replace("}", "}}"),  # Keras formats it
-            name,
-            save_best_only=True,
-            mode="min",
-            initial_value_threshold=closest,
-        ),
-    ]
+    measure = Measure(name, distance, len(real_features), labels)
+    best = {"save_best_only": True, "mode": "min", "initial_value_threshold": closest}
+    return [measure, keras.callbacks.ModelCheckpoint(path, name, **best)]  # which formats the path
 
 
 def watchers(arguments, data, gan, checkpoint):
@@ -188,9 +177,8 @@ def watchers(arguments, data, gan, checkpoint):
     if epochs and (output / "training.gif").exists():
         film = plotting.gif_pictures((output / "training.gif").read_bytes())[:epochs]
     if epochs and (output / "history.csv").exists():
-        text = (output / "history.csv").read_bytes().decode()  # its line ends as they are
-        lines = text.splitlines(keepends=True)[: 1 + epochs]
-        files.write_bytes(output / "history.csv", "".join(lines).encode())
+        lines = (output / "history.csv").read_bytes().splitlines(keepends=True)[: 1 + epochs]
+        files.write_bytes(output / "history.csv", b"".join(lines))
 
     def save(epoch, logs):
         gan.save(output / "generator.keras")
@@ -202,11 +190,9 @@ def watchers(arguments, data, gan, checkpoint):
     labels = None if arguments.labels == "none" else data.labels[:LOOKED_AT]
     callbacks = [Diagnosis(data.images[:LOOKED_AT], labels)]
     if data.name in evaluators.evaluator_names():
-        callbacks += closest_generator(arguments, data, csv.DictReader(lines))
-    callbacks += [
-        keras.callbacks.LambdaCallback(on_epoch_end=save),
-        keras.callbacks.CSVLogger(str(output / "history.csv"), append=epochs > 0),
-    ]
+        callbacks += closest_generator(arguments, data, csv.DictReader(map(bytes.decode, lines)))
+    callbacks.append(keras.callbacks.LambdaCallback(on_epoch_end=save))
+    callbacks.append(keras.callbacks.CSVLogger(str(output / "history.csv"), append=epochs > 0))
     if arguments.tensorboard:
         pictures = {"samples": lambda gan: samples(gan, data)} if are_images else None
         callbacks.append(TensorBoard(output / "tensorboard", pictures))
@@ -252,16 +238,9 @@ def main(arguments=None):
             files.write_bytes(output / "arguments.json", note.encode())
             callbacks = watchers(arguments, data, gan, checkpoint)
         try:
-            gan.fit(
-                images,
-                labels,
-                arguments.batch_size,
-                initial_epoch=done // every,
-                epochs=steps // every,
-                steps_per_epoch=every,
-                callbacks=callbacks,
-                verbose=2,
-            )
+            epochs = {"initial_epoch": done // every, "epochs": steps // every}
+            options = {"steps_per_epoch": every, "callbacks": callbacks, "verbose": 2}
+            gan.fit(images, labels, arguments.batch_size, **epochs, **options)
         except Diverged as error:
             commands.exit(1, f"{error}\n")
     for step, sentence in callbacks[0].findings if writes else []:

@@ -2,7 +2,6 @@
 
 from gannotes.studies.runs import (
     COLUMNS,
-    Run,
     interval,
     judged,
     read_table,
@@ -13,17 +12,3 @@ from gannotes.studies.runs import (
     trained,
     values_of,
 )
-
-__all__ = [
-    "COLUMNS",
-    "Run",
-    "interval",
-    "judged",
-    "read_table",
-    "table",
-    "tournament",
-    "train_seeds",
-    "train_variants",
-    "trained",
-    "values_of",
-]

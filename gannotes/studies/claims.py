@@ -1,15 +1,14 @@
 """Verdicts on claims: readable in the notebook, and checked by nbval.
 
-A notebook's cell ends with a `Verdict`. It shows as a small table, and carries its numbers with
-their tolerances, under the MIME type of this project, into the saved notebook. There a later run
-compares with them: verdicts exactly, values within their tolerance.
+A notebook's cell ends with a `Verdict`, shown as a small table. The saved notebook has its numbers
+under this project's MIME type; a later run must give the same verdict, and values within tolerance.
 """
 
 from dataclasses import asdict, dataclass
 import html
 import json
-import math
 from pathlib import Path
+import re
 import tomllib
 
 from gannotes.checks import check_choice, check_count
@@ -18,18 +17,14 @@ import numpy as np
 
 MIME = "application/vnd.gannotes.claim+json"
 CLAIMS = tomllib.loads((PACKAGE / "studies" / "claims.toml").read_text(encoding="utf-8"))
-VERDICTS = ("holds", "does not hold", "holds only when")
 
 
 @dataclass(frozen=True)
 class Value:
     """A number with its spread, and by how much another run may differ from it.
 
-    Attributes:
-        value: the number; over seeds, their mean.
-        low, high: least and greatest over the seeds; None for a single number.
-        rtol, atol: another run's value may differ by rtol·|value| + atol.
-        unit: of the number, if it has one.
+    Over seeds `value` is the mean, `low` the least and `high` the greatest; a single number has only
+    a value. Another run's value may differ by rtol·|value| + atol.
     """
 
     value: float
@@ -40,8 +35,7 @@ class Value:
     unit: str = ""
 
     def __post_init__(self):
-        numbers = [self.value, self.rtol, self.atol]
-        if not all(math.isfinite(number) for number in numbers):
+        if not np.isfinite([self.value, self.rtol, self.atol]).all():
             raise ValueError(f"value and tolerances must be finite. Received: {self}")
         if self.rtol < 0 or self.atol < 0 or self.rtol + self.atol == 0:
             raise ValueError(f"rtol or atol must be positive, neither negative. Received: {self}")
@@ -59,16 +53,12 @@ def over_seeds(values, **keywords):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was measured of a claim.
+    """What was measured of a claim, by its id in ``claims.toml``.
 
     Args:
-        id: of the claim, in ``claims.toml``.
         verdict: "holds", "does not hold", or "holds only when …".
         values: ``{name: Value}``.
         seeds: runs that the verdict rests on; 0 where nothing is drawn or trained.
-
-    Raises:
-        ValueError: unknown id or verdict, or a condition that is missing.
     """
 
     id: str
@@ -78,11 +68,9 @@ class Verdict:
 
     def __post_init__(self):
         check_choice("claim", self.id, CLAIMS)
-        *plain, conditional = VERDICTS
-        condition = self.verdict.partition(f"{conditional} ")[2].strip()
-        if self.verdict not in plain and not condition:
-            raise ValueError(f"A verdict is one of {VERDICTS}, the last with its condition. "
-                             f"Received: {self.verdict!r}")  # fmt: skip
+        if not re.fullmatch(r"holds|does not hold|holds only when \S.*", self.verdict):
+            allowed = "'holds', 'does not hold' and 'holds only when …'"
+            raise ValueError(f"A verdict is one of {allowed}. Received: {self.verdict!r}")
         check_count("seeds", self.seeds, minimum=0)
 
     @property
@@ -92,13 +80,7 @@ class Verdict:
 
     def as_json(self):
         """What goes under the project's MIME type."""
-        return {
-            "id": self.id,
-            "claim": self.claim,
-            "verdict": self.verdict,
-            "values": {name: asdict(value) for name, value in self.values.items()},
-            "seeds": self.seeds,
-        }
+        return {"id": self.id, "claim": self.claim} | asdict(self)
 
     def _basis(self):
         return f"{self.seeds} seeds: mean (least to greatest)" if self.seeds else "exact"
@@ -122,13 +104,10 @@ class Verdict:
 
 
 def values_on_data(verdict, given=("DATASET",)):
-    """Those values of a verdict that depend on its notebook's data set, ``{name: value}``.
+    """Those values of `Verdict.as_json` that depend on its notebook's data set, ``{name: value}``.
 
-    None of a claim with data of its own, and none that says that it was recorded elsewhere.
-
-    Args:
-        verdict: as from `Verdict.as_json`.
-        given: names of the notebook's parameters that said which data set.
+    None of a claim with data of its own, and none that was recorded elsewhere; `given` are the
+    notebook's parameters that said which data set.
     """
     claim = CLAIMS[verdict["id"]]
     if claim.get("own_data", False) or claim.get("data", "DATASET") not in given:
@@ -148,26 +127,19 @@ def in_notebook(path):
 
 
 def differences(saved, now):
-    """How a new run's verdict differs from the saved one, as sentences; none if they agree.
-
-    Args:
-        saved, now: as from `Verdict.as_json`. The saved tolerances count.
-    """
+    """How `now` differs from `saved`, both of `Verdict.as_json`, by the saved tolerances; sentences."""
     found = [
-        f"{saved['id']}: {key} was {saved[key]!r}, now {now[key]!r}"
+        f"{key} was {saved[key]!r}, now {now[key]!r}"
         for key in ("id", "claim", "verdict", "seeds")
         if saved[key] != now[key]
     ]
     if saved["values"].keys() != now["values"].keys():
-        return [
-            *found,
-            f"{saved['id']}: values were {list(saved['values'])}, now {list(now['values'])}",
-        ]
-    for name, old in saved["values"].items():
-        new, allowed = now["values"][name]["value"], old["rtol"] * abs(old["value"]) + old["atol"]
-        if not abs(new - old["value"]) <= allowed:
-            found.append(
-                f"{saved['id']}: {name}: saved {old['value']:.6g}, now {new:.6g}, "
-                f"off by {abs(new - old['value']):.3g} (allowed {allowed:.3g})"
-            )
-    return found
+        found.append(f"values were {list(saved['values'])}, now {list(now['values'])}")
+        return [f"{saved['id']}: {sentence}" for sentence in found]
+    for name, value in saved["values"].items():
+        old, new = value["value"], now["values"][name]["value"]
+        off, allowed = abs(new - old), value["rtol"] * abs(old) + value["atol"]
+        if not off <= allowed:  # also of a number that is not one
+            said = f"saved {old:.6g}, now {new:.6g}, off by {off:.3g} (allowed {allowed:.3g})"
+            found.append(f"{name}: {said}")
+    return [f"{saved['id']}: {sentence}" for sentence in found]

@@ -1,4 +1,4 @@
-"""Recipes of notebook 02 and of its records, what is measured of them, and published results."""
+"""Recipes of notebook 02 and of its records, and what is measured of them."""
 
 from gannotes import metrics, models
 from gannotes.metrics import evaluators
@@ -18,7 +18,6 @@ PENALTIES = {
     "R1 + R2": NONE | {"r1": 0.3, "r2": 0.3},
     "WGAN-GP": NONE | {"wgan_gp": 10.0},
 }
-RATES = (0.0005, 0.002, 0.008, 0.032)
 REGULARIZERS = {  # name: (what needs a graph of its own, as for `regularized`; what does not)
     "none": ({}, {"r1": 0}),
     "L1": ({}, {"r1": 0, "loss": "L1"}),
@@ -43,30 +42,10 @@ REMEDIES = {  # name: changes to PLANE, on mixtures in the plane
     "WGAN-GP, D × 5": {"loss": "wasserstein", "wgan_gp": 0.1, "discriminator_steps": 5},
     "relativistic, R1, R2": {"loss": "relativistic", "r1": 0.003, "r2": 0.003},
 }
-PUBLISHED = {  # Lin et al. 2018, Table 1: mean and standard error over ten trials; good as a share
-    "ring": {
-        "GAN, published": {"modes": (6.3, 0.5), "good": (0.982, 0.002), "reverse_kl": (0.45, 0.09)},
-        "ALI, published": {"modes": (6.6, 0.3), "good": (0.976, 0.004), "reverse_kl": (0.36, 0.04)},
-        "PacGAN2, published": {
-            "modes": (7.9, 0.1), "good": (0.956, 0.020), "reverse_kl": (0.07, 0.03),
-        },
-    },
-    "grid": {
-        "GAN, published": {
-            "modes": (17.3, 0.8), "good": (0.948, 0.007), "reverse_kl": (0.70, 0.07),
-        },
-        "ALI, published": {
-            "modes": (24.1, 0.4), "good": (0.957, 0.006), "reverse_kl": (0.14, 0.03),
-        },
-        "PacGAN2, published": {
-            "modes": (23.8, 0.7), "good": (0.913, 0.008), "reverse_kl": (0.13, 0.04),
-        },
-    },
-}  # fmt: skip
 
 
 def twice_d_loss(real_scores, fake_scores):
-    """D's loss with a sigmoid at D's end, and a cross-entropy that applies another; a mistake."""
+    """D's loss with a sigmoid at D's end and another in the cross-entropy; a mistake."""
     return losses.minimax_d_loss(ops.sigmoid(real_scores), ops.sigmoid(fake_scores))
 
 
@@ -78,11 +57,9 @@ def twice_g_loss(real_scores, fake_scores):
 def plane_gan(remedy=BASE):
     """A small GAN of points in the plane, with what a remedy asks of its networks."""
     packing = 2 if remedy == "packing" else 1
-    return GAN(
-        models.mlp_generator((2,), 2, (64, 64)),
-        models.mlp_discriminator((2 * packing,), (64, 64), remedy == "spectral norm"),
-        packing,
-    )
+    generator = models.mlp_generator((2,), 2, (64, 64))
+    normed = remedy == "spectral norm"
+    return GAN(generator, models.mlp_discriminator((2 * packing,), (64, 64), normed), packing)
 
 
 def decayed(gan, power, weight):
@@ -111,11 +88,9 @@ def regularized(shape, steps, dropout=0.0, augment=None, **changes):
 
 
 def diagnosed(gan, images, seed, steps, count=500):
-    """Trains, and asks for the diagnosis every hundred steps.
+    """Trains; new images, and the last of the diagnoses, made every hundred steps, in a few words.
 
-    Returns:
-        Images of the averaged generator, and the last diagnosis in two or three words: "diverged",
-        what comes before the colon in a sentence of `callbacks.Diagnosis`, or "healthy".
+    These are "diverged", "healthy", or what comes before the colon in `callbacks.Diagnosis`.
     """
     gan.reset(seed)
     diagnosis = Diagnosis(images[:count])
@@ -128,7 +103,7 @@ def diagnosed(gan, images, seed, steps, count=500):
 
 
 def overfitting(gan, data, count, seed, steps):
-    """Trains on a few images, drawn by the seed; asks how D and G treat those that they have seen.
+    """Trains on a few images; asks how D and G treat those that they have seen.
 
     Returns:
         ``{"gap": chance that D scores a training image above a held-out one, ½ without overfitting;
@@ -153,11 +128,9 @@ def overfitting(gan, data, count, seed, steps):
 
 
 def subset(data, count, seed):
-    """So many training images, drawn by the seed.
+    """So many training images, drawn by the seed; and repeats of them, as many as the data set has.
 
-    Returns:
-        The images, and the same, each as often as the others but for one, in as many rows as the data
-        set has: so all counts share a compiled graph.
+    With the repeats all counts share a compiled graph.
     """
     chosen = np.random.default_rng(seed).permutation(len(data.images))[:count]
     return data.images[chosen], data.images[np.resize(chosen, len(data.images))]
@@ -167,15 +140,13 @@ def imbalanced(data, seed, ratio=0.7):
     """Training images whose classes fall off geometrically, in an order drawn by the seed.
 
     Returns:
-        Indices of the images: a list of arrays, one a class, the commonest class first; and the order
-        of the classes.
+        A list of the images' indices, an array a class, the commonest first; and the classes' order.
     """
     rng = np.random.default_rng(seed)
-    most = np.bincount(data.labels).min()
-    counts = np.round(most * ratio ** np.arange(len(data.class_names))).astype(int)
+    counts = np.bincount(data.labels).min() * ratio ** np.arange(len(data.class_names))
     order = rng.permutation(len(counts))
     chosen = [
-        rng.choice(np.flatnonzero(data.labels == label), max(1, count), replace=False)
+        rng.choice(np.flatnonzero(data.labels == label), max(1, round(count)), replace=False)
         for label, count in zip(order, counts, strict=True)
     ]
     return chosen, order

@@ -9,12 +9,7 @@ COLUMNS = ["claim", "outcome", "seeds", "value", "mean", "low", "high", "unit"]
 
 
 def rows_of(verdicts, given=("DATASET",)):
-    """A row for each value that depends on its notebook's data set.
-
-    Args:
-        verdicts: as from `claims.Verdict.as_json`.
-        given: as for `claims.values_on_data`.
-    """
+    """A row for each value of the verdicts (`as_json`) that `claims.values_on_data` gives."""
     return [
         {"claim": verdict["id"], "outcome": verdict["verdict"], "seeds": verdict["seeds"]}
         | {"value": name, "mean": value["value"]}
@@ -28,8 +23,7 @@ def full_tier(notebook, outputs, data_set, path=None):
     """This run's values and those on record: mean (least to greatest seed).
 
     Args:
-        notebook: its name.
-        outputs: of its cells, ``Out.values()``; the verdicts among them count.
+        outputs: of the notebook's cells, ``Out.values()``; the verdicts among them count.
         data_set: that of this run.
         path: of the records; by default those that ship.
 

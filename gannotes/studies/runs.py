@@ -30,18 +30,13 @@ class Run:
 
 
 def train_seeds(gan, images, seeds, steps, every, batch_size=64, count=500, probe=None):
-    """Trains the same GAN anew for each seed.
+    """Trains a compiled GAN anew with each seed 0, 1, …; a list of `Run`.
 
     Args:
-        gan: a compiled `training.GAN`; it ends with the last seed's weights.
-        images, batch_size: as for `GAN.fit`.
-        seeds: how many; they are 0, 1, ….
+        seeds: how many; the GAN ends with the last one's weights.
         steps: of each training, a multiple of `every`.
         every: steps between two snapshots, and in an epoch of the history.
         count, probe: as for `callbacks.Snapshots`.
-
-    Returns:
-        A list of `Run`.
     """
     check_count("seeds", seeds)
     check_count("every", every)
@@ -54,30 +49,20 @@ def train_seeds(gan, images, seeds, steps, every, batch_size=64, count=500, prob
             shared.set_description(f"seed {seed + 1} of {seeds}")
             gan.reset(seed)
             snapshots = Snapshots(every, count, probe)
+            watch = [snapshots, Progress(shared)]
             start = time.monotonic()
             history = gan.fit(
-                images,
-                batch_size=batch_size,
-                epochs=steps // every,
-                steps_per_epoch=every,
-                callbacks=[snapshots, Progress(shared)],
-                verbose=0,
+                images, None, batch_size, steps // every, every, callbacks=watch, verbose=0
             )
             runs.append(Run(seed, history.history, snapshots, time.monotonic() - start))
     return runs
 
 
 def tournament(discriminator, snapshots, real_images):
-    """Every discriminator of a training against every generator of it.
+    """Balanced accuracy of each discriminator of a training against each of its generators.
 
-    Args:
-        discriminator: the network that the weights in `snapshots` belong to; it keeps its own.
-        snapshots: of one training.
-        real_images: (n, ...).
-
-    Returns:
-        Balanced accuracy of the discriminator at time i on real images and on those of the
-        generator at time j, shape (times, times): 1 sees through all, ½ is chance.
+    At [i, j] of (times, times) that of the discriminator at time i on real images (n, ...) and on
+    those of the generator at time j: 1 sees through all, ½ is chance.
     """
     accuracy = []
     fake_images = np.stack(snapshots.images)  # (times, n, ...)
@@ -108,18 +93,12 @@ def _through_time(discriminator, snapshots):
 
 
 def trained(model, images, steps, count=1000, labels=None, batch_size=64, recipe=None):
-    """A variant for `train_variants`: this model, trained anew with each seed.
+    """A variant for `train_variants`: a function of a seed that trains anew, and returns images.
 
     Args:
         model: a compiled `training.GAN` or `autoencoders.VAE`.
-        images, labels, batch_size: as for its `fit`.
-        steps: of each training.
-        count: images to make; of a conditional generator their labels are drawn from `labels`, if
-            there are any.
+        count: images to make; of a conditional generator their labels are drawn from `labels`.
         recipe: a `training.Recipe` that a GAN is set to first; by default as it is.
-
-    Returns:
-        Function of a seed that trains and returns images.
     """
     check_count("steps", steps)
     epochs, steps_per_epoch = (steps // 100, 100) if steps % 100 == 0 else (1, steps)
@@ -129,32 +108,25 @@ def trained(model, images, steps, count=1000, labels=None, batch_size=64, recipe
             model.set(recipe)
         model.reset(seed)
         model.fit(images, labels, batch_size, epochs, steps_per_epoch, verbose=0)
-        if labels is not None and getattr(model, "conditional", False):
-            drawn = np.random.default_rng(seed).choice(labels, count)
-            return model.generate(count, seed, drawn)
-        return model.generate(count, seed)
+        if labels is None or not getattr(model, "conditional", False):
+            return model.generate(count, seed)
+        return model.generate(count, seed, np.random.default_rng(seed).choice(labels, count))
 
     return train
 
 
 def train_variants(variants, seeds, yardstick, *, notebook, steps, path=None):
-    """Trains every variant with every seed, and measures all that they make in the same way.
+    """Trains every variant with every seed 0, 1, …, and measures what it makes; a row a training.
 
     Args:
         variants: ``{name: function of a seed that trains and returns images}``; see `trained`.
-        seeds: how many; they are 0, 1, ….
         yardstick: a `yardstick.Yardstick`, also of all other notebooks with this data set.
-        notebook: name of the notebook, for the table.
         steps: of each training: one number, or ``{variant: number}``.
-        path: CSV file of a `table`, which all notebooks may share.
-
-    Returns:
-        `pandas.DataFrame` with the columns COLUMNS, a row a training, in order of variants and seeds.
+        path: CSV file of a `table` with the columns COLUMNS, which all notebooks may share.
     """
     check_count("seeds", seeds)
     check_count("The number of variants", len(variants))
-    if path:
-        read_table(path)  # refuses other columns
+    read_table(path)  # refuses other columns
     if not isinstance(steps, dict):
         steps = dict.fromkeys(variants, steps)
     name = yardstick.data.name
@@ -173,28 +145,22 @@ def read_table(path):
     """The table in a CSV file of `train_variants`; empty if there is no file."""
     rows = _read(path, COLUMNS, ["notebook", "variant", "data_set"])
     if list(rows.columns) != COLUMNS:
-        raise ValueError(
-            f"{path} must have the columns {', '.join(COLUMNS)}. "
-            f"Received: {', '.join(rows.columns)}"
-        )
+        allowed, received = ", ".join(COLUMNS), ", ".join(rows.columns)
+        raise ValueError(f"{path} must have the columns {allowed}. Received: {received}")
     return rows
 
 
 def table(path, key, runs, measure, digits=None):
-    """Measures those runs that a CSV file does not hold yet, and adds each one's rows at once.
+    """All rows of a CSV file, after it got those of the runs that it lacks, each run's at once.
 
     So an interrupted study goes on where it was, and several processes may share a file. A recipe
     that has changed needs a new name, or its old rows deleted.
 
     Args:
         path: of the file; None keeps the rows in memory.
-        key: names of the columns that tell runs apart.
-        runs: a tuple of their values each.
+        key: names of the columns that tell runs apart; a run is a tuple of their values.
         measure: function of these values that gives a run's rows, dictionaries of the other columns.
         digits: significant ones of a number in the file; by default all.
-
-    Returns:
-        `pandas.DataFrame` of all rows of the file.
     """
     runs = list(runs)
     texts = [name for k, name in enumerate(key) if any(isinstance(run[k], str) for run in runs)]
@@ -235,10 +201,7 @@ def values_of(rows, variant, metric="frechet"):
 
 
 def interval(values, others=None):
-    """95 % confidence interval of a mean, one value a seed; its ends are `low` and `high`.
-
-    With others of the difference, mean(values) - mean(others); their variances may differ (Welch).
-    """
+    """95 % confidence interval, `low` to `high`, of a mean or of mean(values) - mean(others) (Welch)."""
     if others is None:
         return stats.ttest_1samp(values, 0).confidence_interval()
     return stats.ttest_ind(values, others, equal_var=False).confidence_interval()
