@@ -20,10 +20,11 @@ def weights(gan):
     return [variable.numpy() for variable in gan.state_variables]
 
 
-def assert_equal_training(one, other, **tolerance):
+def assert_equal_training(one, other):
+    """To 1e-3: without XLA threads round differently, and Adam makes that larger."""
     train(one), train(other)
     for a, b in zip(weights(one), weights(other), strict=True):
-        np.testing.assert_allclose(a, b, **{"rtol": 0, "atol": 1e-6} | tolerance)
+        np.testing.assert_allclose(a, b, rtol=0, atol=1e-3)
 
 
 def test_every_option_has_a_meaning_and_a_default():
@@ -67,11 +68,15 @@ def test_compile_takes_a_recipe_or_changes_of_it():
     ],
 )
 def test_what_was_set_is_what_was_compiled(compiled, changes):
-    fresh, changed = small_gan(**compiled | changes), small_gan(**compiled)
+    fresh, changed, unchanged = (
+        small_gan(**options) for options in (compiled | changes, compiled, compiled)
+    )
     changed.set(**changes)
     assert changed.recipe == fresh.recipe
     assert_equal_training(fresh, changed)
     assert changed._fused_steps.experimental_get_tracing_count() == 1
+    with pytest.raises(AssertionError):
+        assert_equal_training(small_gan(**compiled | changes), unchanged)
 
 
 def test_a_term_goes_to_0_and_comes_back():
@@ -147,7 +152,7 @@ def test_one_of_several_losses_trains_as_if_alone(name):
     several = small_gan(loss={loss: loss for loss in losses.LOSSES})
     several.set(loss=name)
     assert next(iter(several.recipe.losses)) == name
-    assert_equal_training(alone, several, atol=1e-5)
+    assert_equal_training(alone, several)
 
 
 def test_the_first_of_several_losses_counts_until_another_is_set():
