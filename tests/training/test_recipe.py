@@ -9,7 +9,7 @@ from gannotes.training import GAN, Recipe, losses
 import keras
 import numpy as np
 import pytest
-from small import POINTS, small_gan
+from small import POINTS, alike, small_gan
 
 
 def train(gan, steps=4):
