@@ -1,0 +1,83 @@
+"""VERDICTS.md: what the records say of each claim, written by `python -m experiments --judge`."""
+
+import inspect
+import json
+
+from gannotes import files
+from gannotes.studies.claims import VERDICTS
+
+from experiments import HERE, judge, load, names, power, read
+
+ROOT = HERE.parent
+HEAD = """# Verdicts
+
+What five articles say of GANs, and what measurements say of that. Each claim is one file in `experiments/`:
+its rule is a function of a record in `data/results/`, and is tested on records whose answer is known. This page is
+written by `python -m experiments --judge`.
+
+"""
+
+
+def write():
+    """Judges all complete records; writes VERDICTS.md, its figures, and what lessons show of it."""
+    found = {name: verdict for name in names() if (verdict := judge(name)) is not None}
+    files.write_bytes(ROOT / "VERDICTS.md", page(found).encode())
+    text = json.dumps(short(found), indent=2, ensure_ascii=False) + "\n"
+    files.write_bytes(VERDICTS, text.encode())
+    for name in found:
+        save_figure(name)
+
+
+def short(found):
+    """``{claim's id: its words and verdict}``, for lessons; `found` is ``{experiment: verdict}``."""
+    by_id = {v.id: {"claim": v.claim, "verdict": v.verdict} for v in found.values()}
+    return dict(sorted(by_id.items()))
+
+
+def page(found):
+    """The text of VERDICTS.md; `found` is ``{experiment: verdict}``."""
+    rows = [
+        f"| [{verdict.id}](#{verdict.id}) | {verdict.claim} | {verdict.verdict} |"
+        for verdict in sorted(found.values(), key=lambda verdict: verdict.id)
+    ]
+    table = "\n".join(["| id | claim | verdict |", "|---|---|---|", *rows])
+    order = sorted(found, key=lambda name: found[name].id)
+    return HEAD + table + "\n\n" + "\n".join(section(name, found[name]) for name in order)
+
+
+def section(name, verdict):
+    """What stands under a claim: its words, its rule, its numbers, its figure."""
+    experiment = load(name)
+    question, *paragraphs = inspect.getdoc(experiment).split("\n\n")
+    finds = power(experiment)
+    said = "no planted effect up to 10" if finds is None else f"{finds:g}"
+    text = "\n\n".join(paragraphs)
+    values = "\n".join(f"| {key} | {value} |" for key, value in verdict.values.items())
+    return f"""## {verdict.id}
+
+**{question.split("?")[0]}?** *{verdict.verdict[0].upper()}{verdict.verdict[1:]}.*
+
+{text}
+
+*Rule.* {" ".join(inspect.getdoc(experiment.rule).split())}
+It finds, in 80 of 100 planted records, an effect of {said} standard deviations of a seed.
+{experiment.HISTORY}
+
+| measured, {verdict.seeds} seeds | mean (least to greatest) |
+|---|---|
+{values}
+
+![{experiment.figure.__doc__ or question}](experiments/figures/{name}.png)
+
+Made by `python -m experiments {name}`, {experiment.HOURS:g} hours on two cores; record:
+[data/results/{name}.csv](data/results/{name}.csv).
+"""
+
+
+def save_figure(name):
+    """Draws an experiment's record to experiments/figures."""
+    experiment = load(name)
+    path = HERE / "figures" / f"{name}.png"
+    path.parent.mkdir(exist_ok=True)
+    with files.atomic_path(path) as part:
+        experiment.figure(read(name)[0]).savefig(part, format="png", dpi=100)

@@ -1,0 +1,122 @@
+"""Do the two networks push each other to get better? 001-game, document 001, section 2.
+
+The article: 这种竞争关系使得两个网络相互激励，生成器逐渐学会生成更逼真的假数据，判别器逐渐学会更准确地区分真实和假数据。
+"This competition makes the two networks spur each other on: the generator gradually learns to make
+more realistic fakes, the discriminator to tell real from fake more exactly."
+Read as: each network gets further beside an opponent that learns than beside one that stands still.
+
+From one trained start three trainings go on, with the same draws: both networks learn; D stands still;
+G stands still. G's result is how well a new discriminator, trained against it alone, tells its points
+from real ones (area under the ROC curve, AUC; 0.5 is perfect). D's result is its AUC on points of a
+generator that it never met.
+Controls: the start itself; the AUC of a generator that draws real points is 0.5 by definition.
+"""
+
+from gannotes import datasets, models, plotting, training
+from gannotes.studies.claims import Verdict, over_seeds
+from gannotes.studies.statistics import holm_lows
+from keras import ops
+import numpy as np
+import pandas as pd
+from sklearn.metrics import roc_auc_score
+
+CLAIM, HOURS = "001-game", 0.1
+SETTINGS = {
+    "data": "ring", "std": 0.1, "seeds": 10, "start": 500, "steps": 2000, "judge": 1500,
+    "batch_size": 128, "rate": 0.001, "judge_rate": 0.003, "points": 5000,
+}  # fmt: skip
+KEY = ["seed"]
+ARMS = ("both learn", "D stands still", "G stands still")
+HISTORY = "2026-11-29: written before its runs. The rule before it compared halves of one training."
+
+
+def runs():
+    return [(seed,) for seed in range(SETTINGS["seeds"])]
+
+
+def measure(seed):
+    data = datasets.load(SETTINGS["data"], std=SETTINGS["std"])
+    real = data.held_out_images[: SETTINGS["points"]]
+    rate = SETTINGS["rate"]
+    gan = training.GAN(models.mlp_generator((2,), 4), models.mlp_discriminator((2,)))
+    gan.compile(generator_rate=rate, discriminator_rate=rate, r1=0, ema_decay=0)
+    judge = training.GAN(models.mlp_generator((2,), 4), models.mlp_discriminator((2,)))
+    judge.compile(generator_rate=0, discriminator_rate=SETTINGS["judge_rate"], r1=0, ema_decay=0)
+
+    def fit(model, steps):
+        model.fit(data.images, None, SETTINGS["batch_size"], 1, steps, verbose=0)
+
+    def auc(discriminator, fakes):
+        scores = ops.convert_to_numpy(discriminator(np.concatenate([real, fakes])))[:, 0]
+        return roc_auc_score(np.repeat([1, 0], [len(real), len(fakes)]), scores)
+
+    def judged():
+        judge.reset(seed)
+        judge.generator.set_weights(gan.generator.get_weights())
+        judge.ema_generator.set_weights(gan.generator.get_weights())
+        fit(judge, SETTINGS["judge"])
+        return auc(judge.discriminator, judge.generate(len(real), seed=1))
+
+    gan.reset(1000 + seed)  # a generator that no discriminator below has met
+    fit(gan, SETTINGS["start"] + SETTINGS["steps"])
+    strangers = gan.generate(len(real), seed=2)
+    gan.reset(seed)
+    fit(gan, SETTINGS["start"])
+    start = [variable.numpy() for variable in gan.state_variables]
+    row = {"g start": judged(), "d start": auc(gan.discriminator, strangers)}
+    for arm, rates in zip(ARMS, ((rate, rate), (rate, 0), (0, rate)), strict=True):
+        for variable, value in zip(gan.state_variables, start, strict=True):
+            variable.assign(value)
+        gan.set(generator_rate=rates[0], discriminator_rate=rates[1])
+        fit(gan, SETTINGS["steps"])
+        row[f"g {arm}"] = judged()
+        row[f"d {arm}"] = auc(gan.discriminator, strangers)
+    return [row]
+
+
+def gains(table):
+    """What an opponent that learns is worth, in AUC: of G and of D, one number a seed."""
+    both, d_still, g_still = ARMS
+    return {
+        "G": (table[f"g {d_still}"] - table[f"g {both}"]).to_numpy(),
+        "D": (table[f"d {both}"] - table[f"d {g_still}"]).to_numpy(),
+    }
+
+
+def rule(table):
+    """Both must gain: paired by seed (one start, the same draws), 95 %, Holm over the two."""
+    gained = gains(table)
+    better = dict(zip(gained, holm_lows(gained.values()) > 0, strict=True))
+    only = [player for player, is_better in better.items() if is_better]
+    verdict = "holds" if len(only) == 2 else "does not hold"
+    if len(only) == 1:
+        verdict = f"holds only when it is asked of {only[0]}"
+    values = {f"{player}'s gain, AUC": over_seeds(x, atol=0.1) for player, x in gained.items()}
+    return Verdict(CLAIM, verdict, values, len(table))
+
+
+def figure(table):
+    panels = {
+        "a new D against G (0.5 is perfect)": {a: table[f"g {a}"] for a in ("start", *ARMS)},
+        "D against a G it never met (1 is perfect)": {a: table[f"d {a}"] for a in ("start", *ARMS)},
+    }
+    return plotting.plot_dots(
+        panels,
+        xlabel="AUC",
+        title="Beside an opponent that learns, and beside one that stands still",
+    )
+
+
+EFFECTS = {0.0: "does not hold", 3.0: "holds"}  # in standard deviations of a seed
+
+
+def planted(effect, rng):
+    table = pd.DataFrame({"seed": range(SETTINGS["seeds"])})
+    for player, sign in (("g", -1), ("d", 1)):
+        still, other = ARMS[1 if player == "g" else 2], ARMS[2 if player == "g" else 1]
+        table[f"{player} {still}"] = 0.7 + rng.normal(0, 0.02, len(table))
+        table[f"{player} {other}"] = 0.7
+        gain = 0.02 * (effect + rng.normal(0, 1, len(table)))
+        table[f"{player} {ARMS[0]}"] = table[f"{player} {still}"] + sign * gain
+        table[f"{player} start"] = 0.7
+    return table

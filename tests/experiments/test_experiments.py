@@ -1,0 +1,138 @@
+"""Each experiment's rule can come out each way; records go on, and show when they are stale."""
+
+import ast
+import json
+import re
+import types
+
+from gannotes.studies import claims
+from gannotes.studies.statistics import holm_lows
+import numpy as np
+import pandas as pd
+import pytest
+
+import experiments
+from experiments import __main__ as command
+from experiments import _verdicts
+
+each = pytest.mark.parametrize("name", experiments.names())
+SOURCES = {"train", "fit", "reset", "compile", "load", "default_rng"}
+
+
+@each
+def test_the_rule_comes_out_each_way_on_planted_records(name):
+    experiment = experiments.load(name)
+    assert len(set(experiment.EFFECTS.values())) > 1
+    for effect, verdict in experiment.EFFECTS.items():
+        assert experiments.outcomes(experiment, effect, 50)[verdict] >= 45
+
+
+@each
+def test_the_rule_trains_nothing_and_draws_nothing(name):
+    experiment = experiments.load(name)
+    tree = ast.parse(experiments.source_of(experiment.rule))
+    called = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    assert not called & SOURCES
+
+
+@each
+def test_the_record_is_complete_and_of_this_recipe(name):
+    assert experiments.missing(name) == []
+    assert experiments.read(name)[1] == 0
+    assert not experiments.read(name)[0].isna().any().any()
+
+
+@each
+def test_an_experiment_has_its_parts(name):
+    experiment = experiments.load(name)
+    path = experiments.HERE / f"{name}.py"
+    assert experiment.CLAIM in claims.CLAIMS and experiment.CLAIM in experiment.__doc__
+    assert re.search(r"[一-鿿]|max_G", experiment.__doc__) or experiment.CLAIM.startswith("008")
+    assert experiment.HISTORY.startswith("20") and experiment.HOURS > 0
+    assert len(path.read_text().splitlines()) <= 150
+    assert len(experiment.runs()) == len(set(experiment.runs()))
+
+
+def test_every_claim_has_one_experiment():
+    found = [experiments.load(name).CLAIM for name in experiments.names()]
+    assert len(found) == len(set(found))
+
+
+def test_the_page_is_what_the_records_say():
+    found = {name: experiments.judge(name) for name in experiments.names()}
+    assert (_verdicts.ROOT / "VERDICTS.md").read_text() == _verdicts.page(found)
+    assert json.loads(claims.VERDICTS.read_text()) == _verdicts.short(found)
+    for name in found:
+        assert (experiments.HERE / "figures" / f"{name}.png").stat().st_size > 5000
+
+
+# The room itself, on an experiment that takes no time
+
+
+@pytest.fixture
+def tiny(monkeypatch, tmp_path):
+    done = []
+
+    def measure(seed):
+        done.append(seed)
+        if seed == 2 and len(done) == 3:
+            raise KeyboardInterrupt
+        return [{"x": seed + 0.5}]
+
+    module = types.SimpleNamespace(
+        CLAIM="001-game", HOURS=0.1, KEY=["seed"], SETTINGS={"steps": 1}, done=done,
+        runs=lambda: [(seed,) for seed in range(4)], measure=measure,
+        rule=lambda table: claims.Verdict("001-game", "holds", {"x": claims.over_seeds(table.x, atol=1)}, 4),
+    )  # fmt: skip
+    monkeypatch.setattr(experiments, "load", lambda name: module)
+    monkeypatch.setattr(experiments, "RESULTS", tmp_path)
+    return module
+
+
+def test_an_interrupted_record_goes_on(tiny):
+    with pytest.raises(KeyboardInterrupt):
+        experiments.record("tiny")
+    assert experiments.missing("tiny") == [(2,), (3,)] and experiments.judge("tiny") is None
+    experiments.record("tiny")
+    assert tiny.done == [0, 1, 2, 2, 3]
+    rows = pd.read_csv(experiments.path_of("tiny"))
+    assert list(rows.columns) == ["seed", "x", "recipe", "date", "processor", "versions"]
+    assert experiments.judge("tiny").values["x"].value == 2
+
+
+def test_a_record_of_another_recipe_is_seen_and_kept(tiny, capsys):
+    tiny.done.extend([None] * 3)  # nothing interrupts
+    experiments.record("tiny")
+    before = experiments.path_of("tiny").read_bytes()
+    tiny.SETTINGS["steps"] = 2
+    assert experiments.read("tiny")[1] == 4 and len(experiments.missing("tiny")) == 4
+    assert "0 of 4 runs, 4 rows of another recipe" in command.line_of("tiny")
+    with pytest.raises(ValueError, match=r"tiny\.csv holds rows of another recipe"):
+        experiments.record("tiny")
+    assert experiments.path_of("tiny").read_bytes() == before
+
+
+def test_unknown_names_are_refused_before_any_work(capsys):
+    with pytest.raises(SystemExit):
+        command.main(["no-such-experiment"])
+    assert "choose from" in capsys.readouterr().err
+    with pytest.raises(ValueError, match="No such experiment: 'x'. There are: "):
+        experiments.load("x")
+
+
+def test_the_power_of_a_rule_is_where_it_finds_eighty_of_a_hundred():
+    experiment = experiments.load("game")
+    effect = experiments.power(experiment, 50)
+    silent = experiment.EFFECTS[0.0]
+    assert 0.5 < effect < 3
+    assert experiments.outcomes(experiment, effect / 3, 50)[silent] > 10
+
+
+def test_several_intervals_raise_a_false_alarm_in_five_of_a_hundred():
+    rng = np.random.default_rng(0)
+    alarms = np.mean(
+        [(holm_lows(rng.normal(size=(3, 10))) > 0).any() for _ in range(1000)]
+    )  # one side of three
+    assert alarms <= 0.035
+    lows = holm_lows([rng.normal(3, 1, 10), rng.normal(0, 1, 10)])
+    assert lows[0] > 0 and lows[1] < 0
