@@ -55,9 +55,6 @@ class SoftThreshold(keras.layers.Layer):
     def call(self, inputs):
         return ops.soft_shrink(inputs, self.thresholds)
 
-    def get_config(self):
-        return super().get_config() | {"initial": self.initial}
-
 
 @keras.saving.register_keras_serializable("gannotes")
 class KSparse(keras.layers.Layer):
@@ -126,9 +123,6 @@ class Dictionary(keras.layers.Layer):
         signals = ops.matmul(inputs, ops.normalize(self.kernel, axis=-1))
         return ops.reshape(signals, (-1, *self.shape)) + self.bias
 
-    def get_config(self):
-        return super().get_config() | {"shape": self.shape}
-
 
 @keras.saving.register_keras_serializable("gannotes")
 class ConvDictionary(keras.layers.Layer):
@@ -166,10 +160,6 @@ class ConvDictionary(keras.layers.Layer):
         laid = ops.conv_transpose(inputs, self._unit_kernel(), self.strides, padding="same")
         return laid + self.bias
 
-    def get_config(self):
-        own = {"channels": self.channels, "kernel_size": self.kernel_size, "strides": self.strides}
-        return super().get_config() | own
-
 
 @keras.saving.register_keras_serializable("gannotes")
 class LISTA(keras.layers.Layer):
@@ -204,7 +194,3 @@ class LISTA(keras.layers.Layer):
     def call(self, inputs):
         signals = ops.reshape(inputs, (-1, self.centre.shape[0])) - self.centre
         return _iterate(signals, self.inputs, self.recurrent, self.thresholds, self.steps)
-
-    def get_config(self):
-        own = {"atoms": self.atoms, "steps": self.steps, "penalty": self.penalty}
-        return super().get_config() | own
