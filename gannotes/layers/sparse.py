@@ -120,8 +120,7 @@ class Dictionary(keras.layers.Layer):
         return ops.reshape(ops.normalize(self.kernel, axis=-1), (-1, *self.shape))
 
     def call(self, inputs):
-        signals = ops.matmul(inputs, ops.normalize(self.kernel, axis=-1))
-        return ops.reshape(signals, (-1, *self.shape)) + self.bias
+        return ops.tensordot(inputs, self.atoms, 1) + self.bias
 
 
 @keras.saving.register_keras_serializable("gannotes")
@@ -150,15 +149,11 @@ class ConvDictionary(keras.layers.Layer):
 
     @property
     def atoms(self):
-        return ops.transpose(self._unit_kernel(), (3, 0, 1, 2))
-
-    def _unit_kernel(self):
-        flat = ops.reshape(self.kernel, (-1, self.kernel.shape[-1]))
-        return ops.reshape(ops.normalize(flat, axis=0), self.kernel.shape)
+        return ops.transpose(ops.normalize(self.kernel, axis=(0, 1, 2)), (3, 0, 1, 2))
 
     def call(self, inputs):
-        laid = ops.conv_transpose(inputs, self._unit_kernel(), self.strides, padding="same")
-        return laid + self.bias
+        kernel = ops.normalize(self.kernel, axis=(0, 1, 2))
+        return ops.conv_transpose(inputs, kernel, self.strides, padding="same") + self.bias
 
 
 @keras.saving.register_keras_serializable("gannotes")
