@@ -24,12 +24,12 @@ def frechet_distance(real_features, fake_features):
     width = real_features.shape[1]
     check_enough(width + 1, f"A covariance of {width} features", real_features, fake_features)
     shift = real_features.mean(axis=0) - fake_features.mean(axis=0)
-    # Σ = RᵀR without forming Σ, and tr((Σ₁Σ₂)^½) is the sum of the singular values of R₁R₂ᵀ:
-    # roots of eigenvalues that should be 0 would add up to more than a small distance
-    real_root, fake_root = _covariance_root(real_features), _covariance_root(fake_features)
+    # With Σ = RᵀR, tr Σ is the sum of R's squares, and tr (Σ₁Σ₂)^½ that of R₁R₂ᵀ's singular values.
+    # Square roots of eigenvalues that rounding keeps from 0 would outweigh a small distance.
+    real_root, fake_root = (_covariance_root(x) for x in (real_features, fake_features))
     cross = np.linalg.svd(real_root @ fake_root.T, compute_uv=False).sum()
-    covariances = (real_root**2).sum() + (fake_root**2).sum() - 2 * cross
-    return float(max((shift**2).sum() + covariances, 0.0))
+    distance = np.sum(shift**2) + np.sum(real_root**2) + np.sum(fake_root**2) - 2 * cross
+    return max(float(distance), 0.0)
 
 
 def kernel_distance(real_features, fake_features, subset_size=None, seed=0):
@@ -41,8 +41,8 @@ def kernel_distance(real_features, fake_features, subset_size=None, seed=0):
     Differs from the paper: the subsets share no sample, so that their spread gives a standard error.
 
     Args:
-        subset_size: samples of each kind in a subset, of which there are as many as the smaller set
-            allows, 2 or more; by default 1,000, or a tenth of that set where that is less.
+        subset_size: samples of each kind in a subset; by default 1,000, or a tenth of the smaller
+            set where that is less. There are as many subsets as this set allows, 2 or more.
 
     Returns:
         ``{"mean": over subsets, "standard_error": of it, "subset_size", "subsets": how many}``.
@@ -50,18 +50,16 @@ def kernel_distance(real_features, fake_features, subset_size=None, seed=0):
     Reference: Bińkowski et al. 2018; the unbiased estimate: Gretton et al. 2012, eq. 3.
     """
     real_features, fake_features = check_features(real_features, fake_features)
-    count = min(len(real_features), len(fake_features))
     if subset_size is None:
-        subset_size = max(2, min(1000, count // 10))
+        subset_size = max(2, min(1000, len(real_features) // 10, len(fake_features) // 10))
     check_count("subset_size", subset_size, minimum=2)
-    purpose = f"A pair of subsets of {subset_size}"
-    check_enough(2 * subset_size, purpose, real_features, fake_features)
+    check_enough(2 * subset_size, f"Two subsets of {subset_size}", real_features, fake_features)
     rng = np.random.default_rng(seed)
-    subsets = [
-        in_batches(rng.permutation(features)[:count], subset_size)
-        for features in (real_features, fake_features)
-    ]
-    estimates = [_squared_mmd(real, fake) for real, fake in zip(*subsets, strict=True)]
+    real_subsets, fake_subsets = (
+        in_batches(rng.permutation(x), subset_size) for x in (real_features, fake_features)
+    )
+    pairs = zip(real_subsets, fake_subsets, strict=False)  # as many as the smaller set allows
+    estimates = [_squared_mmd(real, fake) for real, fake in pairs]
     return {
         "mean": float(np.mean(estimates)),
         "standard_error": float(np.std(estimates, ddof=1) / np.sqrt(len(estimates))),
@@ -83,7 +81,7 @@ def sliced_wasserstein(real_features, fake_features, projections=500, seed=0):
     check_count("projections", projections)
     directions = np.random.default_rng(seed).normal(size=(real_features.shape[1], projections))
     directions /= np.linalg.norm(directions, axis=0)
-    # one by one: POT's own sliced distance takes twice the time for 1,000 samples
+    # One by one: POT's own sliced distance takes twice the time for 1,000 samples.
     squares = [ot.wasserstein_1d(real_features @ u, fake_features @ u, p=2) for u in directions.T]
     return float(np.sqrt(np.mean(squares)))
 
@@ -131,14 +129,17 @@ def in_batches(features, size):
 
 
 def _covariance_root(features):
-    """Upper triangular R of the covariance RᵀR."""
+    """Upper triangular R with RᵀR = Σ, without forming Σ."""
     centred = features - features.mean(axis=0)
     return np.linalg.qr(centred / np.sqrt(len(features) - 1), mode="r")
 
 
 def _squared_mmd(real_features, fake_features):
-    """Unbiased, of two sets of equal size, with the cubic polynomial kernel."""
-    size = len(real_features)
-    kernels = (polynomial_kernel(x, degree=3) for x in (real_features, fake_features))
-    within = sum(kernel.sum() - np.trace(kernel) for kernel in kernels) / (size * (size - 1))
-    return within - 2 * polynomial_kernel(real_features, fake_features, degree=3).mean()
+    """Unbiased, of two sets of equal size, with the kernel (x·y / features + 1)³."""
+    distinct = ~np.eye(len(real_features), dtype=bool)
+    of_reals, of_fakes = (
+        polynomial_kernel(x, degree=3)[distinct].mean() for x in (real_features, fake_features)
+    )
+    return (
+        of_reals + of_fakes - 2 * polynomial_kernel(real_features, fake_features, degree=3).mean()
+    )
