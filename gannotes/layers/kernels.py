@@ -47,9 +47,6 @@ def _check_linear(layer):
         raise TypeError(f"The layer must be one of {names}. Received: {layer!r}")
 
 
-# How many dimensions a matrix uses, told from its singular values
-
-
 def effective_rank(singular_values):
     """Exponential of the entropy of σᵢ / Σσ, (..., k) → (...): r for r equal values, 0 for none.
 
@@ -84,9 +81,6 @@ def _checked(singular_values):
     if not (np.isfinite(values).all() and (values >= 0).all()):
         raise ValueError("Singular values must be finite and not negative")
     return values
-
-
-# Costs
 
 
 def multiply_adds(network, input_shape=None):

@@ -89,7 +89,10 @@ def plot_dots(
     """
     _check_panels(panels)
     panels = {
-        panel: {name: _values(panel, name, values) for name, values in groups.items()}
+        panel: {
+            name: _array(name, values, "values (seeds,)", (np.size(values),))
+            for name, values in groups.items()
+        }
         for panel, groups in panels.items()
     }
     colours = colours_of(panels.values(), colours)
@@ -139,13 +142,11 @@ def plot_tiles(
     """
     if not panels:
         raise ValueError("panels must be {panel: array (rows, columns)}. Received: none")
-    panels = {panel: np.asarray(values, float) for panel, values in panels.items()}
     shape = len(rows), len(columns)
-    for panel, values in panels.items():
-        if values.shape != shape:
-            raise ValueError(
-                f"panel {panel!r} must have the shape {shape}. Received: {values.shape}"
-            )
+    panels = {
+        panel: _array(panel, values, f"numbers (rows, columns), {shape}", shape)
+        for panel, values in panels.items()
+    }
     width, height = size or (0.62 if form else 0.3, 0.34)
     size = width * len(columns) + 0.9, height * len(rows) + 0.6
     fig, axes = new_grid(panels, across, size, sharex=True, sharey=True)
@@ -222,9 +223,6 @@ def panels_of(table, labels, by="variant"):
     }
 
 
-# Input
-
-
 def _check_panels(panels):
     good = isinstance(panels, dict) and panels
     if not good or not all(isinstance(found, dict) and found for found in panels.values()):
@@ -235,19 +233,16 @@ def _runs(x, panel, name, runs):
     """Places (points,) and values (runs, points) of a line."""
     if isinstance(x, dict):
         x = x[panel] if panel in x else x[name]
-    x, runs = np.asarray(x), np.asarray(runs, float)
-    if runs.ndim not in (1, 2) or runs.shape[-1] != len(x) or not runs.size:
-        raise ValueError(
-            f"{name!r} must have the shape (runs, {len(x)}) or ({len(x)},), as x has {len(x)} "
-            f"points. Received: {runs.shape}"
-        )
-    return x, np.atleast_2d(runs)
+    n = len(x)
+    runs = np.atleast_2d(np.asarray(runs, float))
+    return np.asarray(x), _array(name, runs, f"(runs, {n}) or ({n},), as x is", (len(runs), n))
 
 
-def _values(panel, name, values):
+def _array(name, values, wanted, shape):
+    """Values as floats, of this shape and not empty."""
     values = np.asarray(values, float)
-    if values.ndim != 1 or not values.size:
-        raise ValueError(f"{name!r} of {panel!r} must be values (seeds,). Received: {values.shape}")
+    if values.shape != shape or not values.size:
+        raise ValueError(f"{name!r} must be {wanted}. Received: {values.shape}")
     return values
 
 
@@ -259,9 +254,6 @@ def _of_panel(given, panel):
     """A panel's part of ``{panel: {…}}``; all of ``{…}`` that holds no dictionaries."""
     given = given or {}
     return given.get(panel, {}) if any(isinstance(x, dict) for x in given.values()) else given
-
-
-# Axes
 
 
 def _hide_frame(ax):
@@ -324,9 +316,6 @@ def _name_ends(ax, ends):
                 name, place, xycoords="axes fraction", xytext=(4, 0), va="center",
                 textcoords="offset points", color=colour, fontsize="small", annotation_clip=False,
             )  # fmt: skip
-
-
-# Alternative text
 
 
 def _finish(fig, title, about, said):

@@ -66,13 +66,8 @@ def success(discriminator, images, changed, threshold=0.0, towards="fake"):
     NaN if it judged none rightly. The images are reals if the change is towards "fake", else fakes;
     above `threshold` a score says real.
     """
-    before, after = (
-        SIGN[towards] * (_scores(discriminator, x) - threshold) for x in (images, changed)
-    )
+    outputs = [discriminator(x, training=False) for x in (images, changed)]
+    scores = [ops.convert_to_numpy(keras.tree.flatten(output)[0])[:, 0] for output in outputs]
+    before, after = (SIGN[towards] * (score - threshold) for score in scores)
     right = before < 0
     return float((after[right] > 0).mean()) if right.any() else float("nan")
-
-
-def _scores(discriminator, images):
-    scores = keras.tree.flatten(discriminator(images, training=False))[0]
-    return ops.convert_to_numpy(scores)[:, 0]

@@ -87,9 +87,6 @@ def pixel_places(images):
     return x + 1j * y[:, None]
 
 
-# Colour
-
-
 @feature("colour", "0 to 1")
 def brightness(images):
     """Mean luma (Rec. 601) of the picture: 0 is black, 1 white."""
@@ -138,9 +135,6 @@ def hue_gap(images):
     gap = round_distance(*map(hue, sides), 1.0)
     there = np.min([coverage(side).sum(axis=(1, 2)) for side in sides], axis=0) >= 1
     return np.where(there, gap, 0.5)
-
-
-# Shape
 
 
 @feature("shape", "share of the picture")
@@ -229,9 +223,6 @@ def compactness(images):
     perimeters = np.array([perimeter_crofton(mask, directions=4) for mask in inside])
     areas = inside.sum(axis=(1, 2))
     return 4 * np.pi * ratio(areas.astype(float), perimeters**2)
-
-
-# Texture
 
 
 @feature("texture", "deviation over mean")
