@@ -31,11 +31,7 @@ def plot_bands(
         points: ``{panel: {name: (x, y)}}``, crosses beside the lines.
         size: of a panel, inches.
     """
-    _check_panels(panels)
-    drawn = {
-        panel: {name: _runs(x, panel, name, runs) for name, runs in series.items()}
-        for panel, series in panels.items()
-    }
+    drawn = _checked(panels, lambda panel, name, runs: _runs(x, panel, name, runs))
     colours = colours_of([*panels.values(), *(points or {}).values()], colours)
     last_of = {name: panel for panel, series in panels.items() for name in series}
     fig, axes = new_grid(panels, across, size, sharey=sharey)
@@ -51,14 +47,13 @@ def plot_bands(
                 ends[panel].append((name, places, middle, colours[name]))
             said[panel].append(_band_text(name, middle, runs))
         for text, level in _of_panel(references, panel).items():
+            places = next(iter(drawn[panel].values()))[0] if np.ndim(level) else None
             if np.ndim(level):
-                places = next(iter(drawn[panel].values()))[0]
                 ax.plot(places, level, "k--", lw=1)
-                ends[panel].append((text, places, level, "black"))
             else:
                 ax.axhline(level, color="black", ls="--", lw=1)
-                ends[panel].append((text, None, level, "black"))
                 said[panel].append(f"{text} {number(level)}")
+            ends[panel].append((text, places, level, "black"))
         for name, (places, values) in _of_panel(points, panel).items():
             ax.plot(places, values, "x", ms=5, color=colours[name])
             middle = np.median(places), np.median(values)
@@ -87,14 +82,7 @@ def plot_dots(
         intervals: ``{panel: {name: (low, high)}}``, drawn as thin lines.
         width: of a panel, inches.
     """
-    _check_panels(panels)
-    panels = {
-        panel: {
-            name: _array(name, values, "values (seeds,)", (np.size(values),))
-            for name, values in groups.items()
-        }
-        for panel, groups in panels.items()
-    }
+    panels = _checked(panels, lambda _, name, x: _array(name, x, "values (seeds,)", (np.size(x),)))
     colours = colours_of(panels.values(), colours)
     names = [tuple(groups) for groups in panels.values()]
     rows, alike = max(map(len, names)), len(set(names)) == 1
@@ -129,11 +117,11 @@ def plot_tiles(
 ):  # fmt: skip
     """Numbers as coloured tiles; the first row on top.
 
-    With a `label` all panels share one scale and a colour bar; without, each has its own scale.
+    With a `label`, what the numbers are, all panels share one scale and a colour bar; without, each
+    has its own scale.
 
     Args:
         panels: ``{panel: array (rows, columns)}``, of named rows and columns.
-        label: what the numbers are.
         vmin, vmax: ends of the colours; by default the least and the greatest number.
         cmap, scale: one for all, or ``{panel: value}``; scales are "linear" and "log".
         form: how a number is written, as in f-strings; "" writes none.
@@ -212,9 +200,7 @@ def plot_images(images, *, columns=8, title="", across=None, width=7):
 def panels_of(table, labels, by="variant"):
     """``{label: {name: values}}`` of a table with a row a training, as `plot_dots` takes it.
 
-    Args:
-        table: a data frame with the column `by`, which holds the names, and those in `labels`.
-        labels: ``{column: label}``, a panel each.
+    `labels` are ``{column: label}``, a panel each; the column `by` holds the names.
     """
     groups = table.groupby(by, sort=False)
     return {
@@ -223,10 +209,15 @@ def panels_of(table, labels, by="variant"):
     }
 
 
-def _check_panels(panels):
+def _checked(panels, check):
+    """``{panel: {name: check(panel, name, values)}}``."""
     good = isinstance(panels, dict) and panels
     if not good or not all(isinstance(found, dict) and found for found in panels.values()):
         raise ValueError(f"panels must be {{panel: {{name: values}}}}. Received: {panels!r:.100}")
+    return {
+        panel: {name: check(panel, name, values) for name, values in groups.items()}
+        for panel, groups in panels.items()
+    }
 
 
 def _runs(x, panel, name, runs):

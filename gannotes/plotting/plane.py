@@ -45,10 +45,7 @@ def plot_game(extent, probability=None, real=None, fake=None, arrows=None):
 
 
 def plot_discriminator_maps(maps, extent, points=None):
-    """Maps of D(x) side by side in one scale, ``{title: probability}`` as `plot_game` takes it.
-
-    `points`, ``{title: fake points (n, 2)}``, are drawn on top.
-    """
+    """Maps of D(x) in one scale, ``{title: probability}``; ``{title: fake points}`` on top."""
     size = 2.1 + 0.8 / len(maps), 2.5
     fig, axes = new_grid(maps, len(maps), size, sharey=True)
     for title, ax in axes.items():

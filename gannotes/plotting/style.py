@@ -52,10 +52,7 @@ def new_figure(rows=1, columns=1, figsize=(5, 3), **options):
 
 
 def new_grid(panels, across, size, **options):
-    """A figure and ``{panel: axes}`` under their titles, at most `across` side by side.
-
-    `size` is that of a panel, in inches.
-    """
+    """A figure and ``{panel: axes}`` with titles, `across` side by side, each of `size` inches."""
     across = min(across, len(panels))
     down = -(-len(panels) // across)
     figsize = size[0] * across, size[1] * down
