@@ -44,7 +44,7 @@ def mean_of_pairs(real_features, fake_features):
 def cosine_of_means(real_features, fake_features):
     """Cosine of the two sets' mean vectors: 1 for equal means, whatever the distributions."""
     sets = check_features(real_features, fake_features)
-    return float(pair_cosines(*[features.mean(axis=0, keepdims=True) for features in sets]).item())
+    return pair_cosines(*[features.mean(axis=0, keepdims=True) for features in sets]).item()
 
 
 def _directions(*sets):

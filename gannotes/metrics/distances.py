@@ -20,13 +20,13 @@ def frechet_distance(real_features, fake_features):
 
     Reference: Heusel et al. 2017, eq. 6; Dowson and Landau 1982.
     """
-    real_features, fake_features = check_features(real_features, fake_features)
-    width = real_features.shape[1]
-    check_enough(width + 1, f"A covariance of {width} features", real_features, fake_features)
-    shift = real_features.mean(axis=0) - fake_features.mean(axis=0)
+    real, fake = check_features(real_features, fake_features)
+    width = real.shape[1]
+    check_enough(width + 1, f"A covariance of {width} features", real, fake)
+    shift = real.mean(axis=0) - fake.mean(axis=0)
     # With Σ = RᵀR, tr Σ is the sum of R's squares, and tr (Σ₁Σ₂)^½ that of R₁R₂ᵀ's singular values.
     # Square roots of eigenvalues that rounding keeps from 0 would outweigh a small distance.
-    real_root, fake_root = (_covariance_root(x) for x in (real_features, fake_features))
+    real_root, fake_root = _covariance_root(real), _covariance_root(fake)
     cross = np.linalg.svd(real_root @ fake_root.T, compute_uv=False).sum()
     distance = np.sum(shift**2) + np.sum(real_root**2) + np.sum(fake_root**2) - 2 * cross
     return max(float(distance), 0.0)
@@ -49,17 +49,14 @@ def kernel_distance(real_features, fake_features, subset_size=None, seed=0):
 
     Reference: Bińkowski et al. 2018; the unbiased estimate: Gretton et al. 2012, eq. 3.
     """
-    real_features, fake_features = check_features(real_features, fake_features)
+    sets = check_features(real_features, fake_features)
     if subset_size is None:
-        subset_size = max(2, min(1000, len(real_features) // 10, len(fake_features) // 10))
+        subset_size = max(2, min(1000, min(map(len, sets)) // 10))
     check_count("subset_size", subset_size, minimum=2)
-    check_enough(2 * subset_size, f"Two subsets of {subset_size}", real_features, fake_features)
+    check_enough(2 * subset_size, f"Two subsets of {subset_size}", *sets)
     rng = np.random.default_rng(seed)
-    real_subsets, fake_subsets = (
-        in_batches(rng.permutation(x), subset_size) for x in (real_features, fake_features)
-    )
-    pairs = zip(real_subsets, fake_subsets, strict=False)  # as many as the smaller set allows
-    estimates = [_squared_mmd(real, fake) for real, fake in pairs]
+    subsets = [in_batches(rng.permutation(features), subset_size) for features in sets]
+    estimates = [_squared_mmd(real, fake) for real, fake in zip(*subsets, strict=False)]
     return {
         "mean": float(np.mean(estimates)),
         "standard_error": float(np.std(estimates, ddof=1) / np.sqrt(len(estimates))),
@@ -77,12 +74,12 @@ def sliced_wasserstein(real_features, fake_features, projections=500, seed=0):
     """
     import ot  # here, as it wakes every tensor library that it finds
 
-    real_features, fake_features = check_features(real_features, fake_features)
+    real, fake = check_features(real_features, fake_features)
     check_count("projections", projections)
-    directions = np.random.default_rng(seed).normal(size=(real_features.shape[1], projections))
+    directions = np.random.default_rng(seed).normal(size=(real.shape[1], projections))
     directions /= np.linalg.norm(directions, axis=0)
     # One by one: POT's own sliced distance takes twice the time for 1,000 samples.
-    squares = [ot.wasserstein_1d(real_features @ u, fake_features @ u, p=2) for u in directions.T]
+    squares = [ot.wasserstein_1d(real @ u, fake @ u, p=2) for u in directions.T]
     return float(np.sqrt(np.mean(squares)))
 
 
@@ -90,29 +87,27 @@ def classifier_two_sample(real_features, fake_features, classifier=None, seed=0)
     """Classifier two-sample test: how well a classifier tells reals from fakes.
 
     It learns on a random half of each set and is scored on the other. ½ is chance; less than ½
-    hints at copies, whose nearest neighbours are of the other kind.
+    hints at copies, whose nearest neighbours are of the other kind. `classifier` is one of
+    scikit-learn's, by default the nearest neighbour.
 
     Differs from the paper: accuracy is the mean of those on reals and on fakes, so that chance is
     ½ at unequal sizes too; the p-value is exact (Fisher's).
-
-    Args:
-        classifier: one of scikit-learn's; by default the nearest neighbour.
 
     Returns:
         ``{"accuracy", "real_accuracy", "fake_accuracy", "p_value": of so high an accuracy}``.
 
     Reference: Lopez-Paz and Oquab 2017, section 3; the two accuracies: Xu et al. 2018.
     """
-    real_features, fake_features = check_features(real_features, fake_features)
-    check_enough(2, "A split into halves", real_features, fake_features)
+    sets = check_features(real_features, fake_features)
+    check_enough(2, "A split into halves", *sets)
     if classifier is None:
         classifier = KNeighborsClassifier(n_neighbors=1, algorithm="brute")
     rng = np.random.default_rng(seed)
-    halves = [np.array_split(rng.permutation(x), 2) for x in (real_features, fake_features)]
+    halves = [np.array_split(rng.permutation(features), 2) for features in sets]
     (real_train, real_test), (fake_train, fake_test) = halves
-    labels = np.repeat([1, 0], [len(real_train), len(fake_train)])
-    judge = clone(classifier).fit(np.concatenate([real_train, fake_train]), labels)
-    real_hits, fake_misses = (int(judge.predict(x).sum()) for x in (real_test, fake_test))
+    is_real = np.repeat([1, 0], [len(real_train), len(fake_train)])
+    judge = clone(classifier).fit(np.concatenate([real_train, fake_train]), is_real)
+    real_hits, fake_misses = (int(judge.predict(test).sum()) for test in (real_test, fake_test))
     reals, fakes, taken_for_real = len(real_test), len(fake_test), real_hits + fake_misses
     real_accuracy, fake_accuracy = real_hits / reals, 1 - fake_misses / fakes
     return {
@@ -134,12 +129,8 @@ def _covariance_root(features):
     return np.linalg.qr(centred / np.sqrt(len(features) - 1), mode="r")
 
 
-def _squared_mmd(real_features, fake_features):
+def _squared_mmd(real, fake):
     """Unbiased, of two sets of equal size, with the kernel (x·y / features + 1)³."""
-    distinct = ~np.eye(len(real_features), dtype=bool)
-    of_reals, of_fakes = (
-        polynomial_kernel(x, degree=3)[distinct].mean() for x in (real_features, fake_features)
-    )
-    return (
-        of_reals + of_fakes - 2 * polynomial_kernel(real_features, fake_features, degree=3).mean()
-    )
+    distinct = ~np.eye(len(real), dtype=bool)
+    of_reals, of_fakes = (polynomial_kernel(x, degree=3)[distinct].mean() for x in (real, fake))
+    return of_reals + of_fakes - 2 * polynomial_kernel(real, fake, degree=3).mean()

@@ -32,10 +32,7 @@ def as_rgb(images):
     """Colours in [0, 1], (n, height, width, 3)."""
     check_images(images)
     if images.ndim != 4 or images.shape[-1] not in (1, 3):
-        raise ValueError(
-            "Feature functions take images (n, height, width, 1 or 3). "
-            f"Received: shape {images.shape}"
-        )
+        raise ValueError(f"Features take images (n, h, w, 1 or 3). Received: {images.shape}")
     unit = (images.astype(float) + 1) / 2
     return np.repeat(unit, 3, axis=-1) if images.shape[-1] == 1 else unit
 
@@ -59,8 +56,8 @@ def coverage(images):
 
 def interior(images):
     """Pixels whose neighbours are all the object's, (n, height, width), 0 or 1."""
-    filled = ndimage.minimum_filter(coverage(images), (1, 3, 3), mode="constant")
-    return (filled > 0.99).astype(float)
+    filled = coverage(images) > 0.99
+    return ndimage.minimum_filter(filled, (1, 3, 3), mode="constant").astype(float)
 
 
 def ratio(top, bottom, empty=0.0):
@@ -132,9 +129,8 @@ def hue_gap(images):
     """How far the hues of the left and of the right half are apart: 0 to ½ turn; ½ if one is empty."""
     half = images.shape[2] // 2
     sides = [images[:, :, :half], images[:, :, -half:]]
-    gap = round_distance(*map(hue, sides), 1.0)
     there = np.min([coverage(side).sum(axis=(1, 2)) for side in sides], axis=0) >= 1
-    return np.where(there, gap, 0.5)
+    return np.where(there, round_distance(*map(hue, sides), 1.0), 0.5)
 
 
 @feature("shape", "share of the picture")
@@ -221,8 +217,7 @@ def compactness(images):
     """
     inside = np.pad(coverage(images) >= 0.5, ((0, 0), (1, 1), (1, 1)))
     perimeters = np.array([perimeter_crofton(mask, directions=4) for mask in inside])
-    areas = inside.sum(axis=(1, 2))
-    return 4 * np.pi * ratio(areas.astype(float), perimeters**2)
+    return 4 * np.pi * ratio(inside.sum(axis=(1, 2), dtype=float), perimeters**2)
 
 
 @feature("texture", "deviation over mean")
