@@ -80,11 +80,8 @@ class LowRank(keras.layers.Layer):
         """Sets all but the first `rank` columns of the left factor and rows of the right one to 0.
 
         They stay 0 in training, as the gradient of each is a product with the other. After
-        `from_dense` this is what `from_dense` gives at the smaller rank.
-
-        Args:
-            keep_variance: whether the rest grows, so that the entries of a random product keep their
-                second moment.
+        `from_dense` this is what `from_dense` gives at the smaller rank. With `keep_variance` the
+        rest grows, so that the entries of a random product keep their second moment.
         """
         check_count("rank", rank)
         if rank > self.rank:
@@ -99,13 +96,12 @@ class LowRank(keras.layers.Layer):
     def from_dense(cls, layer, rank):
         """The layer nearest to a dense one, by the truncated SVD of its kernel's matrix.
 
+        It is built, has the dense layer's name, and at full rank computes the same.
+
         Args:
             layer: built, of the class that this one stands in for.
             rank: a whole number; or, as a float above 0 and at most 1, a share of the kernel's energy,
                 its squared norm: the smallest rank that keeps it.
-
-        Returns:
-            A built layer of the same name; at full rank it computes the same.
 
         Reference: Eckart and Young 1936.
         """
@@ -207,9 +203,7 @@ class LowRankConv2DTranspose(LowRankConv2D):
 def factorize(network, rank):
     """A copy of a Keras model with its dense layers and convolutions factorized by truncated SVD.
 
-    Args:
-        network: functional or sequential; it is not changed.
-        rank: as for `LowRank.from_dense`; a layer whose smaller side is less gets that.
+    `rank` is as for `LowRank.from_dense`; a layer whose smaller side is less gets that.
     """
     kinds = (LowRankDense, LowRankConv2D, LowRankConv2DTranspose)
     low_rank = {kind.dense_layer: kind for kind in kinds}

@@ -10,9 +10,7 @@ SIGN = {"fake": -1.0, "real": 1.0}  # of the change in score that makes D say so
 
 
 def fgsm(discriminator, images, epsilon, towards="fake"):
-    """Fast gradient sign method: x ± ε·sign(∇D(x)), the best small change of a linear D.
-
-    Returns the changed images, NumPy, float32.
+    """Images changed by the fast gradient sign method: x ± ε·sign(∇D(x)), best for a linear D.
 
     Args:
         discriminator: any Keras model, images (batch, ...) → scores (batch, 1), or a list that
