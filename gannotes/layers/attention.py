@@ -48,6 +48,3 @@ class SelfAttention(keras.layers.Layer):
         _, height, width, channels = inputs.shape
         flat = ops.reshape(inputs, (-1, height * width, channels))
         return self.norm(flat) + self.places
-
-    def get_config(self):
-        return {**super().get_config(), "heads": self.heads}

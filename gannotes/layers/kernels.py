@@ -1,9 +1,9 @@
 """Kernels of linear layers: as matrices, their ranks, and what applying them costs."""
 
 import math
-import time
+import timeit
 
-from gannotes.checks import check_count, check_weight
+from gannotes.checks import check_count
 import keras
 from keras import ops
 import numpy as np
@@ -16,9 +16,8 @@ def kernel_matrix(layer):
     """The kernel as a matrix (inputs, outputs), a NumPy array.
 
     Of a convolution (height · width · channels, filters): a patch goes in, a pixel comes out. Of a
-    transposed one (channels, height · width · filters): a pixel goes in, a patch comes out.
-
-    Of a low-rank layer the product of its `factors`.
+    transposed one (channels, height · width · filters): a pixel goes in, a patch comes out. Of a
+    low-rank layer the product of its `factors`.
     """
     if not layer.built:
         raise ValueError(f"The layer must be built, so that it has a kernel. Received: {layer!r}")
@@ -47,9 +46,6 @@ def _check_linear(layer):
         raise TypeError(f"The layer must be one of {names}. Received: {layer!r}")
 
 
-# How many dimensions a matrix uses, told from its singular values
-
-
 def effective_rank(singular_values):
     """Exponential of the entropy of σᵢ / Σσ, (..., k) → (...): r for r equal values, 0 for none.
 
@@ -70,8 +66,8 @@ def energy_rank(singular_values, share):
     and Young 1936).
     """
     values = _checked(singular_values)
-    if check_weight("share", share, maximum=1) == 0:
-        raise ValueError("share must be above 0. Received: 0")
+    if not 0 < share <= 1:
+        raise ValueError(f"share must be above 0, and at most 1. Received: {share!r}")
     held = np.cumsum(np.square(values, dtype=float), axis=-1)
     enough = share * held[..., -1:] * (1 - 1e-12)  # for a share that is met but for rounding
     return (held < enough).sum(axis=-1) + 1
@@ -84,9 +80,6 @@ def _checked(singular_values):
     if not (np.isfinite(values).all() and (values >= 0).all()):
         raise ValueError("Singular values must be finite and not negative")
     return values
-
-
-# Costs
 
 
 def multiply_adds(network, input_shape=None):
@@ -127,9 +120,6 @@ def step_multiply_adds(generator, discriminator, batch_size, zero_centred_penalt
 def matrix_rate(seconds=2.0, size=2048):
     """Multiply-adds per second of large float32 products in NumPy, the best of several."""
     a = np.random.default_rng(0).normal(size=(size, size)).astype("float32")
-    best, end = np.inf, time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        start = time.perf_counter()
-        a @ a
-        best = min(best, time.perf_counter() - start)
-    return size**3 / best
+    timer = timeit.Timer(lambda: a @ a)
+    repeats = max(1, round(seconds / timer.timeit(1)))
+    return size**3 / min(timer.repeat(repeats, number=1))

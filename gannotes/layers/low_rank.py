@@ -10,25 +10,16 @@ from keras import ops
 import numpy as np
 
 
-@keras.saving.register_keras_serializable("gannotes")
-class HalfNormal(keras.initializers.RandomNormal):
-    """Absolute values of normal numbers."""
-
-    def __call__(self, shape, dtype=None):
-        return ops.abs(super().__call__(shape, dtype))
-
-
 class LowRank(keras.layers.Layer):
     """Base of the low-rank layers: `first` and `second`, two linear layers of Keras's, for one.
 
     The initial product of the factors has entries of the same second moment as the dense layer's
-    kernel, whatever the rank.
+    kernel of Glorot, whatever the rank.
 
     Args:
         rank: of the kernel as a matrix, at most its smaller side.
         activation, use_bias: as of the dense layer; they come behind the second factor.
         non_negative: whether both factors are 0 or more, at the start and by a constraint.
-        kernel_initializer: of the dense layer: a `keras.initializers.VarianceScaling`, as Glorot's.
 
     Differs from Keras's ``lora_rank``, whose factors are *added* to a dense kernel that stands still:
     that saves memory in fine-tuning, but neither weights nor time.
@@ -37,27 +28,13 @@ class LowRank(keras.layers.Layer):
     # A subclass has `dense_layer`, the class of Keras's that it stands in for; `sizes`, names of that
     # class's arguments; `_kernel_shape`, of its kernel; and `_make_factors`, from options of each
 
-    def __init__(
-        self,
-        rank,
-        activation=None,
-        use_bias=True,
-        non_negative=False,
-        kernel_initializer="glorot_uniform",
-        **kwargs,
-    ):
+    def __init__(self, rank, activation=None, use_bias=True, non_negative=False, **kwargs):
         super().__init__(**kwargs)
         check_count("rank", rank)
         check_flag("use_bias", use_bias)
         check_flag("non_negative", non_negative)
         self.rank, self.use_bias, self.non_negative = int(rank), use_bias, non_negative
         self.activation = keras.activations.get(activation)
-        self.kernel_initializer = keras.initializers.get(kernel_initializer)
-        if not isinstance(self.kernel_initializer, keras.initializers.VarianceScaling):
-            raise ValueError(
-                "kernel_initializer must be a VarianceScaling, such as glorot_uniform. "
-                f"Received: {kernel_initializer!r}"
-            )
 
     def build(self, input_shape):
         *window, fan_in, fan_out = self._kernel_shape(input_shape[-1])
@@ -67,29 +44,24 @@ class LowRank(keras.layers.Layer):
                 f"rank must be at most the smaller side of the kernel's matrix, {largest}. "
                 f"Received: {self.rank}"
             )
-        fans = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}
-        initializer = self.kernel_initializer
-        self._moment = initializer.scale / (math.prod(window) * fans[initializer.mode])
-        make = HalfNormal if self.non_negative else keras.initializers.RandomNormal
-        first, second = (
-            {
-                "kernel_initializer": make(stddev=self._std(self.rank)),  # each has its own numbers
-                "kernel_constraint": "non_neg" if self.non_negative else None,
-                "dtype": self.dtype_policy,
-            }
-            for _ in range(2)
+        self._moment = 2 / (math.prod(window) * (fan_in + fan_out))  # of Glorot's kernel
+        constraint = "non_neg" if self.non_negative else None
+        both = {"kernel_constraint": constraint, "dtype": self.dtype_policy}
+        self.first, self.second = self._make_factors(
+            {"use_bias": False, **both},
+            {"use_bias": self.use_bias, "activation": self.activation, **both},
         )
-        first |= {"use_bias": False}
-        second |= {"use_bias": self.use_bias, "activation": self.activation}
-        self.first, self.second = self._make_factors(first, second)
-        self.first.build(input_shape)
-        self.second.build(self.first.compute_output_shape(input_shape))
+        for factor in (self.first, self.second):
+            factor.kernel_initializer = keras.initializers.RandomNormal(stddev=self._std(self.rank))
+            factor.build(input_shape)
+            if self.non_negative:
+                factor.kernel.assign(ops.abs(factor.kernel))
+            input_shape = factor.compute_output_shape(input_shape)
 
     def _std(self, rank):
-        """Standard deviation of the normal numbers in both factors at the start."""
-        # An entry of the product is a sum of `rank` products of two numbers. Where both are absolute
-        # values of normal numbers, with the mean s·√(2/π), its second moment is
-        # s⁴·(rank + rank·(rank - 1)·(2/π)²)
+        """Standard deviation s of the normal numbers in both factors at the start."""
+        # An entry of the product sums `rank` products of two numbers: its second moment is s⁴·rank,
+        # and s⁴·(rank + rank·(rank - 1)·(2/π)²) of absolute values, whose mean is s·√(2/π)
         pairs = rank * (rank - 1) * (2 / math.pi) ** 2 if self.non_negative else 0
         return (self._moment / (rank + pairs)) ** 0.25
 
@@ -108,11 +80,8 @@ class LowRank(keras.layers.Layer):
         """Sets all but the first `rank` columns of the left factor and rows of the right one to 0.
 
         They stay 0 in training, as the gradient of each is a product with the other. After
-        `from_dense` this is what `from_dense` gives at the smaller rank.
-
-        Args:
-            keep_variance: whether the rest grows, so that the entries of a random product keep their
-                second moment.
+        `from_dense` this is what `from_dense` gives at the smaller rank. With `keep_variance` the
+        rest grows, so that the entries of a random product keep their second moment.
         """
         check_count("rank", rank)
         if rank > self.rank:
@@ -127,13 +96,12 @@ class LowRank(keras.layers.Layer):
     def from_dense(cls, layer, rank):
         """The layer nearest to a dense one, by the truncated SVD of its kernel's matrix.
 
+        It is built, has the dense layer's name, and at full rank computes the same.
+
         Args:
             layer: built, of the class that this one stands in for.
             rank: a whole number; or, as a float above 0 and at most 1, a share of the kernel's energy,
                 its squared norm: the smallest rank that keeps it.
-
-        Returns:
-            A built layer of the same name; at full rank it computes the same.
 
         Reference: Eckart and Young 1936.
         """
@@ -144,18 +112,10 @@ class LowRank(keras.layers.Layer):
         u, sigma, vt = np.linalg.svd(kernel_matrix(layer), full_matrices=False)
         if not isinstance(rank, numbers.Integral):
             rank = energy_rank(sigma, rank)
-        config, initializer = layer.get_config(), layer.kernel_initializer
-        scales = isinstance(initializer, keras.initializers.VarianceScaling)
-        made = cls(
-            **{name: config[name] for name in cls.sizes},
-            rank=rank,
-            activation=layer.activation,
-            use_bias=layer.use_bias,
-            kernel_initializer=initializer if scales else "glorot_uniform",  # for a new start
-            name=layer.name,
-            dtype=layer.dtype_policy,
-        )
-        own = made.get_config().keys() | {"bias_initializer"}
+        config = layer.get_config()
+        taken = (*cls.sizes, "activation", "use_bias", "name", "dtype")
+        made = cls(rank=rank, **{name: config[name] for name in taken})
+        own = made.get_config().keys() | {"kernel_initializer", "bias_initializer"}
         defaults = (None, 1, (1, 1), "channels_last")  # of the arguments that `cls` lacks
         lacking = [name for name in config if name not in own and config[name] not in defaults]
         if lacking:
@@ -170,12 +130,8 @@ class LowRank(keras.layers.Layer):
 
     def get_config(self):
         names = (*self.sizes, "rank", "use_bias", "non_negative")
-        return {
-            **super().get_config(),
-            **{name: getattr(self, name) for name in names},
-            "activation": keras.activations.serialize(self.activation),
-            "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
-        }
+        config = super().get_config() | {name: getattr(self, name) for name in names}
+        return config | {"activation": keras.activations.serialize(self.activation)}
 
 
 @keras.saving.register_keras_serializable("gannotes")
@@ -215,8 +171,8 @@ class LowRankConv2D(LowRank):
     def __init__(self, filters, kernel_size, rank, strides=1, padding="valid", **kwargs):
         super().__init__(rank, **kwargs)
         dense = self.dense_layer(filters, kernel_size, strides, padding)  # checks and completes
-        for name in self.sizes:
-            setattr(self, name, getattr(dense, name))
+        self.filters, self.padding = dense.filters, dense.padding
+        self.kernel_size, self.strides = dense.kernel_size, dense.strides
         self._window = (self.kernel_size, self.strides, self.padding)
 
     def _make_factors(self, first, second):
@@ -247,9 +203,7 @@ class LowRankConv2DTranspose(LowRankConv2D):
 def factorize(network, rank):
     """A copy of a Keras model with its dense layers and convolutions factorized by truncated SVD.
 
-    Args:
-        network: functional or sequential; it is not changed.
-        rank: as for `LowRank.from_dense`; a layer whose smaller side is less gets that.
+    `rank` is as for `LowRank.from_dense`; a layer whose smaller side is less gets that.
     """
     kinds = (LowRankDense, LowRankConv2D, LowRankConv2DTranspose)
     low_rank = {kind.dense_layer: kind for kind in kinds}

@@ -55,9 +55,6 @@ class SoftThreshold(keras.layers.Layer):
     def call(self, inputs):
         return ops.soft_shrink(inputs, self.thresholds)
 
-    def get_config(self):
-        return super().get_config() | {"initial": self.initial}
-
 
 @keras.saving.register_keras_serializable("gannotes")
 class KSparse(keras.layers.Layer):
@@ -123,11 +120,7 @@ class Dictionary(keras.layers.Layer):
         return ops.reshape(ops.normalize(self.kernel, axis=-1), (-1, *self.shape))
 
     def call(self, inputs):
-        signals = ops.matmul(inputs, ops.normalize(self.kernel, axis=-1))
-        return ops.reshape(signals, (-1, *self.shape)) + self.bias
-
-    def get_config(self):
-        return super().get_config() | {"shape": self.shape}
+        return ops.tensordot(inputs, self.atoms, 1) + self.bias
 
 
 @keras.saving.register_keras_serializable("gannotes")
@@ -156,19 +149,11 @@ class ConvDictionary(keras.layers.Layer):
 
     @property
     def atoms(self):
-        return ops.transpose(self._unit_kernel(), (3, 0, 1, 2))
-
-    def _unit_kernel(self):
-        flat = ops.reshape(self.kernel, (-1, self.kernel.shape[-1]))
-        return ops.reshape(ops.normalize(flat, axis=0), self.kernel.shape)
+        return ops.transpose(ops.normalize(self.kernel, axis=(0, 1, 2)), (3, 0, 1, 2))
 
     def call(self, inputs):
-        laid = ops.conv_transpose(inputs, self._unit_kernel(), self.strides, padding="same")
-        return laid + self.bias
-
-    def get_config(self):
-        own = {"channels": self.channels, "kernel_size": self.kernel_size, "strides": self.strides}
-        return super().get_config() | own
+        kernel = ops.normalize(self.kernel, axis=(0, 1, 2))
+        return ops.conv_transpose(inputs, kernel, self.strides, padding="same") + self.bias
 
 
 @keras.saving.register_keras_serializable("gannotes")
@@ -204,7 +189,3 @@ class LISTA(keras.layers.Layer):
     def call(self, inputs):
         signals = ops.reshape(inputs, (-1, self.centre.shape[0])) - self.centre
         return _iterate(signals, self.inputs, self.recurrent, self.thresholds, self.steps)
-
-    def get_config(self):
-        own = {"atoms": self.atoms, "steps": self.steps, "penalty": self.penalty}
-        return super().get_config() | own

@@ -14,7 +14,9 @@ BLOCK = 2**24  # cosines held at once, 64 MiB of float32
 
 def pair_cosines(real_features, fake_features):
     """Cosine of every real with every fake vector, (n, m); float32 if both sets are, else float64."""
-    return _cosines(*_directions(real_features, fake_features))
+    real, fake = _directions(real_features, fake_features)
+    cosines = real @ fake.T
+    return cosines.clip(-1, 1, out=cosines)
 
 
 def nearest_cosines(real_features, fake_features, block=BLOCK):
@@ -24,10 +26,10 @@ def nearest_cosines(real_features, fake_features, block=BLOCK):
     of_real = np.empty(len(real), real.dtype)
     of_fake = np.full(len(fake), -1, real.dtype)
     for rows in gen_batches(len(real), max(1, block // len(fake))):
-        cosines = _cosines(real[rows], fake)  # (block, m)
+        cosines = real[rows] @ fake.T  # (block, m)
         of_real[rows] = cosines.max(axis=1)
         np.maximum(of_fake, cosines.max(axis=0), out=of_fake)
-    return of_real, of_fake
+    return of_real.clip(-1, 1), of_fake.clip(-1, 1)
 
 
 def mean_of_pairs(real_features, fake_features):
@@ -42,7 +44,7 @@ def mean_of_pairs(real_features, fake_features):
 def cosine_of_means(real_features, fake_features):
     """Cosine of the two sets' mean vectors: 1 for equal means, whatever the distributions."""
     sets = check_features(real_features, fake_features)
-    return float(pair_cosines(*[features.mean(axis=0, keepdims=True) for features in sets]).item())
+    return pair_cosines(*[features.mean(axis=0, keepdims=True) for features in sets]).item()
 
 
 def _directions(*sets):
@@ -51,14 +53,8 @@ def _directions(*sets):
     Once for all blocks: scikit-learn's `cosine_similarity` would do it anew in each.
     """
     checked = check_features(*sets)
-    dtype = np.result_type(*[getattr(features, "dtype", float) for features in sets])
-    dtype = dtype if dtype == np.float32 else float
+    dtype = np.result_type(np.float32, *map(np.asarray, sets))
     return [normalize(features).astype(dtype, copy=False) for features in checked]
-
-
-def _cosines(real, fake):
-    cosines = real @ fake.T
-    return np.clip(cosines, -1, 1, out=cosines)
 
 
 SIMILARITIES = {  # name: one number of (real_features, fake_features), larger is more alike

@@ -40,7 +40,7 @@ def blur(pool, count, strength, rng):
 def colour_shift(pool, count, strength, rng):
     """Red up and blue down by ½·strength, of grey images all up; cut to [-1, 1]."""
     images = _draw(pool, count, strength, rng)
-    shift = np.linspace(1, -1, images.shape[3]) if images.shape[3] > 1 else np.ones(1)
+    shift = np.linspace(1, -1, images.shape[3])  # of grey images 1
     return np.clip(images + strength / 2 * shift, -1, 1).astype("float32")
 
 

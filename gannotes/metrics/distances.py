@@ -20,16 +20,16 @@ def frechet_distance(real_features, fake_features):
 
     Reference: Heusel et al. 2017, eq. 6; Dowson and Landau 1982.
     """
-    real_features, fake_features = check_features(real_features, fake_features)
-    width = real_features.shape[1]
-    check_enough(width + 1, f"A covariance of {width} features", real_features, fake_features)
-    shift = real_features.mean(axis=0) - fake_features.mean(axis=0)
-    # Σ = RᵀR without forming Σ, and tr((Σ₁Σ₂)^½) is the sum of the singular values of R₁R₂ᵀ:
-    # roots of eigenvalues that should be 0 would add up to more than a small distance
-    real_root, fake_root = _covariance_root(real_features), _covariance_root(fake_features)
+    real, fake = check_features(real_features, fake_features)
+    width = real.shape[1]
+    check_enough(width + 1, f"A covariance of {width} features", real, fake)
+    shift = real.mean(axis=0) - fake.mean(axis=0)
+    # With Σ = RᵀR, tr Σ is the sum of R's squares, and tr (Σ₁Σ₂)^½ that of R₁R₂ᵀ's singular values.
+    # Square roots of eigenvalues that rounding keeps from 0 would outweigh a small distance.
+    real_root, fake_root = _covariance_root(real), _covariance_root(fake)
     cross = np.linalg.svd(real_root @ fake_root.T, compute_uv=False).sum()
-    covariances = (real_root**2).sum() + (fake_root**2).sum() - 2 * cross
-    return float(max((shift**2).sum() + covariances, 0.0))
+    distance = np.sum(shift**2) + np.sum(real_root**2) + np.sum(fake_root**2) - 2 * cross
+    return max(float(distance), 0.0)
 
 
 def kernel_distance(real_features, fake_features, subset_size=None, seed=0):
@@ -41,27 +41,22 @@ def kernel_distance(real_features, fake_features, subset_size=None, seed=0):
     Differs from the paper: the subsets share no sample, so that their spread gives a standard error.
 
     Args:
-        subset_size: samples of each kind in a subset, of which there are as many as the smaller set
-            allows, 2 or more; by default 1,000, or a tenth of that set where that is less.
+        subset_size: samples of each kind in a subset; by default 1,000, or a tenth of the smaller
+            set where that is less. There are as many subsets as this set allows, 2 or more.
 
     Returns:
         ``{"mean": over subsets, "standard_error": of it, "subset_size", "subsets": how many}``.
 
     Reference: Bińkowski et al. 2018; the unbiased estimate: Gretton et al. 2012, eq. 3.
     """
-    real_features, fake_features = check_features(real_features, fake_features)
-    count = min(len(real_features), len(fake_features))
+    sets = check_features(real_features, fake_features)
     if subset_size is None:
-        subset_size = max(2, min(1000, count // 10))
+        subset_size = max(2, min(1000, min(map(len, sets)) // 10))
     check_count("subset_size", subset_size, minimum=2)
-    purpose = f"A pair of subsets of {subset_size}"
-    check_enough(2 * subset_size, purpose, real_features, fake_features)
+    check_enough(2 * subset_size, f"Two subsets of {subset_size}", *sets)
     rng = np.random.default_rng(seed)
-    subsets = [
-        in_batches(rng.permutation(features)[:count], subset_size)
-        for features in (real_features, fake_features)
-    ]
-    estimates = [_squared_mmd(real, fake) for real, fake in zip(*subsets, strict=True)]
+    subsets = [in_batches(rng.permutation(features), subset_size) for features in sets]
+    estimates = [_squared_mmd(real, fake) for real, fake in zip(*subsets, strict=False)]
     return {
         "mean": float(np.mean(estimates)),
         "standard_error": float(np.std(estimates, ddof=1) / np.sqrt(len(estimates))),
@@ -79,12 +74,12 @@ def sliced_wasserstein(real_features, fake_features, projections=500, seed=0):
     """
     import ot  # here, as it wakes every tensor library that it finds
 
-    real_features, fake_features = check_features(real_features, fake_features)
+    real, fake = check_features(real_features, fake_features)
     check_count("projections", projections)
-    directions = np.random.default_rng(seed).normal(size=(real_features.shape[1], projections))
+    directions = np.random.default_rng(seed).normal(size=(real.shape[1], projections))
     directions /= np.linalg.norm(directions, axis=0)
-    # one by one: POT's own sliced distance takes twice the time for 1,000 samples
-    squares = [ot.wasserstein_1d(real_features @ u, fake_features @ u, p=2) for u in directions.T]
+    # One by one: POT's own sliced distance takes twice the time for 1,000 samples.
+    squares = [ot.wasserstein_1d(real @ u, fake @ u, p=2) for u in directions.T]
     return float(np.sqrt(np.mean(squares)))
 
 
@@ -92,29 +87,27 @@ def classifier_two_sample(real_features, fake_features, classifier=None, seed=0)
     """Classifier two-sample test: how well a classifier tells reals from fakes.
 
     It learns on a random half of each set and is scored on the other. ½ is chance; less than ½
-    hints at copies, whose nearest neighbours are of the other kind.
+    hints at copies, whose nearest neighbours are of the other kind. `classifier` is one of
+    scikit-learn's, by default the nearest neighbour.
 
     Differs from the paper: accuracy is the mean of those on reals and on fakes, so that chance is
     ½ at unequal sizes too; the p-value is exact (Fisher's).
-
-    Args:
-        classifier: one of scikit-learn's; by default the nearest neighbour.
 
     Returns:
         ``{"accuracy", "real_accuracy", "fake_accuracy", "p_value": of so high an accuracy}``.
 
     Reference: Lopez-Paz and Oquab 2017, section 3; the two accuracies: Xu et al. 2018.
     """
-    real_features, fake_features = check_features(real_features, fake_features)
-    check_enough(2, "A split into halves", real_features, fake_features)
+    sets = check_features(real_features, fake_features)
+    check_enough(2, "A split into halves", *sets)
     if classifier is None:
         classifier = KNeighborsClassifier(n_neighbors=1, algorithm="brute")
     rng = np.random.default_rng(seed)
-    halves = [np.array_split(rng.permutation(x), 2) for x in (real_features, fake_features)]
+    halves = [np.array_split(rng.permutation(features), 2) for features in sets]
     (real_train, real_test), (fake_train, fake_test) = halves
-    labels = np.repeat([1, 0], [len(real_train), len(fake_train)])
-    judge = clone(classifier).fit(np.concatenate([real_train, fake_train]), labels)
-    real_hits, fake_misses = (int(judge.predict(x).sum()) for x in (real_test, fake_test))
+    is_real = np.repeat([1, 0], [len(real_train), len(fake_train)])
+    judge = clone(classifier).fit(np.concatenate([real_train, fake_train]), is_real)
+    real_hits, fake_misses = (int(judge.predict(test).sum()) for test in (real_test, fake_test))
     reals, fakes, taken_for_real = len(real_test), len(fake_test), real_hits + fake_misses
     real_accuracy, fake_accuracy = real_hits / reals, 1 - fake_misses / fakes
     return {
@@ -131,14 +124,13 @@ def in_batches(features, size):
 
 
 def _covariance_root(features):
-    """Upper triangular R of the covariance RᵀR."""
+    """Upper triangular R with RᵀR = Σ, without forming Σ."""
     centred = features - features.mean(axis=0)
     return np.linalg.qr(centred / np.sqrt(len(features) - 1), mode="r")
 
 
-def _squared_mmd(real_features, fake_features):
-    """Unbiased, of two sets of equal size, with the cubic polynomial kernel."""
-    size = len(real_features)
-    kernels = (polynomial_kernel(x, degree=3) for x in (real_features, fake_features))
-    within = sum(kernel.sum() - np.trace(kernel) for kernel in kernels) / (size * (size - 1))
-    return within - 2 * polynomial_kernel(real_features, fake_features, degree=3).mean()
+def _squared_mmd(real, fake):
+    """Unbiased, of two sets of equal size, with the kernel (x·y / features + 1)³."""
+    distinct = ~np.eye(len(real), dtype=bool)
+    of_reals, of_fakes = (polynomial_kernel(x, degree=3)[distinct].mean() for x in (real, fake))
+    return of_reals + of_fakes - 2 * polynomial_kernel(real, fake, degree=3).mean()

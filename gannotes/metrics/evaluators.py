@@ -62,8 +62,7 @@ class LayerFeatures:
     def __call__(self, images, labels=None):
         """Features of images, a list of arrays (n, width), one a layer."""
         check_images(images, self._model.inputs[0].shape[1:])
-        outputs = self._model(images if labels is None else [images, labels])
-        outputs = outputs if isinstance(outputs, list) else [outputs]
+        outputs = keras.tree.flatten(self._model(images if labels is None else [images, labels]))
         return [ops.convert_to_numpy(x).reshape(len(images), -1) for x in outputs]
 
 
@@ -74,9 +73,7 @@ def attention_maps(network, images):
     """
     found = [layer for layer in network.layers if isinstance(layer, SelfAttention)]
     if len(found) != 1:
-        raise ValueError(
-            f"The network must have one layer of self-attention. Received: {len(found)}"
-        )
+        raise ValueError(f"There must be one layer of self-attention. Received: {len(found)}")
     check_images(images, network.inputs[0].shape[1:])
     inputs = keras.Model(network.input, found[0].input)(images)
     maps = ops.convert_to_numpy(found[0].maps(inputs))
@@ -111,9 +108,7 @@ class PrincipalComponents:
         check_images(images, self._shape)
         return self._pca.transform(images.reshape(len(images), -1)) / self._scale
 
-    def predict(self, images):
-        """Most likely class of each image, shape (n,)."""
-        return self(images)[1]
+    predict = Evaluator.predict
 
 
 def spread(features):

@@ -21,8 +21,7 @@ def nearest_distances(points, others=None, k=1):
     """Distance of each point to its k-th nearest neighbour among `others`, shape (n,).
 
     By default among the points themselves, where none is its own neighbour, but a copy of it is one.
-    Matrix products, which round, find the neighbour; its distance is that of the difference, so
-    that a copy is at 0.
+    Matrix products, which round, find the neighbour, the difference its distance: 0 of a copy.
     """
     among = points if others is None else others
     middle = np.median(among, axis=0)  # around 0 the products round less
@@ -64,10 +63,9 @@ def precision_recall(real_features, fake_features, k=3):
 
     Reference: Kynkäänniemi et al. 2019, eq. 1 and 2.
     """
-    real_features, fake_features = _checked(real_features, fake_features, k)
-    real_radii, fake_radii = (nearest_distances(x, k=k) for x in (real_features, fake_features))
-    balls_of_fakes, _ = count_inside(fake_features, real_features, real_radii)
-    balls_of_reals, _ = count_inside(real_features, fake_features, fake_radii)
+    real, fake = _checked(real_features, fake_features, k)
+    balls_of_fakes, _ = count_inside(fake, real, nearest_distances(real, k=k))
+    balls_of_reals, _ = count_inside(real, fake, nearest_distances(fake, k=k))
     return {
         "precision": float((balls_of_fakes > 0).mean()),
         "recall": float((balls_of_reals > 0).mean()),
@@ -84,9 +82,8 @@ def density_coverage(real_features, fake_features, k=5):
 
     Reference: Naeem et al. 2020, section 3.
     """
-    real_features, fake_features = _checked(real_features, fake_features, k)
-    radii = nearest_distances(real_features, k=k)
-    per_fake, per_ball = count_inside(fake_features, real_features, radii)
+    real, fake = _checked(real_features, fake_features, k)
+    per_fake, per_ball = count_inside(fake, real, nearest_distances(real, k=k))
     return {"density": float(per_fake.mean() / k), "coverage": float((per_ball > 0).mean())}
 
 
@@ -113,13 +110,9 @@ def memorization(train_features, held_out_features, fake_features):
 
     Reference: Meehan et al. 2020, the statistic C_T.
     """
-    train_features, held_out_features, fake_features = check_features(
-        train_features, held_out_features, fake_features
-    )
-    check_enough(2, "A rank test", held_out_features, fake_features)
-    held_out, fake = (
-        nearest_distances(x, train_features) for x in (held_out_features, fake_features)
-    )
+    train, *others = check_features(train_features, held_out_features, fake_features)
+    check_enough(2, "A rank test", *others)
+    held_out, fake = (nearest_distances(features, train) for features in others)
     # by hand, as SciPy's test gives no z, and its p-values far out are 0 or 1
     ranks = rankdata(np.concatenate([fake, held_out]))
     total, fakes, pairs = len(ranks), len(fake), len(fake) * len(held_out)
@@ -138,12 +131,10 @@ def birthday(real_features, fake_features, batch_size=None, seed=0):
     """Birthday test: whether fakes repeat themselves sooner than reals do.
 
     Of N equally likely images a batch of about 1.2·√N holds two alike with chance ½. The
-    Mann–Whitney test compares the closest pairs in batches of fakes with those in batches of reals.
+    Mann–Whitney test compares the closest pairs in batches of fakes with those in batches of reals,
+    of a twentieth of the smaller set by default.
 
     Differs from the paper: a pair of reals says what is alike, not the eye.
-
-    Args:
-        batch_size: samples in a batch; by default a twentieth of the smaller set.
 
     Returns:
         ``{"closer": chance that a batch of fakes has a closer pair than one of reals, ½ for equal
@@ -151,15 +142,15 @@ def birthday(real_features, fake_features, batch_size=None, seed=0):
 
     Reference: Arora, Risteski, Zhang 2018.
     """
-    real_features, fake_features = check_features(real_features, fake_features)
+    sets = check_features(real_features, fake_features)
     if batch_size is None:
-        batch_size = max(2, min(len(real_features), len(fake_features)) // 20)
+        batch_size = max(2, min(map(len, sets)) // 20)
     check_count("batch_size", batch_size, minimum=2)
-    check_enough(2 * batch_size, f"Two batches of {batch_size}", real_features, fake_features)
+    check_enough(2 * batch_size, f"Two batches of {batch_size}", *sets)
     rng = np.random.default_rng(seed)
     real, fake = (
         [pdist(batch).min() for batch in in_batches(rng.permutation(features), batch_size)]
-        for features in (real_features, fake_features)
+        for features in sets
     )
     above, p_value = mannwhitneyu(fake, real, alternative="less")
     return {"closer": float(1 - above / (len(real) * len(fake))), "p_value": float(p_value)}
@@ -170,11 +161,8 @@ def mode_coverage(points, centres, std):
 
     A sample is good within 3·std of its nearest centre; a mode is captured if a good sample lies
     at it. The reverse KL divergence is that of the samples' shares of the modes (nearest centre)
-    from equal shares. A perfect generator has 1 - exp(-9/2) = 98.9 % good.
-
-    Args:
-        points, centres: of the samples, (n, 2), and of the modes, (modes, 2).
-        std: standard deviation of each mode, along each axis.
+    from equal shares. A perfect generator has 1 - exp(-9/2) = 98.9 % good. The samples are `points`,
+    (n, 2), the modes' `centres` (modes, 2), and `std` is the modes' deviation along each axis.
 
     Returns:
         ``{"modes": captured, "good": share in [0, 1], "reverse_kl": nats}``.
@@ -197,11 +185,8 @@ def class_coverage(labels, num_classes, real_shares=None):
     """How samples spread over classes that a classifier sees in them, as for stacked MNIST.
 
     The reverse KL divergence of the samples' shares q from the real ones p is Σ q·log(q/p), in nats:
-    infinite where q > 0 = p. A perfect generator's is about (classes - 1)/(2n), not 0.
-
-    Args:
-        labels: of the samples, whole numbers from 0 on, shape (n,).
-        real_shares: p, shape (num_classes,), 1 in sum; equal by default.
+    infinite where q > 0 = p. A perfect generator's is about (classes - 1)/(2n), not 0. `labels` are
+    whole numbers from 0 on, (n,); `real_shares`, p, are equal by default.
 
     Returns:
         ``{"modes": classes found, "shares": q, shape (num_classes,), "reverse_kl": nats}``.

@@ -4,28 +4,3 @@ from gannotes.plotting.charts import panels_of, plot_bands, plot_dots, plot_imag
 from gannotes.plotting.pictures import figure_picture, gif, gif_pictures, image_grid, png, scaled
 from gannotes.plotting.plane import plane, plot_discriminator_maps, plot_game, plot_points
 from gannotes.plotting.style import FAKE, NEUTRAL, PROBABILITY, REAL, SERIES, new_figure, use_style
-
-__all__ = [
-    "FAKE",
-    "NEUTRAL",
-    "PROBABILITY",
-    "REAL",
-    "SERIES",
-    "figure_picture",
-    "gif",
-    "gif_pictures",
-    "image_grid",
-    "new_figure",
-    "panels_of",
-    "plane",
-    "plot_bands",
-    "plot_discriminator_maps",
-    "plot_dots",
-    "plot_game",
-    "plot_images",
-    "plot_points",
-    "plot_tiles",
-    "png",
-    "scaled",
-    "use_style",
-]

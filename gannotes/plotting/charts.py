@@ -4,10 +4,11 @@ All take ``{panel: {name: …}}``; a chart of one panel calls it "". At most `ac
 by side; `colours` are ``{name: colour}``. Each chart writes its alternative text from its numbers.
 """
 
+from itertools import groupby
+
 from gannotes.plotting.pictures import image_grid
-from gannotes.plotting.style import colours_of, new_figure, number, sentences
-from matplotlib import colormaps
-from matplotlib.colors import LogNorm, Normalize, to_rgb
+from gannotes.plotting.style import colours_of, new_grid, number, sentences
+from matplotlib.colors import LogNorm, Normalize
 from matplotlib.ticker import LogFormatter, NullLocator
 import numpy as np
 from scipy.optimize import isotonic_regression
@@ -30,16 +31,10 @@ def plot_bands(
         points: ``{panel: {name: (x, y)}}``, crosses beside the lines.
         size: of a panel, inches.
     """
-    _check_panels(panels)
-    drawn = {
-        panel: {name: _runs(x, panel, name, runs) for name, runs in series.items()}
-        for panel, series in panels.items()
-    }
-    groups = (*panels.values(), *(points or {}).values())
-    names = dict.fromkeys(name for series in groups for name in series)
+    drawn = _checked(panels, lambda panel, name, runs: _runs(x, panel, name, runs))
+    colours = colours_of([*panels.values(), *(points or {}).values()], colours)
     last_of = {name: panel for panel, series in panels.items() for name in series}
-    colours = colours_of(names, colours)
-    fig, axes = _axes(panels, across, size, sharey=sharey)
+    fig, axes = new_grid(panels, across, size, sharey=sharey)
     said, ends = {panel: [] for panel in panels}, {panel: [] for panel in panels}
     for panel, ax in axes.items():
         for name, (places, runs) in drawn[panel].items():
@@ -52,24 +47,22 @@ def plot_bands(
                 ends[panel].append((name, places, middle, colours[name]))
             said[panel].append(_band_text(name, middle, runs))
         for text, level in _of_panel(references, panel).items():
+            places = next(iter(drawn[panel].values()))[0] if np.ndim(level) else None
             if np.ndim(level):
-                places = next(iter(drawn[panel].values()))[0]
                 ax.plot(places, level, "k--", lw=1)
-                ends[panel].append((text, places, level, "black"))
             else:
                 ax.axhline(level, color="black", ls="--", lw=1)
-                ends[panel].append((text, None, level, "black"))
                 said[panel].append(f"{text} {number(level)}")
-        for name, (places, values) in (points or {}).get(panel, {}).items():
+            ends[panel].append((text, places, level, "black"))
+        for name, (places, values) in _of_panel(points, panel).items():
             ax.plot(places, values, "x", ms=5, color=colours[name])
             middle = np.median(places), np.median(values)
             said[panel].append(f"{name} {number(middle[1])} at {number(middle[0])}")
             if name not in drawn[panel]:
                 ends[panel].append((name, *middle, colours[name]))
-        _set_axes(ax, panel, xlabel=xlabel, ylabel=ylabel, xlim=xlim, ylim=ylim)
-        _set_scale(ax, "x", _value(xscale, panel), xticks)
-        _set_scale(ax, "y", _value(yscale, panel), yticks)
-    _labels_once(axes, across, xlabel, ylabel)
+        _set_axis(ax, panel, "x", xlim, xscale, xticks)
+        _set_axis(ax, panel, "y", ylim, yscale, yticks)
+    _set_labels(axes, across, xlabel, ylabel)
     fig.draw_without_rendering()  # limits are known, so that names can stand at their lines
     for panel, ax in axes.items():
         _name_ends(ax, [end for end in ends[panel] if end[0]])
@@ -89,39 +82,32 @@ def plot_dots(
         intervals: ``{panel: {name: (low, high)}}``, drawn as thin lines.
         width: of a panel, inches.
     """
-    _check_panels(panels)
-    panels = {
-        panel: {name: _values(panel, name, values) for name, values in groups.items()}
-        for panel, groups in panels.items()
-    }
-    names = {panel: list(groups) for panel, groups in panels.items()}
-    colours = colours_of(dict.fromkeys(name for found in names.values() for name in found), colours)
-    most = max(len(found) for found in names.values())
-    alike = len({tuple(found) for found in names.values()}) == 1
-    words = [name.split("\n") for found in names.values() for name in found]
+    panels = _checked(panels, lambda _, name, x: _array(name, x, "values (seeds,)", (np.size(x),)))
+    colours = colours_of(panels.values(), colours)
+    names = [tuple(groups) for groups in panels.values()]
+    rows, alike = max(map(len, names)), len(set(names)) == 1
+    words = [name.split("\n") for name in sum(names, ())]
     lines, longest = max(map(len, words)), max(len(line) for name in words for line in name)
-    size = width + 0.07 * longest * (1 if not alike else 1 / min(across, len(panels)))
-    fig, axes = _axes(panels, across, (size, most * (0.1 + 0.16 * lines) + 0.9), sharey=alike)
+    beside = 0.07 * longest / (min(across, len(panels)) if alike else 1)  # for the names
+    size = width + beside, rows * (0.1 + 0.16 * lines) + 0.9
+    fig, axes = new_grid(panels, across, size, sharey=alike)
     said = {panel: [] for panel in panels}
     for panel, ax in axes.items():
         for row, (name, values) in enumerate(panels[panel].items()):
             colour = colours[name]
             ax.plot(values, np.full(len(values), row), "o", ms=5, alpha=0.5, color=colour)
             ax.plot(np.median(values), row, "|", ms=13, mew=2, color=colour)
-            interval = (intervals or {}).get(panel, {}).get(name)
-            if interval is not None:
-                ax.plot(interval, [row, row], color=colour, lw=1)
-            said[panel].append(_dots_text(name, values))
+            if name in _of_panel(intervals, panel):
+                ax.plot(intervals[panel][name], [row, row], color=colour, lw=1)
+            said[panel].append(f"{name} {number(np.median(values))}{_spread_text(values)}")
         for text, value in _of_panel(references, panel).items():
             ax.axvline(value, color="black", lw=1, ls="--")
-            ax.annotate(text, (value, -0.95), xytext=(3, 0), textcoords="offset points",
-                        va="center", fontsize="x-small")  # fmt: skip
+            ax.text(value, -0.95, f" {text}", va="center", fontsize="x-small")
             said[panel].append(f"{text} {number(value)}")
-        ax.set_yticks(range(len(names[panel])), names[panel], fontsize="small")
-        ax.set_ylim(most - 0.4, -1.3 if references else -0.6)
-        _set_axes(ax, panel, xlabel=xlabel, xlim=xlim)
-        _set_scale(ax, "x", _value(xscale, panel), xticks)
-    _labels_once(axes, across, xlabel, {})
+        ax.set_yticks(range(len(panels[panel])), panels[panel], fontsize="small")
+        ax.set_ylim(rows - 0.4, -1.3 if references else -0.6)
+        _set_axis(ax, panel, "x", xlim, xscale, xticks)
+    _set_labels(axes, across, xlabel, {})
     return _finish(fig, title, _axes_text(xlabel, "", None), said)
 
 
@@ -131,11 +117,11 @@ def plot_tiles(
 ):  # fmt: skip
     """Numbers as coloured tiles; the first row on top.
 
-    With a `label` all panels share one scale and a colour bar; without, each has its own scale.
+    With a `label`, what the numbers are, all panels share one scale and a colour bar; without, each
+    has its own scale.
 
     Args:
         panels: ``{panel: array (rows, columns)}``, of named rows and columns.
-        label: what the numbers are.
         vmin, vmax: ends of the colours; by default the least and the greatest number.
         cmap, scale: one for all, or ``{panel: value}``; scales are "linear" and "log".
         form: how a number is written, as in f-strings; "" writes none.
@@ -144,40 +130,33 @@ def plot_tiles(
     """
     if not panels:
         raise ValueError("panels must be {panel: array (rows, columns)}. Received: none")
-    panels = {panel: np.asarray(values, float) for panel, values in panels.items()}
-    for panel, values in panels.items():
-        if values.shape != (len(rows), len(columns)):
-            raise ValueError(
-                f"panel {panel!r} must have the shape of rows and columns, "
-                f"{(len(rows), len(columns))}. Received: {values.shape}"
-            )
+    shape = len(rows), len(columns)
+    panels = {
+        panel: _array(panel, values, f"numbers (rows, columns), {shape}", shape)
+        for panel, values in panels.items()
+    }
     width, height = size or (0.62 if form else 0.3, 0.34)
     size = width * len(columns) + 0.9, height * len(rows) + 0.6
-    fig, axes = _axes(panels, across, size, sharex=True, sharey=True)
+    fig, axes = new_grid(panels, across, size, sharex=True, sharey=True)
     for panel, ax in axes.items():
-        values = panels[panel]
-        ends = list(panels.values()) if label else values
-        low = np.nanmin(ends) if vmin is None else vmin
-        high = np.nanmax(ends) if vmax is None else vmax
-        norm = (LogNorm if _value(scale, panel) == "log" else Normalize)(low, high)
-        shades = colormaps.get_cmap(_value(cmap, panel))
-        image = ax.imshow(values, shades, norm=norm, aspect="auto")
-        for (i, j), value in np.ndenumerate(values):
-            words = f"{value:{form}}" if form else ""
-            words = f"{words} {marks[i][j]}".strip() if marks is not None else words
-            light = np.dot(to_rgb(shades(norm(value))), (0.3, 0.59, 0.11)) > 0.5
-            if words:
-                ax.text(j, i, words, ha="center", va="center", color="black" if light else "white",
-                        fontsize=8)  # fmt: skip
+        norm = (LogNorm if _value(scale, panel) == "log" else Normalize)(vmin, vmax)
+        if label:
+            norm.autoscale_None(np.ma.masked_invalid(list(panels.values())))
+        image = ax.imshow(panels[panel], _value(cmap, panel), norm=norm, aspect="auto")
+        is_light = image.to_rgba(panels[panel])[..., :3] @ (0.3, 0.59, 0.11) > 0.5
+        for (i, j), value in np.ndenumerate(panels[panel]):
+            words = [f"{value:{form}}"] if form else []
+            words += [] if marks is None else [marks[i][j]]
+            colour = "black" if is_light[i, j] else "white"
+            ax.text(j, i, " ".join(words), ha="center", va="center", color=colour, fontsize=8)
         ax.set_xticks(range(len(columns)), columns, fontsize="small")
         ax.set_yticks(range(len(rows)), rows, fontsize="small")
-        ax.set_title(panel, fontsize="small")
         _hide_frame(ax)
     fig.supxlabel(column_label, fontsize="medium")
     fig.supylabel(row_label, fontsize="medium")
     if label:
         fig.colorbar(image, ax=list(axes.values()), label=label)
-    said = {panel: _tiles_text(values, rows, columns) for panel, values in panels.items()}
+    said = {panel: [_tiles_text(values, rows, columns)] for panel, values in panels.items()}
     return _finish(fig, title, f"{label}. {_axes_text(column_label, row_label, None)}", said)
 
 
@@ -201,67 +180,60 @@ def plot_images(images, *, columns=8, title="", across=None, width=7):
     }
     across = min(across or 4, len(images))
     wide = max(picture.shape[1] for picture in pictures.values())
-    named = across > 1 and any(images)
+    named_above = across > 1 and any(images)
     ratios = [picture.shape[0] / wide for picture in pictures.values()]
     heights = [max(ratios[k : k + across]) for k in range(0, len(ratios), across)]
-    shown_width = width / across if named else width - 0.08 * max(map(len, images))
-    height = shown_width * sum(heights) + (0.3 if named else 0.05) * len(heights)
-    fig, axes = new_figure(
-        len(heights), across, figsize=(width, height + 0.35 * bool(title)), height_ratios=heights,
-        squeeze=False,
-    )  # fmt: skip
-    for ax in axes.flat:
+    shown_width = width / across if named_above else width - 0.08 * max(map(len, images))
+    height = shown_width * sum(heights) + 0.35 * bool(title)
+    size = width / across, height / len(heights) + (0.3 if named_above else 0.05)
+    fig, axes = new_grid(images, across, size, height_ratios=heights)
+    for name, ax in axes.items():
+        ax.imshow(pictures[name], interpolation="nearest")
         ax.set(xticks=[], yticks=[])
         _hide_frame(ax)
-    for ax, (name, picture) in zip(axes.flat, pictures.items(), strict=False):
-        ax.imshow(picture, interpolation="nearest")
-        if named:
-            ax.set_title(name, fontsize="small")
-        else:
+        if not named_above:
+            ax.set_title("")
             ax.set_ylabel(name, rotation=0, ha="right", va="center", fontsize="small")
-    return _finish(fig, title, "", {name: _images_text(shown) for name, shown in images.items()})
+    return _finish(fig, title, "", {name: [_images_text(shown)] for name, shown in images.items()})
 
 
 def panels_of(table, labels, by="variant"):
     """``{label: {name: values}}`` of a table with a row a training, as `plot_dots` takes it.
 
-    Args:
-        table: a data frame with the column `by`, which holds the names, and those in `labels`.
-        labels: ``{column: label}``, a panel each.
+    `labels` are ``{column: label}``, a panel each; the column `by` holds the names.
     """
-    groups = dict(iter(table.groupby(by, sort=False)))
+    groups = table.groupby(by, sort=False)
     return {
-        label: {str(name): rows[column].to_numpy() for name, rows in groups.items()}
+        label: {str(name): values.to_numpy() for name, values in groups[column]}
         for column, label in labels.items()
     }
 
 
-# Input
-
-
-def _check_panels(panels):
+def _checked(panels, check):
+    """``{panel: {name: check(panel, name, values)}}``."""
     good = isinstance(panels, dict) and panels
     if not good or not all(isinstance(found, dict) and found for found in panels.values()):
         raise ValueError(f"panels must be {{panel: {{name: values}}}}. Received: {panels!r:.100}")
+    return {
+        panel: {name: check(panel, name, values) for name, values in groups.items()}
+        for panel, groups in panels.items()
+    }
 
 
 def _runs(x, panel, name, runs):
     """Places (points,) and values (runs, points) of a line."""
     if isinstance(x, dict):
         x = x[panel] if panel in x else x[name]
-    x, runs = np.asarray(x), np.asarray(runs, float)
-    if runs.ndim not in (1, 2) or runs.shape[-1] != len(x) or not runs.size:
-        raise ValueError(
-            f"{name!r} must have the shape (runs, {len(x)}) or ({len(x)},), as x has {len(x)} "
-            f"points. Received: {runs.shape}"
-        )
-    return x, np.atleast_2d(runs)
+    n = len(x)
+    runs = np.atleast_2d(np.asarray(runs, float))
+    return np.asarray(x), _array(name, runs, f"(runs, {n}) or ({n},), as x is", (len(runs), n))
 
 
-def _values(panel, name, values):
+def _array(name, values, wanted, shape):
+    """Values as floats, of this shape and not empty."""
     values = np.asarray(values, float)
-    if values.ndim != 1 or not values.size:
-        raise ValueError(f"{name!r} of {panel!r} must be values (seeds,). Received: {values.shape}")
+    if values.shape != shape or not values.size:
+        raise ValueError(f"{name!r} must be {wanted}. Received: {values.shape}")
     return values
 
 
@@ -269,31 +241,10 @@ def _value(option, panel):
     return option.get(panel) if isinstance(option, dict) else option
 
 
-def _of_panel(references, panel):
-    references = references or {}
-    if any(isinstance(found, dict) for found in references.values()):
-        return references.get(panel, {})
-    return references
-
-
-# Axes
-
-
-def _axes(panels, across, size, **options):
-    """A figure with ``{panel: axes}``, `across` side by side."""
-    across = min(across, len(panels))
-    down = -(-len(panels) // across)
-    figsize = size[0] * across, size[1] * down
-    fig, axes = new_figure(down, across, figsize=figsize, squeeze=False, **options)
-    for ax in axes.flat[len(panels) :]:
-        ax.axis("off")
-    return fig, dict(zip(panels, axes.flat, strict=False))
-
-
-def _set_axes(ax, panel, **options):
-    values = {key: _value(option, panel) for key, option in options.items()}
-    ax.set(**{key: value for key, value in values.items() if value is not None})
-    ax.set_title(panel, fontsize="small")
+def _of_panel(given, panel):
+    """A panel's part of ``{panel: {…}}``; all of ``{…}`` that holds no dictionaries."""
+    given = given or {}
+    return given.get(panel, {}) if any(isinstance(x, dict) for x in given.values()) else given
 
 
 def _hide_frame(ax):
@@ -302,13 +253,13 @@ def _hide_frame(ax):
     ax.grid(False)
 
 
-def _labels_once(axes, across, xlabel, ylabel):
-    """Leaves out the labels that panels below or on the left say already."""
-    for k, ax in enumerate(axes.values()):
-        if not isinstance(xlabel, dict) and k + across < len(axes):
-            ax.set_xlabel("")
-        if not isinstance(ylabel, dict) and k % across:
-            ax.set_ylabel("")
+def _set_labels(axes, across, xlabel, ylabel):
+    """Labels of their own at each panel, one for all only below and on the left."""
+    for k, (panel, ax) in enumerate(axes.items()):
+        if isinstance(xlabel, dict) or k + across >= len(axes):
+            ax.set_xlabel(_value(xlabel, panel))
+        if isinstance(ylabel, dict) or k % across == 0:
+            ax.set_ylabel(_value(ylabel, panel))
 
 
 class _PlainNumbers(LogFormatter):
@@ -318,8 +269,11 @@ class _PlainNumbers(LogFormatter):
         return f"{x:,g}" if super().__call__(x, pos) else ""
 
 
-def _set_scale(ax, letter, scale, ticks):
+def _set_axis(ax, panel, letter, limits, scale, ticks):
     axis, set_scale = getattr(ax, f"{letter}axis"), getattr(ax, f"set_{letter}scale")
+    limits, scale = _value(limits, panel), _value(scale, panel)
+    if limits is not None:
+        ax.set(**{f"{letter}lim": limits})
     if isinstance(scale, tuple):
         set_scale(scale[0], linthresh=scale[1])
     elif scale:
@@ -335,37 +289,30 @@ def _set_scale(ax, letter, scale, ticks):
 
 def _name_ends(ax, ends):
     """Names at the ends of lines, moved apart where they would touch."""
-    places, texts = [], []
+    found = []  # (place across, up, name, colour), in the axes' width and height
     to_axes = ax.transData + ax.transAxes.inverted()
     for name, x, values, colour in ends:
-        x = ax.get_xlim()[1] if x is None else x
-        points = to_axes.transform(np.c_[x, values])
+        points = to_axes.transform(np.c_[ax.get_xlim()[1] if x is None else x, values])
         shown = np.isfinite(points).all(axis=1) & (np.abs(points[:, 0] - 0.5) < 0.501)
-        if shown.any():
-            places.append(points[shown][-1])
-            texts.append((name, colour))
-    x, y = np.reshape(places, (-1, 2)).T
-    gap = 11 / (72 * ax.bbox.height / ax.figure.dpi)  # of two lines of text, in the axes' height
-    for column in np.unique(x.round(1)):
-        beside = np.flatnonzero(x.round(1) == column)
-        order = beside[np.argsort(y[beside], kind="stable")]
-        steps = gap * np.arange(len(order))
-        free = isotonic_regression(y[order] - steps).x
-        y[order] = np.clip(free, 0, max(0, 1 - steps[-1])) + steps
-    for place, (name, colour) in zip(np.c_[x, y], texts, strict=True):
-        ax.annotate(
-            name, place, xycoords="axes fraction", xytext=(4, 0), va="center",
-            textcoords="offset points", color=colour, fontsize="small", annotation_clip=False,
-        )  # fmt: skip
-
-
-# Alternative text
+        found += [(*point, name, colour) for point in points[shown][-1:]]
+    gap = 11 / (72 * ax.bbox.height / ax.figure.dpi)  # of two lines of text
+    found.sort(key=lambda end: (round(end[0], 1), end[1]))
+    for _, column in groupby(found, key=lambda end: round(end[0], 1)):
+        x, y, names, colours = zip(*column, strict=True)
+        steps = gap * np.arange(len(y))
+        free = isotonic_regression(y - steps).x
+        y = np.clip(free, 0, max(0, 1 - steps[-1])) + steps
+        for place, name, colour in zip(np.c_[x, y], names, colours, strict=True):
+            ax.annotate(
+                name, place, xycoords="axes fraction", xytext=(4, 0), va="center",
+                textcoords="offset points", color=colour, fontsize="small", annotation_clip=False,
+            )  # fmt: skip
 
 
 def _finish(fig, title, about, said):
     """Sets title and alternative text, of ``{panel: [what its series are]}``."""
     fig.suptitle(title, fontsize="medium")
-    panels = (f"{panel}: {'; '.join(texts)}".removeprefix(": ") for panel, texts in said.items())
+    panels = [f"{panel}: {'; '.join(texts)}".removeprefix(": ") for panel, texts in said.items()]
     fig.alt = sentences([title, about, *panels])
     return fig
 
@@ -387,26 +334,21 @@ def _band_text(name, middle, runs):
     if not len(good):
         return f"{name} without a number"
     first, last = good[[0, -1]]
-    text = f"{name} {number(middle[first])} to {number(middle[last])}".strip()
-    at_end = runs[:, last]
-    spread = f" (runs {number(at_end.min())} to {number(at_end.max())})"
-    return text + spread * (len(runs) > 1)
+    ends = f"{name} {number(middle[first])} to {number(middle[last])}"
+    return ends + _spread_text(runs[:, last], "runs ")
 
 
-def _dots_text(name, values):
-    spread = f" ({number(values.min())} to {number(values.max())})"
-    return f"{name} {number(np.median(values))}".strip() + spread * (len(values) > 1)
+def _spread_text(values, of=""):
+    several = f" ({of}{number(values.min())} to {number(values.max())})"
+    return several if len(values) > 1 else ""
 
 
 def _tiles_text(values, rows, columns):
-    ends = []
-    for find in (np.nanargmin, np.nanargmax):
-        i, j = np.unravel_index(find(values), values.shape)
-        ends.append(f"{number(values[i, j])} ({rows[i]}, {columns[j]})")
-    return [" to ".join(ends)]
+    ends = [divmod(find(values), len(columns)) for find in (np.nanargmin, np.nanargmax)]
+    return " to ".join(f"{number(values[i, j])} ({rows[i]}, {columns[j]})" for i, j in ends)
 
 
 def _images_text(shown):
     height, width = shown.shape[-3:-1]
     what = "a picture" if shown.dtype == np.uint8 else f"{len(shown)} images"
-    return [f"{what} of {height} × {width} pixels"]
+    return f"{what} of {height} × {width} pixels"

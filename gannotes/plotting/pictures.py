@@ -12,10 +12,8 @@ from PIL import Image, ImageSequence
 def image_grid(images, columns=8, scale=1):
     """Images in rows, one white pixel apart, as one picture (height, width, 3), uint8.
 
-    Args:
-        images: (n, height, width, 1 or 3), values in [-1, 1].
-        columns: images in a row; the last row may be shorter.
-        scale: whole factor by which each pixel grows.
+    Images are (n, height, width, 1 or 3), values in [-1, 1], `columns` in a row, but in the last,
+    which may be shorter. Each pixel grows by the whole factor `scale`.
     """
     check_images(images)
     n, height, width, channels = images.shape
@@ -39,8 +37,7 @@ def png(picture):
     red, green, blue = np.moveaxis(picture, -1, 0)
     is_grey = np.array_equal(red, green) and np.array_equal(red, blue)
     buffer = io.BytesIO()
-    image = Image.fromarray(red if is_grey else picture)
-    image.save(buffer, "png", compress_type=zlib.Z_RLE)  # quick
+    Image.fromarray(red if is_grey else picture).save(buffer, "png", compress_type=zlib.Z_RLE)
     return buffer.getvalue()
 
 

@@ -1,6 +1,6 @@
 """The plane: points, the discriminator's map over it, and the game on both."""
 
-from gannotes.plotting.style import FAKE, NEUTRAL, PROBABILITY, REAL, new_figure
+from gannotes.plotting.style import FAKE, NEUTRAL, PROBABILITY, REAL, new_figure, new_grid
 import numpy as np
 
 
@@ -45,35 +45,27 @@ def plot_game(extent, probability=None, real=None, fake=None, arrows=None):
 
 
 def plot_discriminator_maps(maps, extent, points=None):
-    """Maps of D(x) side by side in one scale, ``{title: probability}`` as `plot_game` takes it.
-
-    `points`, ``{title: fake points (n, 2)}``, are drawn on top.
-    """
-    fig, axes = new_figure(1, len(maps), figsize=(2.1 * len(maps) + 0.8, 2.5), sharey=True)
-    for ax, (title, probability) in zip(axes, maps.items(), strict=True):
-        image = _draw_probability(ax, probability, extent)
-        if points:
-            _draw_points(ax, fake=points[title], extent=extent)
-        ax.set_xlabel("x₁")
-        ax.set_title(title, fontsize="small")
-    axes[0].set_ylabel("x₂")
-    fig.colorbar(image, ax=axes, label="D(x), probability of real", shrink=0.85)
+    """Maps of D(x) in one scale, ``{title: probability}``; ``{title: fake points}`` on top."""
+    size = 2.1 + 0.8 / len(maps), 2.5
+    fig, axes = new_grid(maps, len(maps), size, sharey=True)
+    for title, ax in axes.items():
+        image = _draw_probability(ax, maps[title], extent)
+        _draw_points(ax, fake=points[title] if points else None, extent=extent)
+        ax.label_outer()
+    fig.colorbar(image, ax=fig.axes, label="D(x), probability of real", shrink=0.85)
     return fig
 
 
 def plot_points(panels, title="", across=6):
     """Points ``{name: (real (n, 2), fake (n, 2))}``, fake ones on real ones or on modes' centres."""
-    across = min(across, len(panels))
-    down = -(-len(panels) // across)
-    fig, axes = new_figure(down, across, figsize=(1.75 * across, 2 * down), squeeze=False)
-    for ax, (name, (real, fake)) in zip(axes.flat, panels.items(), strict=False):
-        extent = 1.3 * np.abs(real).max()
+    fig, axes = new_grid(panels, across, (1.75, 2))
+    for k, (name, (real, fake)) in enumerate(panels.items()):
+        extent, ylabel = 1.3 * np.abs(real).max(), "" if k % across else "x₂"
+        ax = axes[name]
         ax.scatter(*real.T, s=14, color=REAL, lw=0)
         ax.scatter(*fake.T, s=1.5, color=FAKE, lw=0)
-        ax.set(aspect="equal", xlim=(-extent, extent), ylim=(-extent, extent), xlabel="x₁")
-        ax.set_title(name, fontsize="small")
+        ax.set(xlim=(-extent, extent), ylim=(-extent, extent), xlabel="x₁", ylabel=ylabel)
+        ax.set_aspect("equal")
         ax.grid(False)
-    for ax in axes[:, 0]:
-        ax.set_ylabel("x₂")
     fig.suptitle(title, fontsize="medium")
     return fig

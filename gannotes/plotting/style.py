@@ -51,10 +51,23 @@ def new_figure(rows=1, columns=1, figsize=(5, 3), **options):
     return fig, fig.subplots(rows, columns, **options)
 
 
-def colours_of(names, given=None):
-    """A colour for each name: real is blue, fake is orange, others neither; `given` goes first."""
+def new_grid(panels, across, size, **options):
+    """A figure and ``{panel: axes}`` with titles, `across` side by side, each of `size` inches."""
+    across = min(across, len(panels))
+    down = -(-len(panels) // across)
+    figsize = size[0] * across, size[1] * down
+    fig, axes = new_figure(down, across, figsize=figsize, squeeze=False, **options)
+    for ax in axes.flat[len(panels) :]:
+        ax.axis("off")
+    for panel, ax in zip(panels, axes.flat, strict=False):
+        ax.set_title(panel, fontsize="small")
+    return fig, dict(zip(panels, axes.flat, strict=False))
+
+
+def colours_of(groups, given=None):
+    """A colour for each name in groups: real is blue, fake is orange; `given` goes first."""
     given = OWN | (given or {})
-    others = [name for name in names if name not in given]
+    others = dict.fromkeys(name for group in groups for name in group if name not in given)
     return given | {name: SERIES[k % len(SERIES)] for k, name in enumerate(others)}
 
 

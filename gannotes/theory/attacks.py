@@ -10,9 +10,7 @@ SIGN = {"fake": -1.0, "real": 1.0}  # of the change in score that makes D say so
 
 
 def fgsm(discriminator, images, epsilon, towards="fake"):
-    """Fast gradient sign method: x ± ε·sign(∇D(x)), the best small change of a linear D.
-
-    Returns the changed images, NumPy, float32.
+    """Images changed by the fast gradient sign method: x ± ε·sign(∇D(x)), best for a linear D.
 
     Args:
         discriminator: any Keras model, images (batch, ...) → scores (batch, 1), or a list that
@@ -66,13 +64,8 @@ def success(discriminator, images, changed, threshold=0.0, towards="fake"):
     NaN if it judged none rightly. The images are reals if the change is towards "fake", else fakes;
     above `threshold` a score says real.
     """
-    before, after = (
-        SIGN[towards] * (_scores(discriminator, x) - threshold) for x in (images, changed)
-    )
+    outputs = [discriminator(x, training=False) for x in (images, changed)]
+    scores = [ops.convert_to_numpy(keras.tree.flatten(output)[0])[:, 0] for output in outputs]
+    before, after = (SIGN[towards] * (score - threshold) for score in scores)
     right = before < 0
     return float((after[right] > 0).mean()) if right.any() else float("nan")
-
-
-def _scores(discriminator, images):
-    scores = keras.tree.flatten(discriminator(images, training=False))[0]
-    return ops.convert_to_numpy(scores)[:, 0]

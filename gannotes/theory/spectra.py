@@ -16,13 +16,12 @@ def jacobians(generator, latents, images_at_once=2048):
     are held in memory, one a coordinate of each latent.
     """
     latents = np.asarray(latents, "float32")
-    if len(generator.inputs) != 1 or latents.shape[1:] != tuple(generator.inputs[0].shape[1:]):
+    taken = [tuple(tensor.shape[1:]) for tensor in generator.inputs]
+    if latents.ndim != 2 or len(latents) == 0 or taken != [latents.shape[1:]]:
         raise ValueError(
-            "The generator must take latents alone, of the shape of those given. Received: inputs of "
-            f"shapes {[tuple(x.shape) for x in generator.inputs]}, latents of {latents.shape}"
+            "The generator must take latents alone, and be given them in shape (n, latents). "
+            f"Received: inputs of shapes {taken}, latents of {latents.shape}"
         )
-    if latents.ndim != 2 or len(latents) == 0:
-        raise ValueError(f"latents must have shape (n, latents). Received: {latents.shape}")
     check_count("images_at_once", images_at_once)
     size = latents.shape[1]
     found = []
@@ -68,9 +67,7 @@ def field_jacobian(generator, discriminator, images, latents, loss="nonsaturatin
     d_loss, g_loss = as_loss_pair(loss)
     penalties = check_penalties(penalties, discriminator)
     if "wgan_gp" in penalties:
-        raise ValueError(
-            "wgan_gp looks at random places, so that its field is not one of these points"
-        )
+        raise ValueError("wgan_gp looks at random places, not only at these points")
     images, latents = ops.convert_to_tensor(images), ops.convert_to_tensor(latents)
 
     def discriminator_loss():

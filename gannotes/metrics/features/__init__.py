@@ -8,7 +8,7 @@ What differs from the border's median colour is the **object**. Without one, its
 """
 # ruff: noqa: F403, as the names are for others
 
-from gannotes.checks import check_choice, check_enough
+from gannotes.checks import check_choice, check_enough, check_features
 from gannotes.metrics.features.functions import *
 from gannotes.metrics.features.functions import FEATURES
 import numpy as np
@@ -27,10 +27,7 @@ def measure(images, names=None):
 
 
 def feature_distances(real, fake):
-    """Distance and two-sample test of every feature.
-
-    Args:
-        real, fake: as from `measure`, with the same columns.
+    """Distance and two-sample test of every feature; `real` and `fake` are as from `measure`.
 
     Returns:
         `pandas.DataFrame`, a row a feature, with columns ``family``, ``unit``;
@@ -46,8 +43,7 @@ def feature_distances(real, fake):
             f"Received: {', '.join(real.columns)} and {', '.join(fake.columns)}"
         )
     check_enough(2, "A comparison of features", real, fake)
-    if not (np.isfinite(real.to_numpy()).all() and np.isfinite(fake.to_numpy()).all()):
-        raise ValueError("Features must be finite. Received: NaN or infinite values")
+    check_features(real, fake)
     rows = []
     for name in real.columns:
         feature = FEATURES[name]
@@ -74,12 +70,11 @@ def _distance(real, fake, period):
 def histogram_distance(real, fake):
     """Wasserstein-1 distance of two histograms around a circle, in turns: 0 to ½.
 
-    Args:
-        real, fake: shares of the bins, (bins,), or of several images, (n, bins), which are averaged.
+    They are shares of the bins, (bins,), or those of several images, (n, bins), which are averaged.
     """
     real, fake = (np.atleast_2d(shares).mean(axis=0) for shares in (real, fake))
     if len(real) != len(fake) or min(real.sum(), fake.sum()) <= 0:
         raise ValueError("Histograms must have equally many bins, and not be empty")
     places = np.arange(len(real)) / len(real)
-    apart = abs(places[:, None] - places)
-    return float(ot.emd2(real / real.sum(), fake / fake.sum(), np.minimum(apart, 1 - apart)))
+    weights = real / real.sum(), fake / fake.sum()
+    return float(np.ravel(ot.wasserstein_circle(places, places, *weights, p=1))[0])

@@ -2,7 +2,7 @@
 
 from gannotes.checks import check_count, check_images
 import numpy as np
-from scipy import ndimage
+from scipy import ndimage, stats
 from skimage.feature import local_binary_pattern
 from skimage.measure import perimeter_crofton
 
@@ -32,10 +32,7 @@ def as_rgb(images):
     """Colours in [0, 1], (n, height, width, 3)."""
     check_images(images)
     if images.ndim != 4 or images.shape[-1] not in (1, 3):
-        raise ValueError(
-            "Feature functions take images (n, height, width, 1 or 3). "
-            f"Received: shape {images.shape}"
-        )
+        raise ValueError(f"Features take images (n, h, w, 1 or 3). Received: {images.shape}")
     unit = (images.astype(float) + 1) / 2
     return np.repeat(unit, 3, axis=-1) if images.shape[-1] == 1 else unit
 
@@ -59,8 +56,8 @@ def coverage(images):
 
 def interior(images):
     """Pixels whose neighbours are all the object's, (n, height, width), 0 or 1."""
-    filled = ndimage.minimum_filter(coverage(images), (1, 3, 3), mode="constant")
-    return (filled > 0.99).astype(float)
+    filled = coverage(images) > 0.99
+    return ndimage.minimum_filter(filled, (1, 3, 3), mode="constant").astype(float)
 
 
 def ratio(top, bottom, empty=0.0):
@@ -73,26 +70,24 @@ def mean_over(values, weights):
     return ratio((weights * values).sum(axis=(1, 2)), weights.sum(axis=(1, 2)))
 
 
+def agreement(vectors, weights, power, empty=0.0):
+    """Σ w·vᵖ / Σ w·|v|ᵖ over each picture, of complex v: its size is 0 to 1, 1 for one direction."""
+    means = (mean_over(values**power, weights) for values in (vectors, abs(vectors)))
+    return ratio(*means, empty)
+
+
 def pixel_places(images):
-    """x (1, 1, width) and y (1, height, 1) of the pixels' centres, in half-widths."""
+    """The pixels' centres as x + iy, (height, width), in half-widths."""
     height, width = images.shape[1:3]
     x = (2 * np.arange(width) + 1 - width) / width
     y = (height - 2 * np.arange(height) - 1) / width
-    return x[None, None], y[None, :, None]
-
-
-# Colour
-
-
-def mean_colour(images):
-    """Mean of red, green and blue, from 0 to 1, (n, 3)."""
-    return as_rgb(images).mean(axis=(1, 2))
+    return x + 1j * y[:, None]
 
 
 @feature("colour", "0 to 1")
 def brightness(images):
     """Mean luma (Rec. 601) of the picture: 0 is black, 1 white."""
-    return mean_colour(images) @ LUMA
+    return as_luma(images).mean(axis=(1, 2))
 
 
 def chroma(images):
@@ -110,8 +105,7 @@ def hue(images):
 @feature("colour", "0 to 1")
 def hue_spread(images):
     """How far the object's hues are spread: 0 where it has one, 1 where they cancel."""
-    colours, weights = chroma(images), coverage(images)
-    return 1 - ratio(abs(mean_over(colours, weights)), mean_over(abs(colours), weights), empty=1)
+    return 1 - abs(agreement(chroma(images), coverage(images), 1, empty=1))
 
 
 def hue_histogram(images, bins=12):
@@ -135,12 +129,8 @@ def hue_gap(images):
     """How far the hues of the left and of the right half are apart: 0 to ½ turn; ½ if one is empty."""
     half = images.shape[2] // 2
     sides = [images[:, :, :half], images[:, :, -half:]]
-    gap = round_distance(*map(hue, sides), 1.0)
     there = np.min([coverage(side).sum(axis=(1, 2)) for side in sides], axis=0) >= 1
-    return np.where(there, gap, 0.5)
-
-
-# Shape
+    return np.where(there, round_distance(*map(hue, sides), 1.0), 0.5)
 
 
 @feature("shape", "share of the picture")
@@ -149,28 +139,31 @@ def area(images):
     return coverage(images).mean(axis=(1, 2))
 
 
-def _from_centre(images):
-    """The object's weights, and each pixel's place from its centre as x + iy."""
-    x, y = pixel_places(images)
-    weights, places = coverage(images), x + 1j * y
-    return weights, places - mean_over(places, weights)[:, None, None]
+def centre(images):
+    """The object's centre of mass as x + iy, (n,), in half-widths."""
+    return mean_over(pixel_places(images), coverage(images))
+
+
+def from_centre(images):
+    """Each pixel's place from the object's centre as x + iy, (n, height, width)."""
+    return pixel_places(images) - centre(images)[:, None, None]
 
 
 @feature("shape", "half-widths")
 def centre_x(images):
     """The object's centre of mass, to the right of the middle, in half-widths."""
-    return mean_over(pixel_places(images)[0], coverage(images))
+    return centre(images).real
 
 
 @feature("shape", "half-widths")
 def centre_y(images):
     """The object's centre of mass, above the middle, in half-widths."""
-    return mean_over(pixel_places(images)[1], coverage(images))
+    return centre(images).imag
 
 
 def second_moments(images):
     """Variance of x, variance of y and their covariance over the object, (n, 3), in half-widths²."""
-    weights, place = _from_centre(images)
+    weights, place = coverage(images), from_centre(images)
     products = place.real**2, place.imag**2, place.real * place.imag
     return np.stack([mean_over(product, weights) for product in products], axis=1)
 
@@ -181,27 +174,6 @@ def extent(images):
     return np.sqrt(second_moments(images)[:, :2].sum(axis=1))
 
 
-def _axes(images):
-    """Second moments as trace, difference and twice the covariance, (n,) each."""
-    xx, yy, xy = second_moments(images).T
-    return xx + yy, xx - yy, 2 * xy
-
-
-@feature("shape", "0 to 1")
-def elongation(images):
-    """1 less the ratio of the shorter to the longer axis of the second moments: 0 round, 1 a line."""
-    trace, difference, twice = _axes(images)
-    root = np.hypot(difference, twice)
-    return 1 - np.sqrt(np.maximum(ratio(trace - root, trace + root, empty=1), 0))
-
-
-@feature("shape", "degrees", period=180.0)
-def orientation(images):
-    """Direction of the second moments' longer axis, in degrees from level, 0 to 180, anticlockwise."""
-    _, difference, twice = _axes(images)
-    return np.rad2deg(np.arctan2(twice, difference) / 2) % 180
-
-
 def symmetry(images, fold):
     """The object's part that repeats `fold` times in a turn: a complex number, (n,).
 
@@ -209,8 +181,20 @@ def symmetry(images, fold):
     the turn. A triangle has a threefold part, a square and a cross fourfold ones of opposite sign.
     """
     check_count("fold", fold)
-    weights, place = _from_centre(images)
-    return ratio(mean_over(place**fold, weights), mean_over(abs(place) ** fold, weights))
+    return agreement(from_centre(images), coverage(images), fold)
+
+
+@feature("shape", "0 to 1")
+def elongation(images):
+    """1 less the ratio of the shorter to the longer axis of the second moments: 0 round, 1 a line."""
+    twofold = abs(symmetry(images, 2))  # of axes a and b: (a² - b²) / (a² + b²)
+    return 1 - np.sqrt(np.maximum(1 - twofold, 0) / (1 + twofold))
+
+
+@feature("shape", "degrees", period=180.0)
+def orientation(images):
+    """Direction of the second moments' longer axis, in degrees from level, 0 to 180, anticlockwise."""
+    return np.angle(symmetry(images, 2), deg=True) / 2 % 180
 
 
 @feature("shape", "0 to 1")
@@ -233,11 +217,7 @@ def compactness(images):
     """
     inside = np.pad(coverage(images) >= 0.5, ((0, 0), (1, 1), (1, 1)))
     perimeters = np.array([perimeter_crofton(mask, directions=4) for mask in inside])
-    areas = inside.sum(axis=(1, 2))
-    return 4 * np.pi * ratio(areas.astype(float), perimeters**2)
-
-
-# Texture
+    return 4 * np.pi * ratio(inside.sum(axis=(1, 2), dtype=float), perimeters**2)
 
 
 @feature("texture", "deviation over mean")
@@ -263,8 +243,7 @@ def anisotropy(images):
     down = (lower - upper)[:, :, 1:] + (lower - upper)[:, :, :-1]
     right = np.diff(upper + lower, axis=2)
     squares = inside[:, :-1, :-1] * inside[:, :-1, 1:] * inside[:, 1:, :-1] * inside[:, 1:, 1:]
-    xx, yy, xy = (mean_over(product, squares) for product in (right**2, down**2, right * down))
-    return ratio(np.hypot(xx - yy, 2 * xy), xx + yy)
+    return abs(agreement(right + 1j * down, squares, 2))
 
 
 def local_patterns(images):
@@ -282,8 +261,7 @@ def local_patterns(images):
 @feature("texture", "bits")
 def pattern_entropy(images):
     """Entropy of the local binary patterns, in bits: 0 where all places look alike, at most 3.32."""
-    shares = local_patterns(images)
-    return -(shares * np.log2(np.where(shares > 0, shares, 1))).sum(axis=1)
+    return stats.entropy(local_patterns(images), base=2, axis=1)
 
 
 def radial_power(images):
@@ -305,8 +283,7 @@ def radial_power(images):
 def high_frequencies(images):
     """Share of the rings' power beyond half the Nyquist frequency."""
     power = radial_power(images)
-    total = power.sum(axis=1)
-    return ratio(power[:, power.shape[1] // 2 :].sum(axis=1), total)
+    return ratio(power[:, power.shape[1] // 2 :].sum(axis=1), power.sum(axis=1))
 
 
 @feature("texture", "log power over log frequency")
@@ -314,5 +291,4 @@ def spectral_slope(images):
     """Slope of log power over log frequency; of natural images about −2."""
     power = np.log(np.maximum(radial_power(images), 1e-12))
     frequency = np.log(np.arange(1, power.shape[1] + 1))
-    centred = frequency - frequency.mean()
-    return power @ centred / (centred @ centred)
+    return np.polyfit(frequency, power.T, 1)[0]
