@@ -4,6 +4,7 @@ import functools
 
 from gannotes.training import backend, losses
 from gannotes.training.feed import pack
+from gannotes.training.trainer import assign
 import keras
 from keras import ops
 
@@ -155,10 +156,10 @@ class Step:
         known = self.generator_slopes(generator_latents, real, labels)
         self.update_discriminator(discriminator_latents, real, labels)
         self.update_generator(generator_latents, real, labels, known)
-        _assign(self.gan.optimizer_variables, optimizers_before)  # one update counts
+        assign(self.gan.optimizer_variables, optimizers_before)  # one update counts
         d_slopes, logs = self.discriminator_slopes(discriminator_latents, real, labels)
         g_slopes, g_logs = self.generator_slopes(generator_latents, real, labels)
-        _assign(weights, weights_before)
+        assign(weights, weights_before)
         self.apply("discriminator", d_slopes)
         self.apply("generator", g_slopes)
         self.update_average()
@@ -241,8 +242,3 @@ def accuracies(real_scores, fake_scores):
 
 def _copies(variables):
     return [variable + 0 for variable in variables]  # read now, not when it is used
-
-
-def _assign(variables, values):
-    for variable, value in zip(variables, values, strict=True):
-        variable.assign(value)
