@@ -62,11 +62,8 @@ class GAN(Trainer):
         check_count("packing", packing)
         check_networks(generator, discriminator, packing)
         check_codes(codes, generator, discriminator)
-        conditional = len(generator.inputs) == 2
-        judges_labels = len(discriminator.inputs) == 2 or len(discriminator.outputs) == 2
-        classes = None
-        if conditional or judges_labels:
-            classes = count_classes(generator, discriminator)
+        takes = len(generator.inputs), len(discriminator.inputs), len(discriminator.outputs)
+        classes = count_classes(generator, discriminator) if 2 in takes else None
         image_shape = generator.outputs[0].shape[1:]
         super().__init__(image_shape, None if codes else classes, packing, seed, name)
         self.num_classes, self.codes = classes, codes
@@ -75,7 +72,7 @@ class GAN(Trainer):
         self.ema_generator.set_weights(generator.get_weights())
         self.ema_generator.trainable = False
         self.latent_shape = tuple(generator.inputs[0].shape[1:])
-        self.conditional = conditional
+        self.conditional = len(generator.inputs) == 2
 
     @property
     def networks(self):
@@ -173,13 +170,12 @@ class GAN(Trainer):
 
     def can_set(self, name):
         """Whether an option can change without a new graph."""
-        falls = self._compiled_recipe.steps is not None
-        player = name.removesuffix("_rate")
-        if name in ("generator_rate", "discriminator_rate"):
-            given = getattr(self._compiled_recipe, f"{player}_optimizer") is not None
+        compiled, player = self._compiled_recipe, name.removesuffix("_rate")
+        if player in PLAYERS:
+            given = getattr(compiled, f"{player}_optimizer") is not None
             return not (given and has_schedule(self._optimizer_of(player)))
-        several = isinstance(self._compiled_recipe.loss, dict)
-        return name in self.switches or {"steps": falls, "loss": several}.get(name, False)
+        others = {"steps": compiled.steps is not None, "loss": isinstance(compiled.loss, dict)}
+        return name in self.switches or others.get(name, False)
 
     def _apply_setting(self, name):
         """Brings an option of the recipe to the graph's variables."""

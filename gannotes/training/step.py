@@ -8,9 +8,7 @@ from gannotes.training.trainer import assign
 import keras
 from keras import ops
 
-BLIND = [  # losses whose G sees fakes alone
-    pair for name, pair in losses.LOSSES.items() if name != "relativistic"
-]
+BLIND = [losses.LOSSES[name] for name in losses.LOSSES if name != "relativistic"]  # G's to reals
 
 
 class Step:
@@ -32,16 +30,12 @@ class Step:
         )
 
     def __call__(self, discriminator_latents, generator_latents, images, labels=None):
-        """Takes the step.
+        """Takes the step; returns the scalars named in `gan.LOGS`, D's of its last update.
 
         Args:
             discriminator_latents: of the fakes that D sees, (discriminator_steps · batch, ...).
             generator_latents: of those that G learns from, (batch, ...).
-            images: real ones, (discriminator_steps · batch, ...).
-            labels: their classes, if the networks take labels.
-
-        Returns:
-            The scalars named in `gan.LOGS`; D's are those of its last update.
+            images, labels: real ones, (discriminator_steps · batch, ...).
         """
         if self.recipe.extragradient:
             return self.extragradient(discriminator_latents, generator_latents, images, labels)
@@ -176,12 +170,10 @@ class Step:
 
     def loss(self, side, real_scores, fake_scores):
         """D's loss (side 0) or G's (side 1). Of several losses one is switched on."""
-        values = {
-            name: pair[side](real_scores, fake_scores) for name, pair in self.recipe.losses.items()
-        }
-        if len(values) == 1:
-            return next(iter(values.values()))
-        return sum(self.gan.loss_switches[name] * value for name, value in values.items())
+        return sum(
+            self.gan.loss_switches[name] * pair[side](real_scores, fake_scores)
+            for name, pair in self.recipe.losses.items()
+        )
 
     def make(self, latents, labels):
         """Fake images."""

@@ -17,8 +17,8 @@ import numpy as np
 class Trainer(keras.Model):
     """A model that trains on images (and labels) by steps of its own.
 
-    A subclass names its `networks`, and hands its step to `compile_step`; `take_step` is that step,
-    a function of arrays.
+    A subclass has `networks`, by name, which `reset` gives new weights, and hands its step to
+    `compile_step`; `take_step` is that step, a function of arrays.
 
     Args:
         image_shape: of one real image.
@@ -38,11 +38,6 @@ class Trainer(keras.Model):
         self.seed = seed
         self.seeds = keras.random.SeedGenerator(seed)
         self.built = True  # nothing is left for Keras to build
-
-    @property
-    def networks(self):
-        """The networks that train, by name; `reset` gives them new weights."""
-        raise NotImplementedError
 
     @property
     def averages(self):
@@ -75,12 +70,11 @@ class Trainer(keras.Model):
                 raise ValueError(
                     "Several devices: make networks, optimizers and GAN within strategy.scope()"
                 )
-            for optimizer in optimizers:
-                if optimizer.clipnorm or optimizer.clipvalue or optimizer.global_clipnorm:
-                    raise ValueError(
-                        "Several devices: no clipping in the optimizers, which would clip each "
-                        "device's share of the gradient by itself"
-                    )
+            if any(o.clipnorm or o.clipvalue or o.global_clipnorm for o in optimizers):
+                raise ValueError(
+                    "Several devices: no clipping in the optimizers, which would clip each device's "
+                    "share of the gradient by itself"
+                )
         if jit_compile == "auto":
             kinds = [type(layer).__name__ for layer in self._flatten_layers()]
             return not (several_devices or any("Conv" in kind for kind in kinds))
