@@ -129,7 +129,7 @@ class GAN(Trainer):
         self.compile_step(step, LOGS, trained, draws, steps_of_d, jit_compile)
         self._half_steps = {
             "discriminator": backend.compiled(step.update_discriminator, jit_compile),
-            "generator": backend.compiled(step.update_generator_and_average, jit_compile),
+            "generator": backend.compiled(step.update_generator, jit_compile),
         }
 
     def set(self, recipe=None, **changes):

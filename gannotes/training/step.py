@@ -4,7 +4,6 @@ import functools
 
 from gannotes.training import backend, losses
 from gannotes.training.feed import pack
-from gannotes.training.trainer import assign
 import keras
 from keras import ops
 
@@ -37,17 +36,13 @@ class Step:
             generator_latents: of those that G learns from, (batch, ...).
             images, labels: real ones, (discriminator_steps · batch, ...).
         """
-        if self.recipe.extragradient:
-            return self.extragradient(discriminator_latents, generator_latents, images, labels)
         known = None
         for latents, real, classes in self.batches(discriminator_latents, images, labels):
             if self.recipe.simultaneous:
                 known = self.generator_slopes(generator_latents, real, classes)
             logs = self.update_discriminator(latents, real, classes)
         # G answers beside D's last batch.
-        logs |= self.update_generator(generator_latents, real, classes, known)
-        self.update_average()
-        return logs
+        return logs | self.update_generator(generator_latents, real, classes, known)
 
     def batches(self, latents, images, labels):
         """The batches of D's updates, one after the other: latents, images, labels."""
@@ -60,12 +55,6 @@ class Step:
 
     def update_discriminator(self, latents, real, labels=None):
         """Moves D once; returns its scalars."""
-        slopes, logs = self.discriminator_slopes(latents, real, labels)
-        self.apply("discriminator", slopes)
-        return logs
-
-    def discriminator_slopes(self, latents, real, labels):
-        """The slopes of D's loss, one for each of its weights, and its scalars."""
         fake_labels = self.labels_of_fakes(real.shape[0], labels)
         fake = self.make(latents, fake_labels)
 
@@ -83,7 +72,8 @@ class Step:
         if self.recipe.penalties and self.recipe.penalty_every > 1:
             lazy = self.lazy_penalty_slopes(real, fake, labels)
             slopes = [slope + more for slope, more in zip(slopes, lazy, strict=True)]
-        return slopes, {"discriminator_loss": value, **accuracies(real_scores, fake_scores)}
+        self.apply("discriminator", slopes)
+        return {"discriminator_loss": value, **accuracies(real_scores, fake_scores)}
 
     def penalty(self, real, fake, labels):
         """Sum of the penalties on D's slope, each weighted, at images as D gets to see them."""
@@ -103,14 +93,9 @@ class Step:
     # The generator
 
     def update_generator(self, latents, real, labels=None, known=None):
-        """Moves G once; returns its loss. `known`: what `generator_slopes` gave before, if it did."""
+        """Moves G and its average once; returns G's loss. `known`: from `generator_slopes` before."""
         slopes, logs = known or self.generator_slopes(latents, real, labels)
         self.apply("generator", slopes)
-        return logs
-
-    def update_generator_and_average(self, latents, real, labels=None):
-        """G's half of a step."""
-        logs = self.update_generator(latents, real, labels)
         self.update_average()
         return logs
 
@@ -141,23 +126,6 @@ class Step:
         """The optimizer of one network moves its weights."""
         optimizer = getattr(self.gan, f"{player}_optimizer")
         optimizer.apply(slopes, self.gan.networks[player].trainable_variables)
-
-    def extragradient(self, discriminator_latents, generator_latents, real, labels):
-        """Both step ahead, look at the slopes there, go back, and move along those."""
-        networks = self.gan.networks.values()
-        weights = [variable for network in networks for variable in network.trainable_variables]
-        weights_before, optimizers_before = map(_copies, (weights, self.gan.optimizer_variables))
-        known = self.generator_slopes(generator_latents, real, labels)
-        self.update_discriminator(discriminator_latents, real, labels)
-        self.update_generator(generator_latents, real, labels, known)
-        assign(self.gan.optimizer_variables, optimizers_before)  # one update counts
-        d_slopes, logs = self.discriminator_slopes(discriminator_latents, real, labels)
-        g_slopes, g_logs = self.generator_slopes(generator_latents, real, labels)
-        assign(weights, weights_before)
-        self.apply("discriminator", d_slopes)
-        self.apply("generator", g_slopes)
-        self.update_average()
-        return logs | g_logs
 
     def update_average(self):
         """The average comes closer to G's weights: w̄ ← w̄ + (1 - decay)·(w - w̄)."""
@@ -230,7 +198,3 @@ def accuracies(real_scores, fake_scores):
         "real_accuracy": ops.mean(ops.cast(real_scores > middle, "float32")),
         "fake_accuracy": ops.mean(ops.cast(fake_scores <= middle, "float32")),
     }
-
-
-def _copies(variables):
-    return [variable + 0 for variable in variables]  # read now, not when it is used

@@ -221,10 +221,10 @@ class Trainer(keras.Model):
         pythons = random.getstate()
         random.seed(seed)  # initializers take their seeds from Python's generator
         for network in self.networks.values():
-            assign(network.variables, keras.models.clone_model(network).variables)
+            _assign(network.variables, keras.models.clone_model(network).variables)
         random.setstate(pythons)
         for name, average in self.averages.items():
-            assign(average.variables, self.networks[name].variables)
+            _assign(average.variables, self.networks[name].variables)
         self.seeds.state.assign(keras.random.SeedGenerator(seed).state)
         pairs = zip(self.optimizer_variables, self._initial_optimizer_values, strict=True)
         for variable, value in pairs:
@@ -268,7 +268,7 @@ class Trainer(keras.Model):
                 f"arrays of its variables' shapes. Received: {len(state)} arrays"
             )
         self.seed = int(seed)
-        assign(self.state_variables, [state[name] for name in expected])
+        _assign(self.state_variables, [state[name] for name in expected])
 
 
 def in_blocks(network, inputs, size=1024):
@@ -284,7 +284,7 @@ def in_blocks(network, inputs, size=1024):
     return np.concatenate(made)
 
 
-def assign(variables, values):
+def _assign(variables, values):
     """Gives each variable its value."""
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)
