@@ -1,8 +1,4 @@
-"""Callbacks: divergence, snapshots, states, measurements, diagnosis, progress, TensorBoard.
-
-They go together with Keras's: `ModelCheckpoint` keeps the best generator, `EarlyStopping` stops
-(see `Measure`), and `LambdaCallback` changes what `GAN.set` changes.
-"""
+"""Callbacks: divergence, snapshots, states, measurements, diagnosis, progress, TensorBoard."""
 
 import os
 from pathlib import Path
@@ -136,14 +132,10 @@ class Checkpoint(keras.callbacks.Callback):
 class Measure(keras.callbacks.Callback):
     """Measures the averaged generator at every epoch's end, and adds the number to the logs.
 
-    So the history has it, and so do later callbacks, as Keras's that keep the best, or stop:
+    So the history has it, and so do later callbacks, as Keras's `EarlyStopping`, or
 
     ```python
-    callbacks = [
-        Measure("distance", distance),
-        keras.callbacks.ModelCheckpoint("best.keras", "distance", save_best_only=True, mode="min"),
-        keras.callbacks.EarlyStopping("distance", patience=5, mode="min"),
-    ]
+    keras.callbacks.ModelCheckpoint("best.keras", "distance", save_best_only=True, mode="min")
     ```
 
     Args:

@@ -13,13 +13,11 @@ BLIND = [losses.LOSSES[name] for name in losses.LOSSES if name != "relativistic"
 class Step:
     """Updates D `discriminator_steps` times, G once, and the moving average of G's weights.
 
-    Args:
-        gan: a `GAN` with its optimizers, its `recipe`, its `switches` and `loss_switches`:
-            variables by the names of terms and of losses, whose values `GAN.set` changes.
+    The recipe, as compiled, says which terms the graph has. How much they weigh is said by the GAN's
+    `switches` and `loss_switches`, variables that `GAN.set` changes.
     """
 
     def __init__(self, gan):
-        # As compiled: it says which terms the graph has; `switches` say how much they weigh.
         self.gan, self.recipe = gan, gan.recipe
         features = [gan.discriminator.get_layer(name).output for name in self.recipe.feature_layers]
         outputs = [*gan.discriminator.outputs, *features]
@@ -36,20 +34,15 @@ class Step:
             generator_latents: of those that G learns from, (batch, ...).
             images, labels: real ones, (discriminator_steps · batch, ...).
         """
+        parts = [discriminator_latents, images, *([] if labels is None else [labels])]
+        batches = (ops.split(part, self.recipe.discriminator_steps) for part in parts)
         known = None
-        for latents, real, classes in self.batches(discriminator_latents, images, labels):
+        for latents, *real in zip(*batches, strict=True):
             if self.recipe.simultaneous:
-                known = self.generator_slopes(generator_latents, real, classes)
-            logs = self.update_discriminator(latents, real, classes)
+                known = self.generator_slopes(generator_latents, *real)
+            logs = self.update_discriminator(latents, *real)
         # G answers beside D's last batch.
-        return logs | self.update_generator(generator_latents, real, classes, known)
-
-    def batches(self, latents, images, labels):
-        """The batches of D's updates, one after the other: latents, images, labels."""
-        size = images.shape[0] // self.recipe.discriminator_steps
-        for start in range(0, images.shape[0], size):
-            batch = slice(start, start + size)
-            yield latents[batch], images[batch], None if labels is None else labels[batch]
+        return logs | self.update_generator(generator_latents, *real, known=known)
 
     # The discriminator
 
@@ -99,7 +92,7 @@ class Step:
         self.update_average()
         return logs
 
-    def generator_slopes(self, latents, real, labels):
+    def generator_slopes(self, latents, real, labels=None):
         """The slopes of G's loss, one for each of its weights, and its loss."""
         fake_labels = self.labels_of_fakes(real.shape[0], labels)
 

@@ -66,7 +66,8 @@ class Trainer(keras.Model):
         if several_devices:
             made = [network.variables[0] for network in self.networks.values()]
             made += [optimizer.iterations for optimizer in optimizers]
-            if not backend.are_on_all_devices(made, self.strategy):
+            knows = self.strategy.extended.variable_created_in_scope
+            if not all(knows(variable.value) for variable in made):
                 raise ValueError(
                     "Several devices: make networks, optimizers and GAN within strategy.scope()"
                 )
@@ -285,6 +286,5 @@ def in_blocks(network, inputs, size=1024):
 
 
 def _assign(variables, values):
-    """Gives each variable its value."""
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)

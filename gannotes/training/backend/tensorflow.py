@@ -88,11 +88,6 @@ def is_first_worker(strategy):
     return strategy.cluster_resolver is None or strategy.cluster_resolver.task_id == 0
 
 
-def are_on_all_devices(variables, strategy):
-    """Whether Keras variables were made within the strategy's scope."""
-    return all(strategy.extended.variable_created_in_scope(v.value) for v in variables)
-
-
 def draw(distribution, shape, seed):
     """Random numbers by a function of `keras.random`; devices draw their part of what one would."""
     context = tf.distribute.get_replica_context()
