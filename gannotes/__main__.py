@@ -29,8 +29,6 @@ AUGMENTATIONS = {
     name: getattr(augmentation, name) for name in ("translate", "flip", "brightness", "cutout")
 }
 MAY_CHANGE = {"steps", "every", "devices", "stream", "tensorboard"}
-WRITTEN = {"arguments.json", "history.csv", "generator.keras", "closest.keras"}
-WRITTEN |= {"samples.png", "training.gif"}
 LOOKED_AT = 1000  # images of a stream that pictures and the diagnosis are about
 
 
@@ -218,8 +216,7 @@ def main(arguments=None):
             gan.check_data(images, labels, arguments.batch_size)
             if writes:
                 stack.enter_context(files.alone_in(output))
-                for name in WRITTEN:
-                    files.remove_parts(output / name)
+                files.remove_parts(output / "*.*")
             check_same_training(output, asked)
             checkpoint = Checkpoint(output / "state.npz", every)
             done = checkpoint.resume(gan)

@@ -63,10 +63,9 @@ def check_labels(labels, count, num_classes=None):
 
 
 def check_images(images, shape=None):
-    """Raises TypeError or ValueError unless these are images, or points of a 2-D mixture.
+    """Raises TypeError or ValueError unless these are images or points, floats, one of this shape.
 
-    Images are a floating-point array (n, height, width, channels) in [-1, 1]; points are (n, features)
-    and finite. `shape` is that of one; any, if None.
+    Images are (n, height, width, channels) in [-1, 1]; points are (n, features) and finite.
     """
     dtype = images.dtype if isinstance(images, np.ndarray) else None
     if dtype is None or not np.issubdtype(dtype, np.floating):
@@ -77,7 +76,7 @@ def check_images(images, shape=None):
     if images.ndim not in (2, 4) or (shape is not None and tuple(images.shape[1:]) != tuple(shape)):
         wanted = f"(n, {', '.join(map(str, shape))})" if shape else "(n, height, width, channels)"
         raise ValueError(f"images must have shape {wanted}. Received: {images.shape}")
-    if images.shape[0] == 0:
+    if len(images) == 0:
         raise ValueError(f"images must hold at least one image. Received: shape {images.shape}")
     low, high = float(np.min(images)), float(np.max(images))  # NaN if any value is
     if not (np.isfinite(low) and np.isfinite(high)):

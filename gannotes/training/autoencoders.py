@@ -5,7 +5,7 @@ import math
 
 from gannotes.checks import check_count, check_weight
 from gannotes.training import backend, losses
-from gannotes.training.networks import check_float32, check_penalties
+from gannotes.training.networks import check_penalties
 from gannotes.training.recipe import as_optimizer
 from gannotes.training.trainer import Trainer, in_blocks
 import keras
@@ -18,11 +18,14 @@ class _Decoding(Trainer):
     """Networks of which a decoder makes images; `call` makes them of latents."""
 
     def __init__(self, image_shape, latent_dim, networks, seed, name):
-        check_float32(networks)
         super().__init__(image_shape, seed=seed, name=name)
         self.latent_dim = latent_dim
         self._names = tuple(networks)
         for key, network in networks.items():
+            if network.compute_dtype != "float32":
+                raise ValueError(
+                    f"The {key} must compute in float32. Received: {network.compute_dtype}"
+                )
             setattr(self, key, network)
 
     @property
@@ -137,7 +140,6 @@ class Autoencoder(_Decoding):
 
     def _seen(self, encoder):
         """Shapes of what the discriminator sees; None without one."""
-        return None
 
     def compile(
         self, optimizer=None, discriminator_optimizer=None, reconstruction=1.0, jit_compile="auto",
@@ -145,10 +147,8 @@ class Autoencoder(_Decoding):
     ):  # fmt: skip
         """Chooses how to train, by default with Adam of learning rate 0.001 and β₁ 0.5.
 
-        Args:
-            reconstruction: weight of the squared error, mean over pixels.
-            jit_compile: as for `training.GAN`.
-            **penalties: weights, by their names in `losses.PENALTIES`.
+        `reconstruction` is the weight of the squared error, mean over pixels; penalties are weights,
+        by their names in `losses.PENALTIES`; `jit_compile` is as for `training.GAN`.
         """
         reconstruction = check_weight("reconstruction", reconstruction)
         with self.strategy.scope():
@@ -159,7 +159,7 @@ class Autoencoder(_Decoding):
         moved = [v for name in self.players for v in self.networks[name].trainable_variables]
         trained = [(optimizer, moved)]
         if self.discriminator is not None:
-            penalties = check_penalties(penalties, self.discriminator)
+            check_penalties(penalties, self.discriminator)
             trained.append((rival, self.discriminator.trainable_variables))
         elif penalties or discriminator_optimizer is not None or reconstruction == 0:
             raise ValueError("Without discriminator there is the squared error, and nothing else")

@@ -1,8 +1,4 @@
-"""Callbacks: divergence, snapshots, states, measurements, diagnosis, progress, TensorBoard.
-
-They go together with Keras's: `ModelCheckpoint` keeps the best generator, `EarlyStopping` stops
-(see `Measure`), and `LambdaCallback` changes what `GAN.set` changes.
-"""
+"""Callbacks: divergence, snapshots, states, measurements, diagnosis, progress, TensorBoard."""
 
 import os
 from pathlib import Path
@@ -26,25 +22,23 @@ class Diverged(RuntimeError):
 class StopOnDivergence(keras.callbacks.Callback):
     """Stops training where a loss or a weight is no longer finite, and goes back to a good state.
 
-    `fit` puts it before all others. It checks losses after every call, the averaged generator's (or
-    else all) weights after every epoch, and keeps a copy of the whole state, if it is finite, every
-    `STATES_APART` steps and at the end. So fewer than 600 steps are lost.
+    It checks losses after every call of `fit`, the averaged (or else all) weights after every epoch,
+    and keeps a copy of the whole state every `STATES_APART` steps: fewer than 600 are lost.
     """
 
     def on_train_begin(self, logs=None):
         self._kept = None
         self._keep()
 
-    def on_train_batch_end(self, batch, logs=None):
-        broken = [name for name, value in (logs or {}).items() if not np.isfinite(float(value))]
+    def on_train_batch_end(self, batch, logs):
+        broken = [name for name, value in logs.items() if not np.isfinite(float(value))]
         if broken:
             self._go_back(broken)
         if self.model.steps >= self._kept_step + STATES_APART:
             self._keep()
 
     def on_epoch_end(self, epoch, logs=None):
-        averaged = {name: average for average, name in self.model.averages}
-        self._check(averaged or self.model.networks)
+        self._check(self.model.averages or self.model.networks)
 
     def on_train_end(self, logs=None):
         if self.model.steps > self._kept_step:
@@ -78,13 +72,9 @@ class StopOnDivergence(keras.callbacks.Callback):
 class Snapshots(keras.callbacks.Callback):
     """Keeps what a GAN makes of the same latents, and D's scores of fixed points, along training.
 
-    Its lists have an entry for each snapshot: `steps`; `images` (count, ...) of the averaged
-    generator; `scores` (n,) of `probe`; `weights`, G's and D's.
-
-    Args:
-        every: steps between two snapshots; the first is taken before training.
-        probe: images at which to keep D's scores, (n, ...), if any.
-        labels: classes of the images, (count,), of a conditional generator.
+    Its lists have an entry for each snapshot, every so many steps, the first before training:
+    `steps`; `images` (count, ...) of the averaged generator, with `labels` (count,) of a conditional
+    one; `scores` (n,) of the images `probe` (n, ...), if any; `weights`, G's and D's.
     """
 
     def __init__(self, every, count=64, probe=None, labels=None, seed=0):
@@ -115,10 +105,7 @@ class Snapshots(keras.callbacks.Callback):
 
 
 class Checkpoint(keras.callbacks.Callback):
-    """Writes the training's whole state, if it is finite, to an npz file every so many steps.
-
-    From it `resume` goes on bit for bit. The file is always whole.
-    """
+    """Writes all that training goes on from, if finite, to an npz file every so many steps."""
 
     def __init__(self, path, every):
         super().__init__()
@@ -145,16 +132,10 @@ class Checkpoint(keras.callbacks.Callback):
 class Measure(keras.callbacks.Callback):
     """Measures the averaged generator at every epoch's end, and adds the number to the logs.
 
-    So the history has it, and so do later callbacks. Keras's keep the best generator, or stop:
+    So the history has it, and so do later callbacks, as Keras's `EarlyStopping`, or
 
     ```python
-    callbacks = [
-        Measure("distance", distance),
-        keras.callbacks.ModelCheckpoint("best.keras", "distance", save_best_only=True, mode="min"),
-        keras.callbacks.EarlyStopping("distance", patience=5, mode="min"),
-    ]
-    gan.fit(images, epochs=50, steps_per_epoch=500, callbacks=callbacks)
-    gan.ema_generator.load_weights("best.keras")
+    keras.callbacks.ModelCheckpoint("best.keras", "distance", save_best_only=True, mode="min")
     ```
 
     Args:
@@ -180,12 +161,9 @@ class Diagnosis(keras.callbacks.Callback):
 
     `findings` are pairs ``(step, sentence)``. Not finite: some weights, fakes or scores; then it
     looks no further. D has won: it is right about more than 99 of 100 images. Modes collapsed: the
-    fakes' spread is less than 0.3 times the real images'. A network does not move: its weights
-    changed by no more than a ten-millionth of their length.
-
-    Args:
-        images: real ones to compare with, (n, ...).
-        labels: classes of these, (n,), of a conditional generator.
+    fakes' spread is less than 0.3 times that of the real `images` (n, ...), with `labels` (n,) of a
+    conditional GAN. A network does not move: its weights changed by no more than a ten-millionth of
+    their length.
     """
 
     def __init__(self, images, labels=None):
@@ -267,19 +245,17 @@ class TensorBoard(keras.callbacks.Callback):
     TensorBoard("runs/digits/log", {"samples": lambda gan: plotting.image_grid(gan.generate(64))})
     ```
 
-    ``pip install tensorboard`` and ``tensorboard --logdir runs`` show it; writing needs neither, as
-    `keras.callbacks.TensorBoard` would. It logs what callbacks before it give, as `Measure`. A
-    picture is a function of the GAN that gives an array (height, width, 3), uint8.
+    Writing does not need the package tensorboard, as `keras.callbacks.TensorBoard` would. It logs
+    what callbacks before it give, as `Measure`. A picture is a function of the GAN that gives an
+    array (height, width, 3), uint8.
     """
 
     def __init__(self, folder, pictures=None):
         super().__init__()
-        self.folder, self.pictures = folder, pictures or {}
-        self._write = None
+        self._write = backend.event_log(folder)
+        self.pictures = pictures or {}
 
     def on_epoch_end(self, epoch, logs):
-        if self._write is None:
-            self._write = backend.event_log(self.folder)
         pictures = {name: draw(self.model) for name, draw in self.pictures.items()}
         self._write(self.model.steps, logs, pictures)
 

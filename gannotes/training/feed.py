@@ -21,23 +21,14 @@ READERS = 4  # batches of files that are read at once
 
 @dataclass(frozen=True)
 class Feed:
-    """What a step takes.
+    """What a step takes."""
 
-    Attributes:
-        image_shape: of one real image.
-        num_classes: of the labels that go with images; None where there are none.
-        batches: of images, one behind the other, that a step takes.
-        draws: list of ``(batches, shape)`` of the standard normal numbers that a step takes.
-        multiple: what the size of a batch is a multiple of, packing · devices.
-        work: multiply-adds of all networks for one image, forward.
-    """
-
-    image_shape: tuple
-    num_classes: int | None
-    batches: int
-    draws: list
-    multiple: int
-    work: int = 0
+    image_shape: tuple  # of one real image
+    num_classes: int | None  # of the labels that go with images; None where there are none
+    batches: int  # of images, one behind the other, that a step takes
+    draws: list  # of pairs (batches, shape): standard normal numbers that a step takes
+    multiple: int  # what the size of a batch is a multiple of: packing · devices
+    work: int = 0  # multiply-adds of all networks for one image, forward
 
     def source(self, x, y=None, batch_size=64):
         """Images and labels as `Trainer.fit` takes them, checked: an `Arrays` or a `Stream`."""
@@ -69,18 +60,16 @@ class Feed:
             steps, source.data(first_step, num_steps, seed), strict=False
         ):
             data = [ops.convert_to_tensor(part) for part in data]
-            draws = self.drawn(step, num_steps, source.batch_size, seed)
+            draws = list(self.drawn(step, num_steps, source.batch_size, seed))
             yield draws, data, ops.convert_to_tensor(indices)
 
     def drawn(self, first_step, num_steps, batch_size, seed):
         """Every kind's numbers of many steps, (steps, batches · batch_size, ...) each."""
-        drawn = []
         for kind, (batches, shape) in enumerate(self.draws):
             updates = range(first_step * batches, (first_step + num_steps) * batches)
             numbers = [draw(seed, kind, update, (batch_size, *shape)) for update in updates]
             numbers = np.stack(numbers).reshape(num_steps, batches * batch_size, *shape)
-            drawn.append(ops.convert_to_tensor(numbers))
-        return drawn
+            yield ops.convert_to_tensor(numbers)
 
 
 class Arrays:
@@ -126,7 +115,7 @@ class Stream:
             raise ValueError(
                 "A stream must start anew each time that it is gone through. Received: an iterator"
             )
-        images, *labels = first_batch(stream)
+        images, *labels = next(repeated(stream))
         # tf.data without drop_remainder has batches of None images: refused now, not at the last one
         spec = keras.tree.flatten(getattr(stream, "element_spec", images))[0]
         multiple = feed.batches * feed.multiple
@@ -154,8 +143,7 @@ class Stream:
             batches = repeated(self._batches(first_step))
         else:
             batches = itertools.islice(repeated(self._batches), first_step, None)
-        groups = (list(itertools.islice(batches, num_steps)) for _ in itertools.count())
-        for group in read_ahead(groups, 1):
+        for group in read_ahead(lambda _: list(itertools.islice(batches, num_steps))):
             if any(len(images) != self.size for images, *_ in group):
                 raise ValueError("Batches must be all of one size (drop_remainder=True)")
             yield [np.concatenate(parts) for parts in zip(*group, strict=True)], indices
@@ -164,14 +152,13 @@ class Stream:
 def stream_folder(folder, batch_size, seed=0, labelled=False):
     """What `GAN.fit` takes in place of a folder's images: the same batches, read when they are needed.
 
+    It is a function of the number of batches that were seen before, and gives those that follow.
+
     Args:
         folder: a `datasets.folder.Folder`.
         batch_size: images in a batch; of several discriminator steps, all of their batches.
         seed: that of the GAN; then it sees the images in the same order as from memory.
         labelled: whether labels go with the images.
-
-    Returns:
-        Function of the number of batches that were seen before; it gives those that follow.
     """
     count = len(folder.paths)
     check_batch_fits(batch_size, count)
@@ -181,14 +168,7 @@ def stream_folder(folder, batch_size, seed=0, labelled=False):
         images = folder.read([folder.paths[k] for k in chosen])
         return (images, folder.labels[chosen]) if labelled else (images,)
 
-    def batches(first=0):
-        with ThreadPoolExecutor(READERS) as pool:
-            coming = deque(pool.submit(read, first + n) for n in range(READERS))
-            for step in itertools.count(first + READERS):
-                yield coming.popleft().result()
-                coming.append(pool.submit(read, step))
-
-    return batches
+    return functools.partial(read_ahead, read, readers=READERS)
 
 
 def check_batch_fits(batch_size, count):
@@ -205,45 +185,33 @@ def is_stream(x):
     return callable(x) or (isinstance(x, Iterable) and not in_memory)
 
 
-def first_batch(stream):
-    """A stream's first batch, images and perhaps labels, as NumPy arrays."""
-    for batch in stream:
-        return as_arrays(batch)
-    raise ValueError("A stream must hold a batch at least. Received: an empty one")
-
-
 def repeated(stream):
-    """A stream's batches, again and again."""
+    """A stream's batches, images and perhaps labels as NumPy arrays, again and again."""
     while True:
         batch = None
         for batch in stream:
-            yield as_arrays(batch)
+            yield [np.asarray(part) for part in keras.tree.flatten(batch)]
         if batch is None:
-            raise ValueError("A stream must start anew each time that it is gone through")
+            raise ValueError(
+                "A stream must hold a batch at least, each time that it is gone through. "
+                "Received: an empty one"
+            )
 
 
-def as_arrays(batch):
-    """Images and perhaps labels as NumPy arrays."""
-    return [np.asarray(part) for part in keras.tree.flatten(batch)]
-
-
-def read_ahead(items, count):
-    """The items of an endless iterator, of which so many are made while one is used."""
-    with ThreadPoolExecutor(1) as pool:
-        coming = deque(pool.submit(next, items) for _ in range(count))
-        while True:
+def read_ahead(read, first=0, readers=1):
+    """What ``read(first)``, ``read(first + 1)``, … give; so many are made while one is used."""
+    with ThreadPoolExecutor(readers) as pool:
+        coming = deque(pool.submit(read, first + n) for n in range(readers))
+        for number in itertools.count(first + readers):
             item = coming.popleft().result()
-            coming.append(pool.submit(next, items))
+            coming.append(pool.submit(read, number))
             yield item
 
 
 def batch_indices(num_images, batch_size, first_step, num_steps, seed):
-    """Which images each step sees: one pass after another, each in an order of its own.
+    """Which images each step sees, int32 (num_steps, batch_size): passes, each in its own order.
 
     A pure function of the step, so that training can go on from any step.
-
-    Returns:
-        Indices, int32, shape (num_steps, batch_size).
     """
     positions = np.arange(num_steps * batch_size) + first_step * batch_size
     passes, places = np.divmod(positions, num_images)
@@ -260,12 +228,9 @@ def _order(num_images, seed, number):
 
 
 def draw(seed, kind, update, shape):
-    """The standard normal numbers of one update, float32.
+    """The standard normal numbers of one update, float32: others for another seed, kind or update.
 
-    Args:
-        seed: of the training; another seed, kind or update has other numbers.
-        kind: which of a feed's `draws`.
-        update: how many updates came before that took this kind.
+    `kind` is the place in a feed's `draws`; `update`, how many updates took this kind before.
     """
     numbers = np.empty(shape, "float32")
     key = np.random.SeedSequence(seed, spawn_key=(kind, update))

@@ -13,6 +13,8 @@ from gannotes.training.step import Step
 from gannotes.training.trainer import Trainer, in_blocks
 import keras
 from keras import ops
+from keras.optimizers import Adam
+from keras.optimizers.schedules import CosineDecay
 import numpy as np
 
 LOGS = ("discriminator_loss", "generator_loss", "real_accuracy", "fake_accuracy")
@@ -31,22 +33,17 @@ class GAN(Trainer):
     gan.generate(16)
     ```
 
-    One step draws a batch of real images, updates the discriminator, then the generator, then
-    the moving average of the generator's weights.
-
     With labels the generator takes ``[latents, labels]``; the discriminator takes ``[images,
     labels]``, or gives ``[scores, class logits]``, as an auxiliary classifier does. Fakes get the
-    labels of the batch's real images. With `codes` there are none to give: each fake draws its own,
-    all equally likely, and the classifier learns from fakes alone to tell which it was, as in
-    InfoGAN. What regularizers of the networks' layers ask for is added to their losses.
+    labels of the batch's real images. What regularizers of layers ask for is added to the losses.
 
     Args:
         generator: Keras model, latents (batch, ...) → images (batch, ...).
         discriminator: Keras model, images (batch, ...) → scores (batch, 1), before any sigmoid.
         packing: images of one kind that the discriminator sees at once, side by side in the
             channels, as in PacGAN; it then takes (batch / packing, ..., packing · channels).
-        codes: whether the labels are codes; the generator takes them, and the discriminator is an
-            auxiliary classifier.
+        codes: whether the labels are codes, as in InfoGAN: each fake draws its own, all equally
+            likely, and an auxiliary classifier learns from fakes alone to tell which it was.
         seed: draws latents, batches and, after `reset`, initial weights.
 
     Attributes:
@@ -65,11 +62,8 @@ class GAN(Trainer):
         check_count("packing", packing)
         check_networks(generator, discriminator, packing)
         check_codes(codes, generator, discriminator)
-        conditional = len(generator.inputs) == 2
-        judges_labels = len(discriminator.inputs) == 2 or len(discriminator.outputs) == 2
-        classes = None
-        if conditional or judges_labels:
-            classes = count_classes(generator, discriminator)
+        takes = len(generator.inputs), len(discriminator.inputs), len(discriminator.outputs)
+        classes = count_classes(generator, discriminator) if 2 in takes else None
         image_shape = generator.outputs[0].shape[1:]
         super().__init__(image_shape, None if codes else classes, packing, seed, name)
         self.num_classes, self.codes = classes, codes
@@ -78,23 +72,18 @@ class GAN(Trainer):
         self.ema_generator.set_weights(generator.get_weights())
         self.ema_generator.trainable = False
         self.latent_shape = tuple(generator.inputs[0].shape[1:])
-        self.conditional = conditional
+        self.conditional = len(generator.inputs) == 2
 
     @property
     def networks(self):
-        """Generator and discriminator, by name."""
         return {"generator": self.generator, "discriminator": self.discriminator}
 
     @property
     def averages(self):
-        """The averaged generator, with the generator."""
-        return [(self.ema_generator, "generator")]
+        return {"generator": self.ema_generator}
 
     def compile(self, recipe=None, **changes):
-        """Chooses how to train.
-
-        Args:
-            recipe: a `Recipe`, by default the default one; **changes are of its fields.
+        """Chooses how to train: by a `Recipe`, or the default one, with changes of its fields.
 
         Raises:
             ValueError: as `Recipe`; or it does not go with these networks or devices, as a penalty
@@ -117,9 +106,7 @@ class GAN(Trainer):
         with self.strategy.scope():
             self._rates = {p: _switch(f"{p}_rate") for p in PLAYERS}
             self._decay_steps = {p: _switch(f"{p}_decay_steps", NEVER) for p in PLAYERS}
-            optimizers = {
-                p: _optimizer(p, recipe, self._rates[p], self._decay_steps[p]) for p in PLAYERS
-            }
+            optimizers = {p: self._make_optimizer(p, recipe) for p in PLAYERS}
         jit_compile = self.check_devices(list(optimizers.values()), recipe.jit_compile)
         self.generator_optimizer = optimizers["generator"]
         self.discriminator_optimizer = optimizers["discriminator"]
@@ -136,21 +123,13 @@ class GAN(Trainer):
             self.loss_switches = {name: _switch(name) for name in recipe.losses}
         for name in ("loss", "steps", "generator_rate", "discriminator_rate", *recipe.terms):
             self._apply_setting(name)
-        step = Step(self)
-        self.compile_step(
-            step,
-            LOGS,
-            [
-                (optimizer, self.networks[p].trainable_variables)
-                for p, optimizer in optimizers.items()
-            ],
-            draws=[(recipe.discriminator_steps, self.latent_shape), (1, self.latent_shape)],
-            batches=recipe.discriminator_steps,
-            jit_compile=jit_compile,
-        )
+        step, steps_of_d = Step(self), recipe.discriminator_steps
+        trained = [(optimizers[p], self.networks[p].trainable_variables) for p in PLAYERS]
+        draws = [(steps_of_d, self.latent_shape), (1, self.latent_shape)]
+        self.compile_step(step, LOGS, trained, draws, steps_of_d, jit_compile)
         self._half_steps = {
             "discriminator": backend.compiled(step.update_discriminator, jit_compile),
-            "generator": backend.compiled(step.update_generator_and_average, jit_compile),
+            "generator": backend.compiled(step.update_generator, jit_compile),
         }
 
     def set(self, recipe=None, **changes):
@@ -174,9 +153,9 @@ class GAN(Trainer):
             changes = {f"{p}_rate": getattr(self.recipe, f"{p}_rate") for p in given} | changes
         new = dataclasses.replace(recipe or self.recipe, **changes)
         names = [field.name for field in dataclasses.fields(Recipe)]
-        changed = [
-            name for name in names if _differ(getattr(new, name), getattr(self.recipe, name))
-        ]
+        changed = [name for name in names if getattr(new, name) != getattr(self.recipe, name)]
+        if list(new.losses) != list(self.recipe.losses):  # the first is the one that counts
+            changed.append("loss")
         allowed = sorted(filter(self.can_set, names))
         for name in changed:
             other = name == "loss" and new.losses != self._compiled_recipe.losses
@@ -191,13 +170,12 @@ class GAN(Trainer):
 
     def can_set(self, name):
         """Whether an option can change without a new graph."""
-        falls = self._compiled_recipe.steps is not None
-        player = name.removesuffix("_rate")
-        if name in ("generator_rate", "discriminator_rate"):
-            given = getattr(self._compiled_recipe, f"{player}_optimizer") is not None
+        compiled, player = self._compiled_recipe, name.removesuffix("_rate")
+        if player in PLAYERS:
+            given = getattr(compiled, f"{player}_optimizer") is not None
             return not (given and has_schedule(self._optimizer_of(player)))
-        several = isinstance(self._compiled_recipe.loss, dict)
-        return name in self.switches or {"steps": falls, "loss": several}.get(name, False)
+        others = {"steps": compiled.steps is not None, "loss": isinstance(compiled.loss, dict)}
+        return name in self.switches or others.get(name, False)
 
     def _apply_setting(self, name):
         """Brings an option of the recipe to the graph's variables."""
@@ -218,21 +196,24 @@ class GAN(Trainer):
             if not has_schedule(self._optimizer_of(player)):
                 self._optimizer_of(player).learning_rate = value
 
+    def _make_optimizer(self, player, recipe):
+        """A player's optimizer: that of the recipe, or Adam, whose rate may fall."""
+        given = getattr(recipe, f"{player}_optimizer")
+        if given is not None:
+            return given
+        rate = getattr(recipe, f"{player}_rate")
+        if recipe.steps is not None:
+            rate = CosineDecay(self._rates[player], self._decay_steps[player])
+        return Adam(rate, recipe.beta_1)
+
     def _optimizer_of(self, player):
         return getattr(self, f"{player}_optimizer")
 
     def half_step(self, player, images, labels=None):
-        """Updates one network alone, on one batch: training in slow motion.
+        """Updates the "discriminator" or the "generator" alone, on one batch: slow motion.
 
-        The discriminator's half-step and then the generator's, on one batch, are a step of `fit`
-        in which they take turns. Not for several devices.
-
-        Args:
-            player: "discriminator" or "generator".
-            images, labels: a batch of real ones, as for `fit`.
-
-        Returns:
-            ``{name: number}``, the player's share of a step's scalars.
+        The discriminator's half-step and then the generator's are a step of `fit` in which they take
+        turns. Returns the player's share of a step's scalars, by name. Not for several devices.
         """
         if not self.compiled:
             raise RuntimeError("Call compile before half_step")
@@ -259,15 +240,10 @@ class GAN(Trainer):
         return self.ema_generator(latents, training=training)
 
     def generate(self, count, seed=0, labels=None):
-        """New images of the averaged generator.
+        """New images of the averaged generator; NumPy array (count, ...), float32.
 
-        Args:
-            seed: draws the latents.
-            labels: classes of the images, (count,), where the generator takes labels; codes are
-                drawn if not given.
-
-        Returns:
-            NumPy array (count, ...), float32.
+        The seed draws latents. Labels are classes (count,), where the generator takes them; codes
+        are drawn if not given.
         """
         check_count("count", count)
         if self.codes and labels is None:
@@ -284,21 +260,3 @@ class GAN(Trainer):
 
 def _switch(name, value=0.0):
     return keras.Variable(value, trainable=False, name=name)
-
-
-def _differ(new, old):
-    """Whether two options differ, the order of several losses included."""
-    ordered = [list(value.items()) if isinstance(value, dict) else value for value in (new, old)]
-    return ordered[0] != ordered[1]
-
-
-def _optimizer(player, recipe, rate, decay_steps):
-    """A player's optimizer: that of the recipe, or Adam, whose rate may fall."""
-    given = getattr(recipe, f"{player}_optimizer")
-    if given is not None:
-        return given
-    if recipe.steps is None:
-        rate = getattr(recipe, f"{player}_rate")
-    else:
-        rate = keras.optimizers.schedules.CosineDecay(rate, decay_steps)
-    return keras.optimizers.Adam(rate, recipe.beta_1)

@@ -127,16 +127,6 @@ def _squared_norms(image_gradients):
     return ops.sum(ops.square(image_gradients), axis=axes)
 
 
-def at_real(real_images, fake_images, uniform):
-    """Where R1 looks."""
-    return real_images
-
-
-def at_fake(real_images, fake_images, uniform):
-    """Where R2 looks."""
-    return fake_images
-
-
 def between(real_images, fake_images, uniform):
     """Where WGAN-GP looks: somewhere on the line from each real image to a fake one."""
     share = uniform((real_images.shape[0],) + (1,) * (len(real_images.shape) - 1))
@@ -144,8 +134,8 @@ def between(real_images, fake_images, uniform):
 
 
 PENALTIES = {  # name: (where it looks, what it makes of the gradients there)
-    "r1": (at_real, zero_centred_penalty),
-    "r2": (at_fake, zero_centred_penalty),
+    "r1": (lambda real_images, fake_images, uniform: real_images, zero_centred_penalty),
+    "r2": (lambda real_images, fake_images, uniform: fake_images, zero_centred_penalty),
     "wgan_gp": (between, one_centred_penalty),
 }
 

@@ -67,11 +67,7 @@ def check_codes(codes, generator, discriminator):
 
 
 def count_classes(generator, discriminator):
-    """Classes that networks of labels know: the fewest of any embedding or classifier of theirs.
-
-    Raises:
-        ValueError: they have neither, so that nobody knows which labels are allowed.
-    """
+    """Classes that networks of labels know: the fewest of any embedding or classifier of theirs."""
     known = [
         layer.input_dim
         for network in (generator, discriminator)
@@ -89,27 +85,14 @@ def count_classes(generator, discriminator):
 
 def check_penalties(penalties, discriminator):
     """Returns ``{name: weight}`` of penalties; raises ValueError if one is unknown or cannot work."""
-    penalties = {} if penalties is None else penalties
-    if not isinstance(penalties, dict):
-        raise ValueError(f'penalties must be a dict, as {{"r1": 0.1}}. Received: {penalties!r}')
     for name, weight in penalties.items():
         check_choice("penalty", name, losses.PENALTIES)
         check_weight(name, weight)
-    if penalties and any(
-        isinstance(layer, keras.layers.BatchNormalization)
-        for layer in discriminator._flatten_layers()
-    ):
+    layers = discriminator._flatten_layers()
+    normalized = any(isinstance(layer, keras.layers.BatchNormalization) for layer in layers)
+    if penalties and normalized:
         raise ValueError(
             "Penalties on D's slope need a discriminator without batch normalization: with it, an "
             "image's score depends on the others of its batch. r1=0 switches the default one off"
         )
     return penalties
-
-
-def check_float32(networks):
-    """Raises ValueError if one of the networks, by name, computes in another precision."""
-    for what, network in networks.items():
-        if network.compute_dtype != "float32":
-            raise ValueError(
-                f"The {what} must compute in float32. Received: {network.compute_dtype}"
-            )

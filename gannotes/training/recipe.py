@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
-import functools
+import math
 
 from gannotes.checks import check_choice, check_count, check_flag, check_function, check_weight
 from gannotes.training import losses
@@ -10,19 +10,12 @@ import keras
 from keras.optimizers import Adam, Optimizer
 from keras.optimizers.schedules import CosineDecay
 
-CHECKS = {  # kind of an option: its check
-    "weight": check_weight,
-    "share": functools.partial(check_weight, maximum=1),
-    "count": check_count,
-    "flag": check_flag,
-    "function": check_function,
-}
+CHECKS = {int: check_count, bool: check_flag, Callable | None: check_function}  # by type
 
 
-def _option(default, help, kind=None, settable=None):
-    """A field; `GAN.set` can change it "always", or "if compiled" with a weight above 0."""
-    metadata = {"help": help, "kind": kind, "settable": settable}
-    return field(default=default, metadata=metadata)
+def _option(default, help, settable=None, maximum=math.inf):
+    """A field, at most `maximum`; `GAN.set` can change it "always", or "if compiled" above 0."""
+    return field(default=default, metadata={"help": help, "settable": settable, "maximum": maximum})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,14 +23,12 @@ class Recipe:
     """How a GAN is trained; by default by the recipe that notebook 02 arrives at.
 
     ```python
-    recipe = Recipe(loss="hinge", steps=5000)
-    ablation = dataclasses.replace(recipe, r1=0)
-    gan.compile(recipe)
+    gan.compile(Recipe(loss="hinge", steps=5000))
     ```
 
     Reference: Karras et al. 2020 (lazy regularization); Sønderby et al. 2017 (instance noise); Zhao
         et al. 2020 (augmentation); Salimans et al. 2016 (feature matching); Odena et al. 2017
-        (auxiliary classifier); Korpelevich 1976, Gidel et al. 2019 (extragradient).
+        (auxiliary classifier).
     """
 
     loss: str | tuple | dict = _option(
@@ -45,44 +36,39 @@ class Recipe:
         "a name in losses.LOSSES; or a pair of functions (D's loss, G's loss) of (real_scores, "
         "fake_scores); or {name: such a loss}, of which the first counts until GAN.set chooses",
     )
-    generator_rate: float = _option(0.002, "learning rate of G's Adam", "weight")
-    discriminator_rate: float = _option(0.008, "learning rate of D's Adam", "weight")
-    beta_1: float = _option(0.5, "momentum of both Adams", "share")
+    generator_rate: float = _option(0.002, "learning rate of G's Adam")
+    discriminator_rate: float = _option(0.008, "learning rate of D's Adam")
+    beta_1: float = _option(0.5, "momentum of both Adams", maximum=1)
     steps: int | None = _option(None, "over which both rates fall to 0 along a cosine, if any")
     generator_optimizer: Optimizer | None = _option(None, "in place of G's Adam and its rate")
     discriminator_optimizer: Optimizer | None = _option(None, "in place of D's Adam and its rate")
-    r1: float = _option(0.6, "weight of the penalty on slopes at reals", "weight", "if compiled")
-    r2: float = _option(0.0, "weight of the penalty on slopes at fakes", "weight", "if compiled")
-    wgan_gp: float = _option(0.0, "weight of WGAN-GP's penalty", "weight", "if compiled")
+    r1: float = _option(0.6, "weight of the penalty on slopes at reals", "if compiled")
+    r2: float = _option(0.0, "weight of the penalty on slopes at fakes", "if compiled")
+    wgan_gp: float = _option(0.0, "weight of WGAN-GP's penalty", "if compiled")
     penalty_every: int = _option(
-        1, "updates of D from one penalty to the next; its weight is multiplied by them", "count"
+        1, "updates of D from one penalty to the next; its weight is multiplied by them"
     )
-    discriminator_steps: int = _option(
-        1, "updates of D, each on a new batch, for one of G", "count"
-    )
-    simultaneous: bool = _option(False, "both slopes are taken before either network moves", "flag")
-    extragradient: bool = _option(
-        False, "both take a step, look at the slopes there, go back, and move along those", "flag"
-    )
+    discriminator_steps: int = _option(1, "updates of D, each on a new batch, for one of G")
+    simultaneous: bool = _option(False, "both slopes are taken before either network moves")
     instance_noise: float = _option(
-        0.0, "standard deviation of Gaussian noise on all that D sees", "weight", "if compiled"
+        0.0, "standard deviation of Gaussian noise on all that D sees", "if compiled"
     )
     augment: Callable | None = _option(
-        None, "function of (images, seed), as in augmentation, on all that D sees", "function"
+        None, "function of (images, seed), as in augmentation, on all that D sees"
     )
     feature_loss: Callable | None = _option(
-        None, "function of (real_features, fake_features), added to G's loss", "function"
+        None, "function of (real_features, fake_features), added to G's loss"
     )
     feature_layers: tuple = _option((), "names of D's layers that give these features")
-    feature_weight: float = _option(1.0, "weight of feature_loss", "weight", "always")
+    feature_weight: float = _option(1.0, "weight of feature_loss", "always")
     class_weight: float = _option(
-        1.0, "weight of an auxiliary classifier's loss, for both networks", "weight", "always"
+        1.0, "weight of an auxiliary classifier's loss, for both networks", "always"
     )
     ema_decay: float = _option(
         0.999,
         "share of G's moving average that a step keeps; step n keeps at most (1 + n) / (10 + n)",
-        "share",
         "always",
+        maximum=1,
     )
     jit_compile: bool | str = _option(
         "auto", "whether XLA compiles the steps; auto: where no network has convolutions"
@@ -90,19 +76,20 @@ class Recipe:
 
     def __post_init__(self):
         for option in fields(self):
-            kind, value = option.metadata["kind"], getattr(self, option.name)
-            if kind is not None:
-                checked = CHECKS[kind](option.name, value)
-                object.__setattr__(self, option.name, value if checked is None else checked)
+            name, value = option.name, getattr(self, option.name)
+            if option.type is float:
+                weight = check_weight(name, value, option.metadata["maximum"])
+                object.__setattr__(self, name, weight)
+            elif option.type in CHECKS:
+                CHECKS[option.type](name, value)
         check_flag("jit_compile", self.jit_compile, "auto")
         object.__setattr__(self, "feature_layers", tuple(self.feature_layers))
         _ = self.losses  # raises where one is unknown
         self._check_optimizers()
-        if self.simultaneous + self.extragradient + (self.discriminator_steps > 1) > 1:
+        if self.simultaneous and self.discriminator_steps > 1:
             raise ValueError(
-                "simultaneous and extragradient updates have one step of D for one of G, and "
-                f"exclude each other. Received: discriminator_steps={self.discriminator_steps}, "
-                f"simultaneous={self.simultaneous}, extragradient={self.extragradient}"
+                "simultaneous updates have one step of D for one of G. "
+                f"Received: discriminator_steps={self.discriminator_steps}"
             )
         if (self.feature_loss is None) != (len(self.feature_layers) == 0):
             raise ValueError(

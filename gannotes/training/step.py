@@ -7,21 +7,17 @@ from gannotes.training.feed import pack
 import keras
 from keras import ops
 
-BLIND = [  # losses whose G sees fakes alone
-    pair for name, pair in losses.LOSSES.items() if name != "relativistic"
-]
+BLIND = [losses.LOSSES[name] for name in losses.LOSSES if name != "relativistic"]  # G's to reals
 
 
 class Step:
     """Updates D `discriminator_steps` times, G once, and the moving average of G's weights.
 
-    Args:
-        gan: a `GAN` with its optimizers, its `recipe`, its `switches` and `loss_switches`:
-            variables by the names of terms and of losses, whose values `GAN.set` changes.
+    The recipe, as compiled, says which terms the graph has. How much they weigh is said by the GAN's
+    `switches` and `loss_switches`, variables that `GAN.set` changes.
     """
 
     def __init__(self, gan):
-        # As compiled: it says which terms the graph has; `switches` say how much they weigh.
         self.gan, self.recipe = gan, gan.recipe
         features = [gan.discriminator.get_layer(name).output for name in self.recipe.feature_layers]
         outputs = [*gan.discriminator.outputs, *features]
@@ -31,46 +27,27 @@ class Step:
         )
 
     def __call__(self, discriminator_latents, generator_latents, images, labels=None):
-        """Takes the step.
+        """Takes the step; returns the scalars named in `gan.LOGS`, D's of its last update.
 
         Args:
             discriminator_latents: of the fakes that D sees, (discriminator_steps · batch, ...).
             generator_latents: of those that G learns from, (batch, ...).
-            images: real ones, (discriminator_steps · batch, ...).
-            labels: their classes, if the networks take labels.
-
-        Returns:
-            The scalars named in `gan.LOGS`; D's are those of its last update.
+            images, labels: real ones, (discriminator_steps · batch, ...).
         """
-        if self.recipe.extragradient:
-            return self.extragradient(discriminator_latents, generator_latents, images, labels)
+        parts = [discriminator_latents, images, *([] if labels is None else [labels])]
+        batches = (ops.split(part, self.recipe.discriminator_steps) for part in parts)
         known = None
-        for latents, real, classes in self.batches(discriminator_latents, images, labels):
+        for latents, *real in zip(*batches, strict=True):
             if self.recipe.simultaneous:
-                known = self.generator_slopes(generator_latents, real, classes)
-            logs = self.update_discriminator(latents, real, classes)
+                known = self.generator_slopes(generator_latents, *real)
+            logs = self.update_discriminator(latents, *real)
         # G answers beside D's last batch.
-        logs |= self.update_generator(generator_latents, real, classes, known)
-        self.update_average()
-        return logs
-
-    def batches(self, latents, images, labels):
-        """The batches of D's updates, one after the other: latents, images, labels."""
-        size = images.shape[0] // self.recipe.discriminator_steps
-        for start in range(0, images.shape[0], size):
-            batch = slice(start, start + size)
-            yield latents[batch], images[batch], None if labels is None else labels[batch]
+        return logs | self.update_generator(generator_latents, *real, known=known)
 
     # The discriminator
 
     def update_discriminator(self, latents, real, labels=None):
         """Moves D once; returns its scalars."""
-        slopes, logs = self.discriminator_slopes(latents, real, labels)
-        self.apply("discriminator", slopes)
-        return logs
-
-    def discriminator_slopes(self, latents, real, labels):
-        """The slopes of D's loss, one for each of its weights, and its scalars."""
         fake_labels = self.labels_of_fakes(real.shape[0], labels)
         fake = self.make(latents, fake_labels)
 
@@ -88,7 +65,8 @@ class Step:
         if self.recipe.penalties and self.recipe.penalty_every > 1:
             lazy = self.lazy_penalty_slopes(real, fake, labels)
             slopes = [slope + more for slope, more in zip(slopes, lazy, strict=True)]
-        return slopes, {"discriminator_loss": value, **accuracies(real_scores, fake_scores)}
+        self.apply("discriminator", slopes)
+        return {"discriminator_loss": value, **accuracies(real_scores, fake_scores)}
 
     def penalty(self, real, fake, labels):
         """Sum of the penalties on D's slope, each weighted, at images as D gets to see them."""
@@ -108,18 +86,13 @@ class Step:
     # The generator
 
     def update_generator(self, latents, real, labels=None, known=None):
-        """Moves G once; returns its loss. `known`: what `generator_slopes` gave before, if it did."""
+        """Moves G and its average once; returns G's loss. `known`: from `generator_slopes` before."""
         slopes, logs = known or self.generator_slopes(latents, real, labels)
         self.apply("generator", slopes)
-        return logs
-
-    def update_generator_and_average(self, latents, real, labels=None):
-        """G's half of a step."""
-        logs = self.update_generator(latents, real, labels)
         self.update_average()
         return logs
 
-    def generator_slopes(self, latents, real, labels):
+    def generator_slopes(self, latents, real, labels=None):
         """The slopes of G's loss, one for each of its weights, and its loss."""
         fake_labels = self.labels_of_fakes(real.shape[0], labels)
 
@@ -147,23 +120,6 @@ class Step:
         optimizer = getattr(self.gan, f"{player}_optimizer")
         optimizer.apply(slopes, self.gan.networks[player].trainable_variables)
 
-    def extragradient(self, discriminator_latents, generator_latents, real, labels):
-        """Both step ahead, look at the slopes there, go back, and move along those."""
-        networks = self.gan.networks.values()
-        weights = [variable for network in networks for variable in network.trainable_variables]
-        weights_before, optimizers_before = map(_copies, (weights, self.gan.optimizer_variables))
-        known = self.generator_slopes(generator_latents, real, labels)
-        self.update_discriminator(discriminator_latents, real, labels)
-        self.update_generator(generator_latents, real, labels, known)
-        _assign(self.gan.optimizer_variables, optimizers_before)  # one update counts
-        d_slopes, logs = self.discriminator_slopes(discriminator_latents, real, labels)
-        g_slopes, g_logs = self.generator_slopes(generator_latents, real, labels)
-        _assign(weights, weights_before)
-        self.apply("discriminator", d_slopes)
-        self.apply("generator", g_slopes)
-        self.update_average()
-        return logs | g_logs
-
     def update_average(self):
         """The average comes closer to G's weights: w̄ ← w̄ + (1 - decay)·(w - w̄)."""
         steps = ops.cast(self.gan.generator_optimizer.iterations, "float32")
@@ -175,12 +131,10 @@ class Step:
 
     def loss(self, side, real_scores, fake_scores):
         """D's loss (side 0) or G's (side 1). Of several losses one is switched on."""
-        values = {
-            name: pair[side](real_scores, fake_scores) for name, pair in self.recipe.losses.items()
-        }
-        if len(values) == 1:
-            return next(iter(values.values()))
-        return sum(self.gan.loss_switches[name] * value for name, value in values.items())
+        return sum(
+            self.gan.loss_switches[name] * pair[side](real_scores, fake_scores)
+            for name, pair in self.recipe.losses.items()
+        )
 
     def make(self, latents, labels):
         """Fake images."""
@@ -237,12 +191,3 @@ def accuracies(real_scores, fake_scores):
         "real_accuracy": ops.mean(ops.cast(real_scores > middle, "float32")),
         "fake_accuracy": ops.mean(ops.cast(fake_scores <= middle, "float32")),
     }
-
-
-def _copies(variables):
-    return [variable + 0 for variable in variables]  # read now, not when it is used
-
-
-def _assign(variables, values):
-    for variable, value in zip(variables, values, strict=True):
-        variable.assign(value)

@@ -1,6 +1,5 @@
 """`Trainer`: a `keras.Model` whose `fit` takes many steps in one call of a compiled graph."""
 
-import contextlib
 import math
 import random
 
@@ -18,8 +17,8 @@ import numpy as np
 class Trainer(keras.Model):
     """A model that trains on images (and labels) by steps of its own.
 
-    A subclass names its `networks`, and hands its step to `compile_step`; `take_step` is that step,
-    a function of arrays.
+    A subclass has `networks`, by name, which `reset` gives new weights, and hands its step to
+    `compile_step`; `take_step` is that step, a function of arrays.
 
     Args:
         image_shape: of one real image.
@@ -41,14 +40,9 @@ class Trainer(keras.Model):
         self.built = True  # nothing is left for Keras to build
 
     @property
-    def networks(self):
-        """The networks that train, by name; `reset` gives them new weights."""
-        raise NotImplementedError
-
-    @property
     def averages(self):
-        """Pairs: a network of averaged weights, and the name of the network that it averages."""
-        return ()
+        """Networks of averaged weights, by the names of the networks that they average."""
+        return {}
 
     @property
     def strategy(self):
@@ -63,42 +57,37 @@ class Trainer(keras.Model):
     # What a step is
 
     def check_devices(self, optimizers, jit_compile):
-        """Raises ValueError unless this can train on the devices of its scope.
+        """Returns whether XLA compiles; raises ValueError if this cannot train on its devices.
 
-        Returns:
-            Whether XLA is to compile the steps; "auto" chooses it for networks without
-            convolutions, where it pays on a CPU.
+        "auto" chooses XLA for networks without convolutions, where it pays on a CPU.
         """
         check_flag("jit_compile", jit_compile, "auto")
         several_devices = self.strategy.num_replicas_in_sync > 1
         if several_devices:
             made = [network.variables[0] for network in self.networks.values()]
             made += [optimizer.iterations for optimizer in optimizers]
-            if not backend.are_on_all_devices(made, self.strategy):
+            knows = self.strategy.extended.variable_created_in_scope
+            if not all(knows(variable.value) for variable in made):
                 raise ValueError(
                     "Several devices: make networks, optimizers and GAN within strategy.scope()"
                 )
-            for optimizer in optimizers:
-                if optimizer.clipnorm or optimizer.clipvalue or optimizer.global_clipnorm:
-                    raise ValueError(
-                        "Several devices: no clipping in the optimizers, which would clip each "
-                        "device's share of the gradient by itself"
-                    )
+            if any(o.clipnorm or o.clipvalue or o.global_clipnorm for o in optimizers):
+                raise ValueError(
+                    "Several devices: no clipping in the optimizers, which would clip each device's "
+                    "share of the gradient by itself"
+                )
         if jit_compile == "auto":
-            return not (several_devices or any(map(_has_convolution, self.networks.values())))
+            kinds = [type(layer).__name__ for layer in self._flatten_layers()]
+            return not (several_devices or any("Conv" in kind for kind in kinds))
         if jit_compile and several_devices:
             raise ValueError("XLA and several devices do not go together here: jit_compile=False")
         return jit_compile
 
     def compile_step(self, step, scalars, trained, draws=(), batches=1, jit_compile=False):
-        """Makes `fit` repeat a step.
+        """Makes `fit` repeat a step: a function of random numbers, images and labels.
 
-        Args:
-            step: function of random numbers, images and labels that gives scalars by name.
-            scalars: their names.
-            trained: pairs of an optimizer and its variables; the first optimizer moves once a step.
-            draws, batches: what a step takes, as for `Feed`.
-            jit_compile: from `check_devices`.
+        It gives scalars by these names, moves the variables of the pairs `trained` (optimizer,
+        variables), by the first one once, and takes `draws` and `batches` as `Feed` says.
         """
         with self.strategy.scope():
             super().compile(optimizer=None, loss=None, jit_compile=jit_compile)
@@ -230,12 +219,14 @@ class Trainer(keras.Model):
             raise RuntimeError("Call compile before reset")
         check_count("seed", seed, minimum=0)
         self.seed = seed
-        with _python_seed(seed):  # initializers take their seeds from Python's generator
-            for network in self.networks.values():
-                _assign(network.variables, keras.models.clone_model(network).variables)
-        for average, name in self.averages:
+        pythons = random.getstate()
+        random.seed(seed)  # initializers take their seeds from Python's generator
+        for network in self.networks.values():
+            _assign(network.variables, keras.models.clone_model(network).variables)
+        random.setstate(pythons)
+        for name, average in self.averages.items():
             _assign(average.variables, self.networks[name].variables)
-        _assign([self.seeds.state], [keras.random.SeedGenerator(seed).state])
+        self.seeds.state.assign(keras.random.SeedGenerator(seed).state)
         pairs = zip(self.optimizer_variables, self._initial_optimizer_values, strict=True)
         for variable, value in pairs:
             if variable.name != "learning_rate":
@@ -249,20 +240,16 @@ class Trainer(keras.Model):
     @property
     def state_variables(self):
         """All variables that training goes on from."""
-        networks = [*self.networks.values(), *(average for average, _ in self.averages)]
-        return [
-            *(variable for network in networks for variable in network.variables),
-            *self.optimizer_variables,
-            self.seeds.state,
-        ]
+        networks = [*self.networks.values(), *self.averages.values()]
+        variables = [variable for network in networks for variable in network.variables]
+        return [*variables, *self.optimizer_variables, self.seeds.state]
 
     def save_state(self, path):
         """Writes all that training goes on from, to an npz file, whole or not at all.
 
-        Networks, averages, optimizers, the random state and the seed; the position in the data
-        follows from the steps. What was resumed then equals what was never interrupted,
-        bit for bit where XLA compiles the steps; else TensorFlow's threads may round a sum
-        differently from one run to the next.
+        The position in the data follows from the steps. What was resumed equals what was never
+        interrupted, bit for bit where XLA compiles the steps; else TensorFlow's threads may round a
+        sum differently from one run to the next.
         """
         values = {f"{i:04d}": v.numpy() for i, v in enumerate(self.state_variables)}
         files.save_arrays(path, seed=np.array(self.seed), **values)
@@ -286,13 +273,9 @@ class Trainer(keras.Model):
 
 
 def in_blocks(network, inputs, size=1024):
-    """What a network makes of many inputs, so many at a time; NumPy array, float32.
+    """What a network makes of an array or a list of arrays, so many at a time; NumPy, float32.
 
     For a few inputs it takes a millisecond or two, where `keras.Model.predict` takes forty.
-
-    Args:
-        network: function of `inputs`, a block of each.
-        inputs: array, or list of arrays of equal length.
     """
     count = len(keras.tree.flatten(inputs)[0])
     made = []
@@ -300,20 +283,6 @@ def in_blocks(network, inputs, size=1024):
         block = keras.tree.map_structure(lambda x, start=start: x[start : start + size], inputs)
         made.append(ops.convert_to_numpy(ops.cast(network(block), "float32")))
     return np.concatenate(made)
-
-
-@contextlib.contextmanager
-def _python_seed(seed):
-    state = random.getstate()
-    random.seed(seed)
-    try:
-        yield
-    finally:
-        random.setstate(state)
-
-
-def _has_convolution(network):
-    return any("Conv" in type(layer).__name__ for layer in network._flatten_layers())
 
 
 def _assign(variables, values):

@@ -105,8 +105,8 @@ def test_penalties_by_hand():
 def test_where_penalties_look():
     real, fake = np.zeros((400, 2), "float32"), np.ones((400, 2), "float32")
     uniform = functools.partial(keras.random.uniform, seed=keras.random.SeedGenerator(0))
-    assert losses.at_real(real, fake, uniform) is real
-    assert losses.at_fake(real, fake, uniform) is fake
+    assert losses.PENALTIES["r1"][0](real, fake, uniform) is real
+    assert losses.PENALTIES["r2"][0](real, fake, uniform) is fake
     share = np.asarray(losses.between(real, fake, uniform))
     np.testing.assert_array_equal(share[:, 0], share[:, 1])  # on the straight line
     assert kstest(share[:, 0], "uniform").pvalue > 0.01  # uniform, not normal

@@ -212,10 +212,6 @@ def is_first_worker(strategy):
     return True
 
 
-def are_on_all_devices(variables, strategy):
-    return True
-
-
 def draw(distribution, shape, seed):
     return distribution(shape, seed=seed)
 

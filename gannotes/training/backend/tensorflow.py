@@ -27,10 +27,7 @@ def gradients_of(loss, variables):
 
 
 def image_gradients(function, images):
-    """Gradients of scores with respect to images, shaped like them.
-
-    The function gives scores (batch, 1), or a list that starts with them, an image's of it alone.
-    """
+    """Gradients with respect to images of scores (batch, 1), first of what the function gives."""
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(images)
         scores = tf.nest.flatten(function(images))[0]
@@ -91,16 +88,8 @@ def is_first_worker(strategy):
     return strategy.cluster_resolver is None or strategy.cluster_resolver.task_id == 0
 
 
-def are_on_all_devices(variables, strategy):
-    """Whether Keras variables were made within the strategy's scope."""
-    return all(strategy.extended.variable_created_in_scope(v.value) for v in variables)
-
-
 def draw(distribution, shape, seed):
-    """Random numbers by a function of `keras.random`, in the shape of this device's part.
-
-    Several devices draw what one would for the whole batch.
-    """
+    """Random numbers by a function of `keras.random`; devices draw their part of what one would."""
     context = tf.distribute.get_replica_context()
     if context is None or context.num_replicas_in_sync == 1:
         return distribution(shape, seed=seed)
@@ -117,8 +106,7 @@ def fused(step, names, parts, jit_compile, strategy):
 
     Args:
         step: function of arrays of random numbers and of a batch of images (and of labels) that
-            updates variables and returns a dictionary of scalars.
-        names: the keys of that dictionary.
+            updates variables and returns scalars by these names.
         parts: how many batches of images, one behind the other, a step takes.
 
     Returns:
