@@ -28,7 +28,7 @@ class Recipe:
 
     Reference: Karras et al. 2020 (lazy regularization); Sønderby et al. 2017 (instance noise); Zhao
         et al. 2020 (augmentation); Salimans et al. 2016 (feature matching); Odena et al. 2017
-        (auxiliary classifier).
+        (auxiliary classifier); Korpelevich 1976, Gidel et al. 2019 (extragradient).
     """
 
     loss: str | tuple | dict = _option(
@@ -50,6 +50,9 @@ class Recipe:
     )
     discriminator_steps: int = _option(1, "updates of D, each on a new batch, for one of G")
     simultaneous: bool = _option(False, "both slopes are taken before either network moves")
+    extragradient: bool = _option(
+        False, "both take a step, look at the slopes there, go back, and move along those"
+    )
     instance_noise: float = _option(
         0.0, "standard deviation of Gaussian noise on all that D sees", "if compiled"
     )
@@ -86,10 +89,11 @@ class Recipe:
         object.__setattr__(self, "feature_layers", tuple(self.feature_layers))
         _ = self.losses  # raises where one is unknown
         self._check_optimizers()
-        if self.simultaneous and self.discriminator_steps > 1:
+        if self.simultaneous + self.extragradient + (self.discriminator_steps > 1) > 1:
             raise ValueError(
-                "simultaneous updates have one step of D for one of G. "
-                f"Received: discriminator_steps={self.discriminator_steps}"
+                "simultaneous and extragradient updates have one step of D for one of G, and "
+                f"exclude each other. Received: discriminator_steps={self.discriminator_steps}, "
+                f"simultaneous={self.simultaneous}, extragradient={self.extragradient}"
             )
         if (self.feature_loss is None) != (len(self.feature_layers) == 0):
             raise ValueError(

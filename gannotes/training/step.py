@@ -34,6 +34,8 @@ class Step:
             generator_latents: of those that G learns from, (batch, ...).
             images, labels: real ones, (discriminator_steps · batch, ...).
         """
+        if self.recipe.extragradient:
+            return self.extragradient(discriminator_latents, generator_latents, images, labels)
         parts = [discriminator_latents, images, *([] if labels is None else [labels])]
         batches = (ops.split(part, self.recipe.discriminator_steps) for part in parts)
         known = None
@@ -48,6 +50,12 @@ class Step:
 
     def update_discriminator(self, latents, real, labels=None):
         """Moves D once; returns its scalars."""
+        slopes, logs = self.discriminator_slopes(latents, real, labels)
+        self.apply("discriminator", slopes)
+        return logs
+
+    def discriminator_slopes(self, latents, real, labels=None):
+        """The slopes of D's loss, one for each of its weights, and its scalars."""
         fake_labels = self.labels_of_fakes(real.shape[0], labels)
         fake = self.make(latents, fake_labels)
 
@@ -65,8 +73,7 @@ class Step:
         if self.recipe.penalties and self.recipe.penalty_every > 1:
             lazy = self.lazy_penalty_slopes(real, fake, labels)
             slopes = [slope + more for slope, more in zip(slopes, lazy, strict=True)]
-        self.apply("discriminator", slopes)
-        return {"discriminator_loss": value, **accuracies(real_scores, fake_scores)}
+        return slopes, {"discriminator_loss": value, **accuracies(real_scores, fake_scores)}
 
     def penalty(self, real, fake, labels):
         """Sum of the penalties on D's slope, each weighted, at images as D gets to see them."""
@@ -119,6 +126,28 @@ class Step:
         """The optimizer of one network moves its weights."""
         optimizer = getattr(self.gan, f"{player}_optimizer")
         optimizer.apply(slopes, self.gan.networks[player].trainable_variables)
+
+    def extragradient(self, discriminator_latents, generator_latents, real, labels):
+        """Both step ahead, look at the slopes there, go back, and move along those."""
+        networks = self.gan.networks.values()
+        state = [variable for network in networks for variable in network.trainable_variables]
+        state += self.gan.optimizer_variables
+        before = [variable + 0 for variable in state]  # read now, not when it is used
+
+        def slopes():
+            d_slopes, d_logs = self.discriminator_slopes(discriminator_latents, real, labels)
+            g_slopes, g_logs = self.generator_slopes(generator_latents, real, labels)
+            return {"discriminator": d_slopes, "generator": g_slopes}, d_logs | g_logs
+
+        for player, here in slopes()[0].items():
+            self.apply(player, here)
+        there, logs = slopes()
+        for variable, value in zip(state, before, strict=True):
+            variable.assign(value)
+        for player, slope in there.items():
+            self.apply(player, slope)
+        self.update_average()
+        return logs
 
     def update_average(self):
         """The average comes closer to G's weights: w̄ ← w̄ + (1 - decay)·(w - w̄)."""

@@ -3,11 +3,13 @@
 import dataclasses
 import inspect
 
+from gannotes import models
+from gannotes.theory import game
 from gannotes.training import GAN, Recipe, losses
 import keras
 import numpy as np
 import pytest
-from small import POINTS, alike, small_gan
+from small import POINTS, small_gan
 
 
 def train(gan, steps=4):
@@ -160,6 +162,48 @@ def test_the_first_of_several_losses_counts_until_another_is_set():
         several.set(loss="hinge")
     with pytest.raises(ValueError, match="Received: {}"):
         small_gan(loss={})
+
+
+# Extragradient
+
+
+def test_extragradient_turns_the_dirac_gan_inwards():
+    """Simultaneous updates of the Wasserstein game spiral out, by √(1 + h²) a step; extragradient in.
+
+    The game is ψ·θ, so a step ahead and back is (θ, ψ) ← A·(θ, ψ) with |A| = √((1 - h²)² + h²) < 1.
+    """
+    radii = {}
+    for way in ("simultaneous", "extragradient"):
+        gan = GAN(game.dirac_generator(), game.dirac_discriminator())
+        sgds = {
+            f"{player}_optimizer": keras.optimizers.SGD(0.2)
+            for player in ("generator", "discriminator")
+        }
+        gan.compile(**sgds, loss="wasserstein", r1=0, jit_compile=False, **{way: True})
+        gan.generator.set_weights([np.array([0.3])])
+        gan.discriminator.set_weights([np.array([[0.4]])])
+        gan.fit(np.zeros((4, 1), "float32"), batch_size=4, steps_per_epoch=10, verbose=0)
+        left = [gan.generator.get_weights()[0], gan.discriminator.get_weights()[0]]
+        radii[way] = np.hypot(*np.ravel([w.item() for w in left]))
+        assert gan.steps == 10
+    h = 0.2
+    assert radii["simultaneous"] == pytest.approx(0.5 * (1 + h**2) ** 5, rel=1e-4)
+    assert radii["extragradient"] == pytest.approx(0.5 * ((1 - h**2) ** 2 + h**2) ** 5, rel=1e-4)
+
+
+def test_extragradient_counts_one_update_and_trains_by_adam_under_xla():
+    gan = GAN(models.mlp_generator((2,), 2, (8,)), models.mlp_discriminator((2,), (8,)))
+    gan.compile(extragradient=True, penalty_every=2)
+    gan.reset(0)
+    history = train(gan, steps=6)
+    assert gan.steps == int(gan.discriminator_optimizer.iterations) == 6
+    assert all(np.isfinite(values).all() for values in history.values())
+
+
+def test_ways_to_update_exclude_each_other():
+    for other in ({"simultaneous": True}, {"discriminator_steps": 2}):
+        with pytest.raises(ValueError, match="exclude each other. Received: "):
+            Recipe(extragradient=True, **other)
 
 
 def test_a_lazy_penalty_goes_to_0():
