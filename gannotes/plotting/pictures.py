@@ -4,6 +4,7 @@ import io
 import zlib
 
 from gannotes.checks import check_images
+from IPython import display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 import numpy as np
 from PIL import Image, ImageSequence
@@ -51,6 +52,16 @@ def gif(pictures, seconds=0.25):
     buffer = io.BytesIO()
     first.save(buffer, "gif", save_all=True, append_images=others, duration=times, loop=0)
     return buffer.getvalue()
+
+
+def film(frames, columns=8, width=640, seconds=0.25):
+    """Sets of images (n, height, width, channels), one after the other, `width` pixels wide on the page.
+
+    A saved notebook keeps it: it moves without a kernel.
+    """
+    content = gif([image_grid(images, columns) for images in frames], seconds)
+    alt = f"A film of {len(frames)} times, {len(frames[0])} images each."
+    return display.Image(content, format="gif", width=width, alt=alt)
 
 
 def gif_pictures(content):

@@ -44,7 +44,7 @@ def plot_game(extent, probability=None, real=None, fake=None, arrows=None):
     return fig
 
 
-def plot_discriminator_maps(maps, extent, points=None):
+def plot_discriminator_maps(maps, extent, points=None, title=""):
     """Maps of D(x) in one scale, ``{title: probability}``; ``{title: fake points}`` on top."""
     size = 2.1 + 0.8 / len(maps), 2.5
     fig, axes = new_grid(maps, len(maps), size, sharey=True)
@@ -53,6 +53,7 @@ def plot_discriminator_maps(maps, extent, points=None):
         _draw_points(ax, fake=points[title] if points else None, extent=extent)
         ax.label_outer()
     fig.colorbar(image, ax=fig.axes, label="D(x), probability of real", shrink=0.85)
+    fig.suptitle(title, fontsize="medium")
     return fig
 
 

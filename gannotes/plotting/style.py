@@ -15,10 +15,10 @@ OWN = {"": NEUTRAL, "real": REAL, "real images": REAL}
 OWN |= {"fake": FAKE, "generated": FAKE, "generated images": FAKE}
 
 
-def use_style():
+def use_style(dpi=80):
     """Sets the notebooks' style for matplotlib, and shows figures with their alternative text."""
     matplotlib.rcParams.update({
-        "figure.dpi": 80,
+        "figure.dpi": dpi,
         "figure.constrained_layout.use": True,
         "axes.spines.top": False,
         "axes.spines.right": False,

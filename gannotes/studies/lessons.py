@@ -1,0 +1,70 @@
+"""What a lesson shows beside its figures: measured numbers, the reader's guess, what the articles say."""
+
+from dataclasses import asdict
+import html
+import json
+
+from gannotes import files
+from gannotes.studies.claims import CLAIMS
+
+NUMBERS = "application/vnd.gannotes.numbers+json"
+VERDICTS = files.data_folder() / "verdicts.json"  # written by `python -m experiments --judge`
+
+
+class Measured:
+    """Numbers that a lesson's sentences rest on, ``{name: Value}``; nbval compares them by tolerance.
+
+    A `guess` of the reader's, of any kind, stands above them; None says nothing.
+    """
+
+    def __init__(self, values, guess=None):
+        self.values, self.guess = values, guess
+
+    def rows(self):
+        """Names and texts, the guess first."""
+        guess = {} if self.guess is None else {"your guess": str(self.guess)}
+        return guess | {name: str(value) for name, value in self.values.items()}
+
+    def __repr__(self):
+        return "\n".join(f"{name}: {text}" for name, text in self.rows().items())
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        values = {name: asdict(value) for name, value in self.values.items()}
+        numbers = {"id": "measured", "claim": "", "verdict": "", "seeds": 0, "values": values}
+        shown = table(["measured", ""], self.rows().items())
+        return {"text/plain": repr(self), "text/html": shown, NUMBERS: numbers}
+
+
+class ArticlesSay:
+    """The claims of a lesson that an experiment has judged, each with its verdict."""
+
+    def __init__(self, lesson):
+        known = json.loads(VERDICTS.read_text(encoding="utf-8"))
+        self.verdicts = {
+            id: verdict for id, verdict in known.items() if CLAIMS[id].get("lesson") == lesson
+        }
+        if not self.verdicts:
+            raise ValueError(f"No claim of {lesson!r} is judged. Received: {', '.join(known)}")
+
+    def __repr__(self):
+        rows = self.verdicts.items()
+        return "\n".join(f"{said['claim']} {said['verdict']} ({id})" for id, said in rows)
+
+    def _repr_html_(self):
+        link = '<a href="../VERDICTS.md#{0}">{0}</a>'
+        rows = [
+            (said["claim"], said["verdict"], link.format(id)) for id, said in self.verdicts.items()
+        ]
+        return table(["an article says", "measured", "how"], rows)
+
+
+def table(head, rows):
+    """An HTML table; cells with a link stay as they are."""
+
+    def cell(text):
+        return text if text.startswith("<a ") else html.escape(text)
+
+    lines = ["".join(f"<td>{cell(text)}</td>" for text in row) for row in rows]
+    names = "".join(f"<th>{html.escape(name)}</th>" for name in head)
+    body = "".join(f"<tr>{line}</tr>" for line in lines)
+    return f"<table><thead><tr>{names}</tr></thead><tbody>{body}</tbody></table>"
