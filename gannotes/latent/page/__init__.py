@@ -22,18 +22,25 @@ TEMPLATE = FOLDER / "page.html"
 KERNELS = ("page_fused.wasm", "page.wasm")  # page.wat in binary form, the faster first
 DATA = '{"the": "data"}'  # stands in the template
 LARGEST = float(np.finfo("float16").max)
+PLAIN = {  # options that some layers have, and the one choice that a page knows
+    "data_format": "channels_last",
+    "dilation_rate": (1, 1),
+    "groups": 1,
+    "interpolation": "nearest",
+    "max_value": None,
+    "output_padding": None,
+    "threshold": 0,
+}
 
 
 def write_page(
     path,
     generator,
-    coordinates=None,
     directions=None,
     names=None,
     classes=None,
     count=64,
     columns=8,
-    seed=0,
     title="A latent space under the hand",
 ):
     """Writes a page that makes a generator's images in the browser, from ``file://`` too.
@@ -44,17 +51,15 @@ def write_page(
         path: of the page, ``.html``; is returned.
         generator: a chain of the layers in `LAYERS`, with an embedding of labels beside the latents
             if it takes labels, as those of `models`.
-        coordinates, directions, names: as for `latents.name_directions`.
+        directions, names: as for `latents.name_directions`.
         classes: names of a conditional generator's classes; their numbers by default.
         count, columns: images in the grid, and in a row of it.
-        seed: draws the grid's latents in the beginning.
     """
     generators.check_generator(generator)
     check_count("count", count)
     check_count("columns", columns)
-    check_count("seed", seed, minimum=0)
     size = generator.inputs[0].shape[1]
-    named = latents.name_directions(size, coordinates, directions, names)
+    named = latents.name_directions(size, directions, names)
     page = {
         "title": str(title),
         "latents": size,
@@ -62,23 +67,21 @@ def write_page(
         "classes": generators.name_classes(generator, classes),
         "count": count,
         "columns": columns,
-        "seed": seed,
         "image": list(generator.outputs[0].shape[1:]),
         "kernels": [base64.b64encode((FOLDER / name).read_bytes()).decode() for name in KERNELS],
-        "layers": export_layers(generator),
+        "layers": _export(generator),
     }
     content = json.dumps(page).replace("<", "\\u003c")  # no name can end the script it stands in
     files.write_bytes(path, TEMPLATE.read_text("utf-8").replace(DATA, content, 1).encode())
     return Path(path)
 
 
-def export_layers(generator):
+def _export(generator):
     """What the page's script does one after the other, as dictionaries, weights as text."""
     chain, embedding = _chain(generator)
     steps = []
     for layer in chain:
-        if type(layer) not in LAYERS:
-            raise _refusal(f"{type(layer).__name__} {layer.name!r}")
+        _check(layer)
         LAYERS[type(layer)](steps, layer)
         steps.extend(_activation(layer))
     if embedding is not None:  # its part of the first Dense becomes biases of each class
@@ -104,6 +107,15 @@ def _chain(generator):
     if list(map(type, chain[:3])) != [layers.Embedding, layers.Concatenate, layers.Dense]:
         raise _refusal("labels that are not embedded beside the latents, before a Dense")
     return chain[2:], chain[0]
+
+
+def _check(layer):
+    if type(layer) not in LAYERS:
+        raise _refusal(f"{type(layer).__name__} {layer.name!r}")
+    strides = {"strides": (1, 1)} if isinstance(layer, layers.Conv2D) else {}
+    for name, plain in (PLAIN | strides).items():
+        if (received := getattr(layer, name, plain)) != plain:
+            raise _refusal(f"{name} {received!r} of {layer.name!r}")
 
 
 def _refusal(received):
@@ -135,33 +147,23 @@ def _export_dense(steps, layer):
 
 
 def _export_convolution(steps, layer):
-    """A transposed convolution; one of stride 1 is that with the kernel turned round."""
-    if set(layer.dilation_rate) != {1} or layer.data_format != "channels_last":
-        raise _refusal(f"dilation or channels first in {layer.name!r}")
+    """A transposed convolution; one of stride 1 is that with the kernel turned round.
+
+    Its trims are the rows and columns to cut off at the top and at the left.
+    """
     kernel, biases = _kernel_and_biases(layer)  # (height, width, filters, channels) if transposed
     same = layer.padding == "same"
     if isinstance(layer, layers.Conv2DTranspose):
-        if layer.output_padding is not None:
-            raise _refusal(f"output_padding of {layer.name!r}")
         sides = zip(layer.kernel_size, layer.strides, strict=True)
         trims = [max(k - stride, 0) // 2 if same else 0 for k, stride in sides]
     else:
-        if set(layer.strides) != {1} or layer.groups != 1:
-            raise _refusal(f"strides or groups of {layer.name!r}")
         kernel = kernel[::-1, ::-1].transpose(0, 1, 3, 2)
         trims = [k - 1 - (k - 1) // 2 if same else k - 1 for k in layer.kernel_size]
-    steps.append(
-        {
-            "kind": "convolution",
-            "input": layer.input.shape[1:],
-            "output": layer.output.shape[1:],
-            "sides": kernel.shape[:2],
-            "strides": layer.strides,
-            "trims": trims,  # rows and columns cut off at the top and left
-            "weights": kernel.reshape(-1, kernel.shape[-1]),  # (height · width · filters, channels)
-            "biases": biases,
-        }
-    )
+    shapes = {"input": layer.input.shape[1:], "output": layer.output.shape[1:]}
+    window = {"sides": kernel.shape[:2], "strides": layer.strides, "trims": trims}
+    weights = kernel.reshape(-1, kernel.shape[-1])  # (height · width · filters, channels)
+    product = {"weights": weights, "biases": biases}
+    steps.append({"kind": "convolution"} | shapes | window | product)
 
 
 def _export_batch_normalization(steps, layer):
@@ -182,8 +184,6 @@ def _export_batch_normalization(steps, layer):
 
 
 def _export_upsampling(steps, layer):
-    if layer.interpolation != "nearest" or layer.data_format != "channels_last":
-        raise _refusal(f"interpolation or channels first in {layer.name!r}")
     steps.append({"kind": "upsampling", "input": layer.input.shape[1:], "size": layer.size})
 
 
@@ -191,14 +191,8 @@ def _export_leaky(steps, layer):
     steps.append({"kind": "leaky", "slope": float(layer.negative_slope)})
 
 
-def _export_relu(steps, layer):
-    if layer.max_value is not None or layer.threshold:
-        raise _refusal(f"max_value or threshold of {layer.name!r}")
-    _export_leaky(steps, layer)
-
-
 def _export_nothing(steps, layer):
-    """What changes no number in inference, in an order that channels last keep."""
+    pass
 
 
 def _activation(layer):
@@ -211,8 +205,7 @@ def _activation(layer):
 
 
 def _kernel_and_biases(layer):
-    outputs = layer.units if isinstance(layer, layers.Dense) else layer.filters
-    biases = _array(layer.bias) if layer.use_bias else np.zeros(outputs)
+    biases = _array(layer.bias) if layer.use_bias else np.zeros(layer.output.shape[-1])
     return _array(layer.kernel), biases[None]
 
 
@@ -227,6 +220,8 @@ ACTIVATIONS = {
     keras.activations.tanh: [{"kind": "tanh"}],
     keras.activations.sigmoid: [{"kind": "sigmoid"}],
 }
+# In inference these change no number, but by `_activation`
+UNCHANGED = (layers.Activation, layers.Reshape, layers.Flatten, layers.Dropout)
 # ReLU, UpSampling2D, Flatten, Dropout and sigmoids serve generators of other hands: Keras's examples
 LAYERS = {
     layers.Dense: _export_dense,
@@ -235,9 +230,6 @@ LAYERS = {
     layers.UpSampling2D: _export_upsampling,
     layers.BatchNormalization: _export_batch_normalization,
     layers.LeakyReLU: _export_leaky,
-    layers.ReLU: _export_relu,
-    layers.Activation: _export_nothing,  # all it does is `_activation`
-    layers.Reshape: _export_nothing,
-    layers.Flatten: _export_nothing,
-    layers.Dropout: _export_nothing,
+    layers.ReLU: _export_leaky,
+    **dict.fromkeys(UNCHANGED, _export_nothing),
 }
