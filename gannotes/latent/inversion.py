@@ -13,20 +13,18 @@ def invert(
 ):
     """Latents whose pictures come closest to images.
 
-    Minimizes Σ m·(G(z) - x)² / Σ m + prior·mean(z²) by Adam, from several starts, and keeps the
-    best of each image. The second term holds the latents where training had them.
+    Minimizes Σ m·(G(z) - x)² / Σ m + prior·mean(z²) by Adam, whose rate falls to 0 by a cosine. The
+    second term holds the latents where training had them.
 
     Args:
-        generator: Keras model of latents alone; it is not changed.
+        generator: G, of latents alone; it is not changed.
         images: x, (n, height, width, channels) in [-1, 1].
         visible: m, of one image's shape, or of `images`': 1 where a pixel counts, 0 where it is
             hidden; the generator then completes the image. All by default.
-        starts, seed: number of random latents that each image is sought from, and what draws them.
-        steps, learning_rate: of Adam, whose rate falls to 0 by a cosine.
-        prior: weight of the latents' own size.
+        starts: random latents that each image is sought from; the best one counts.
 
     Returns:
-        ``latents (n, latents), errors (n,)``: what was minimized, of the best start.
+        Latents (n, latents), and what was minimized, (n,).
 
     Reference: Zhu et al. 2016, section 3.1 (inversion); Yeh et al. 2017 (completion).
     """
@@ -38,7 +36,6 @@ def invert(
     check_count("steps", steps)
     prior, learning_rate = check_weight("prior", prior), check_weight("rate", learning_rate)
     mask = _mask(visible, images)
-
     count, size = len(images), generator.inputs[0].shape[1]
     wanted, mask = (
         ops.convert_to_tensor(np.repeat(x, starts, axis=0), "float32") for x in (images, mask)

@@ -18,11 +18,8 @@ def draw(count, size, seed, truncation=1.0):
 def name_directions(size, directions=None, names=None):
     """Directions through a latent space, ``{name: array (size,)}``.
 
-    Args:
-        size: of the latents.
-        directions: array (directions, size), or ``{name: (size,)}``; by default the latents' first
-            four coordinates, named z0, z1 …
-        names: of an array's directions; d0, d1 … by default.
+    By default these are the first four coordinates, z0 to z3. Else `directions` is ``{name: (size,)}``,
+    or an array (directions, size), with `names`, or d0, d1 …
     """
     if directions is None:
         directions = {f"z{number}": row for number, row in enumerate(np.eye(size)[:4])}
@@ -49,10 +46,7 @@ def between(first, second, share, path="sphere"):
     On the sphere: sin((1 - t)·Ω)/sin(Ω)·a + sin(t·Ω)/sin(Ω)·b, with Ω the angle between a and b.
     Gaussian latents all lie near a sphere of radius √size, which the straight way leaves. It is taken
     on the path "line", and where a and b point the same way, or opposite ways.
-
-    Args:
-        first, second: a and b, (n, size); each row goes its own way.
-        share: t, how far on the way, from 0 to 1.
+    Each row of a and b, (n, size), goes its own way; `share` is t, from 0 to 1.
 
     Reference: Shoemake 1985, section 3.3; White 2016, section 2.1.
     """

@@ -28,11 +28,8 @@ STYLE = f"""<style>
 class AttentionExplorer(base.Widget):
     """Point at a place of a picture, and see where the network looks from there.
 
-    The pictures for all places are in the page, so the pointer asks no kernel.
-
-    Args:
-        images: (n, height, width, channels), in [-1, 1].
-        maps: as from `evaluators.attention_maps` of these images.
+    The pictures for all places are in the page, so the pointer asks no kernel. `maps` are as from
+    `evaluators.attention_maps` of the images.
     """
 
     def __init__(self, images, maps, title="Where a place looks"):
@@ -63,9 +60,8 @@ class AttentionExplorer(base.Widget):
         maps = self._maps[self.number.value]
         chosen = maps.mean(axis=0) if self.head.value < 0 else maps[self.head.value]
         there = chosen[row, column]
-        share = 0.85 * there / there.max()
         cell = image.shape[0] // there.shape[0], image.shape[1] // there.shape[1]
-        share = share.repeat(cell[0], axis=0).repeat(cell[1], axis=1)[..., None]
+        share = np.kron(0.85 * there / there.max(), np.ones(cell))[..., None]
         return np.rint((1 - share) * image + share * COLOUR).astype("uint8")
 
     def draw(self):

@@ -10,11 +10,7 @@ class RankExplorer(base.Widget):
     """A slider over the rank of all kernels: what is left of a generator's `images`.
 
     Each kernel becomes its truncated SVD, the nearest of that rank; a kernel whose smaller side is
-    less stays whole.
-
-    Args:
-        generator: Keras model, latents (batch, latents) → images in [-1, 1], (batch, h, w, c).
-        count, columns: of the grid of images.
+    less stays whole. The generator takes latents alone.
     """
 
     def __init__(self, generator, count=32, columns=8):
@@ -63,6 +59,5 @@ class RankExplorer(base.Widget):
     def still(self, ranks):
         """A figure of the same images at several ranks, a row each."""
         images = {f"rank {rank}": self._at(rank)[: self._columns] for rank in ranks}
-        return plotting.plot_images(
-            images, columns=self._columns, title="the same latents, cut", across=1
-        )
+        title = "the same latents, cut"
+        return plotting.plot_images(images, columns=self._columns, title=title, across=1)

@@ -19,14 +19,9 @@ WEIGHTS = (0, 0.01, 0.03, 0.1, 0.3, 1, 3, 10)
 class GameStepper(base.Widget):
     """A GAN in the plane that takes its half-steps under the reader's hand.
 
-    The map is D's judgement, sigmoid of its scores: blue where it sees real points. Arrows show
-    where D's slope draws the fakes. Each round of half-steps has a new batch; another loss starts
-    over with the same weights.
-
-    Args:
-        points: real ones, (n, 2), float32.
-        learning_rate: of both networks' Adams.
-        extent: half the width of the square that is shown.
+    The map is D's judgement, sigmoid of its scores: blue where it sees real points, (n, 2). Arrows
+    show where D's slope draws the fakes. Each round of half-steps has a new batch; another loss starts
+    over with the same weights. `extent` is half the width of the square that is shown.
     """
 
     def __init__(self, points, learning_rate=0.005, extent=None):
@@ -42,8 +37,8 @@ class GameStepper(base.Widget):
             discriminator_rate=learning_rate, r1=1, ema_decay=0, jit_compile=False,
         )  # fmt: skip
         self.image, self.note = base.Picture(), base.note()
-        shown = [self.image, self.note]
-        super().__init__("The game, half a step at a time", self._make_controls(), shown)
+        title, shown = "The game, half a step at a time", [self.image, self.note]
+        super().__init__(title, self._make_controls(), shown)
         self._start()
 
     def _make_controls(self):

@@ -30,17 +30,15 @@ class LiveTrainer(base.Widget):
     The kernel hears clicks between slices of the training. "train" starts over with new weights,
     without compiling again. Under the picture stand losses, metrics, and what
     `callbacks.Diagnosis` says. Starting one training stops any other; `close` stops it too.
-    `settings` has a slider for each of SETTINGS that the GAN has.
 
     Args:
         gan: a compiled `training.GAN`, whose learning rates have no schedule.
         images, labels, batch_size: as `GAN.fit` takes them.
-        steps: of one training, to begin with.
-        every: steps of a slice; after each there is a new picture.
+        steps, every: of one training, to begin with; and of a slice, which ends with a picture.
         choices: more sliders, ``{description: (options, function of the chosen one)}``; the
             function is called at once with the first.
-        measure: function that takes 200 generated images and gives metrics, ``{name: number}``;
-            not of a conditional generator.
+        measure: function that takes 200 images of a generator without labels, and gives metrics,
+            ``{name: number}``.
     """
 
     _latest = None  # the one that trains, or trained last

@@ -51,9 +51,7 @@ def write_page(
         path: of the page, ``.html``; is returned.
         generator: a chain of the layers in `LAYERS`, with an embedding of labels beside the latents
             if it takes labels, as those of `models`.
-        directions, names: as for `latents.name_directions`.
-        classes: names of a conditional generator's classes; their numbers by default.
-        count, columns: images in the grid, and in a row of it.
+        directions, names, classes, count, columns: as of the widget.
     """
     generators.check_generator(generator)
     check_count("count", count)
@@ -61,7 +59,7 @@ def write_page(
     size = generator.inputs[0].shape[1]
     named = latents.name_directions(size, directions, names)
     page = {
-        "title": str(title),
+        "title": title,
         "latents": size,
         "directions": [{"name": name, "values": row.tolist()} for name, row in named.items()],
         "classes": generators.name_classes(generator, classes),
