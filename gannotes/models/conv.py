@@ -67,11 +67,8 @@ def conv_discriminator(
 ):
     """Images → scores, by convolutions of stride 2; the rest as for `mlp_discriminator`.
 
-    With n convolutions and nothing else, the score is a sum over patches of 3·2ⁿ - 2 pixels.
-
-    Args:
-        kernel_size: height and width of a window.
-        block: behind the last convolution, one of BLOCKS, if any.
+    With n convolutions and nothing else, the score is a sum over patches of 3·2ⁿ - 2 pixels. Behind
+    the last one stands a `block`, one of BLOCKS, if any.
 
     Reference: Radford, Metz, Chintala 2016; without batch norm, which R1 does not get on with.
     """
@@ -87,8 +84,8 @@ def conv_discriminator(
         x = layers.LeakyReLU(0.2)(normalized(convolution, spectral_norm)(x))
     if block is not None:
         x = layers.LeakyReLU(0.2)(_with_block(x, block))
-    x = layers.Flatten()(x)
-    return discriminator_of(images, x, classes, num_classes, labels, spectral_norm)
+    features = layers.Flatten()(x)
+    return discriminator_of(images, features, classes, num_classes, labels, spectral_norm)
 
 
 def check_sides(image_shape, divisor):
@@ -101,20 +98,16 @@ def check_sides(image_shape, divisor):
 
 
 # What may stand behind a convolution, with a way round it: x + block(norm(x)), of about as many weights
-BLOCKS = {  # name: dilation of the kernel; None is self-attention
-    "convolution": 1,
-    "dilated": 3,  # the same kernel, reaching three times as far
-    "attention": None,
-}
+BLOCKS = ("convolution", "dilated", "attention")
 
 
 def _with_block(x, block):
     if block is None:
         return x
     check_choice("block", block, BLOCKS)
-    dilation = BLOCKS[block]
-    if dilation is None:
+    if block == "attention":
         return SelfAttention()(x)
+    dilation = 3 if block == "dilated" else 1  # the same kernel, reaching three times as far
     width = _width_like_attention(*x.shape[1:])
     y = layers.LayerNormalization()(x)
     y = layers.Conv2D(width, 1, activation="leaky_relu")(y)
@@ -133,8 +126,8 @@ def _doubled(x, filters, upsampling, rank):
     """A map of twice the height and width, by a kernel of 4×4, of at most a rank."""
     options = {"padding": "same", "use_bias": False}
     if rank is not None:
-        rank = min(rank, x.shape[-1])
-        return LowRankConv2DTranspose(filters, 4, rank, strides=2, **options)(x)
+        options["rank"] = min(rank, x.shape[-1])
+        return LowRankConv2DTranspose(filters, 4, strides=2, **options)(x)
     if upsampling == "transposed":
         return layers.Conv2DTranspose(filters, 4, strides=2, **options)(x)
     x = layers.UpSampling2D(interpolation=upsampling)(x)
@@ -146,13 +139,9 @@ def transformer_generator(
 ):
     """Latents → images, patch by patch: tokens that look at each other, after TransGAN.
 
-    A dense layer gives each patch a token. A block adds self-attention over the tokens, then a dense
-    network with one hidden layer, each after a normalization. A last layer gives tokens their pixels.
-
-    Args:
-        image_shape: (height, width, channels), sides divisible by `patch`.
-        width: of a token, divisible by 4, the heads of attention; `hidden`: of the hidden layer.
-        patch: side of a token's square, in pixels.
+    A dense layer gives each square of `patch` pixels a side a token. A block adds self-attention over
+    the tokens, then a dense network with one hidden layer, each after a normalization. A last layer
+    gives tokens their pixels. Four heads of attention share out the `width` of a token.
 
     Reference: Jiang, Chang, Wang 2021; differs: one resolution, no stages of finer tokens.
     """
