@@ -124,10 +124,9 @@ class LiveTrainer(base.Widget):
                 found = [said for step, said in diagnosis.findings if step == gan.steps]
                 self.findings.value = " ".join(found) or "Nothing wrong is seen."
                 d, g = logs["discriminator_loss"][-1], logs["generator_loss"][-1]
+                losses = f"losses D {d:.2f}, G {g:.2f}"
                 seconds = time.perf_counter() - start
-                self.note.value = (
-                    f"step {gan.steps:,} · losses D {d:.2f}, G {g:.2f} · {seconds:.1f} s"
-                )
+                self.note.value = f"step {gan.steps:,} · {losses} · {seconds:.1f} s"
                 self.draw()
                 await asyncio.sleep(PAUSE)
             if not self._going:
@@ -155,13 +154,9 @@ class LiveTrainer(base.Widget):
 
 def _values(gan):
     """What of SETTINGS the GAN has, and how it stands, ``{name: number}``."""
-    for name in ("discriminator_rate", "generator_rate"):
-        if not gan.can_set(name):
-            raise ValueError(
-                "LiveTrainer sets learning rates, so the optimizers may have no schedule of their "
-                f"own. Received: a schedule for {name}"
-            )
     shown = [name for name in SETTINGS if gan.can_set(name)]
+    if not {"discriminator_rate", "generator_rate"}.issubset(shown):
+        raise ValueError("LiveTrainer is for optimizers that have no schedule of their own")
     if gan.recipe.feature_loss is None:
         shown.remove("feature_weight")
     return {name: float(f"{getattr(gan.recipe, name):.6g}") for name in shown}
