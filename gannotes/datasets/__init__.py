@@ -48,14 +48,13 @@ class Dataset:
 def load(name, *, seed=0, **options):
     """Loads a `Dataset`.
 
+    Raises ConnectionError for one that is not in the cache and cannot be fetched.
+
     Args:
         name: one of `names()`, or the path of a folder of images, as for `folder.Folder`.
         seed: draws or splits what has no published split.
         **options: ``count`` of what is drawn, with ``std`` (ring, grid) or ``size`` in pixels
             (patches); ``size``, ``channels`` and ``most`` images of each part (a folder).
-
-    Raises:
-        ConnectionError: the data set is not in the cache and cannot be fetched.
     """
     if path := find_folder(name):
         loader, title = partial(_load_folder, path), f"{path.name}/"

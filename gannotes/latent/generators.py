@@ -16,16 +16,13 @@ def check_generator(generator):
     """Raises ValueError unless a Keras model maps latents, or latents and labels, to images."""
     inputs, outputs = (getattr(generator, name, None) or [] for name in ("inputs", "outputs"))
     shapes = [tuple(tensor.shape) for tensor in (*inputs, *outputs)]
-    ranks = [len(shape) for shape in shapes]
-    if not isinstance(generator, keras.Model) or ranks not in ([2, 4], [2, 1, 4]):
+    sizes = [size for shape in shapes for size in shape[1:]]
+    of_images = [len(shape) for shape in shapes] in ([2, 4], [2, 1, 4]) and sizes[-1] in (1, 3)
+    if not isinstance(generator, keras.Model) or not of_images or None in sizes:
         raise ValueError(
             "The generator must map latents (batch, latents), or [latents, labels (batch,)], to "
-            f"images (batch, height, width, channels). Received: {generator!r} of shapes {shapes}"
-        )
-    if shapes[-1][-1] not in (1, 3) or None in shapes[-1][1:] or shapes[0][1] is None:
-        raise ValueError(
-            "The generator must have latents of a fixed size, and images of a fixed size with 1 or "
-            f"3 channels. Received: {shapes}"
+            "images (batch, height, width, 1 or 3 channels), all of fixed sizes. "
+            f"Received: {generator!r} of shapes {shapes}"
         )
 
 

@@ -115,7 +115,6 @@ def draw_gabor(side, frequency, orientation, phase, width, centre):
     The frequency |f| is in cycles a pixel; the orientation, across the stripes, and the phase φ are in
     radians, 0 for upright stripes and even waves; the width σ and the centre c, ``(x, y)``, in pixels.
     """
-    check_count("side", side, minimum=2)
     check_weight("frequency", frequency, maximum=0.5)
     y, x = np.mgrid[:side, :side] - np.array(centre[::-1])[:, None, None]
     along = np.cos(orientation) * x + np.sin(orientation) * y
@@ -125,9 +124,8 @@ def draw_gabor(side, frequency, orientation, phase, width, centre):
 def fit_gabor(pictures):
     """The Gabor function nearest to each picture (n, side, side), of a few thousand in a bank.
 
-    Returns:
-        Arrays (n,) by name: ``share`` of the picture's squared length that it holds, 0 to 1;
-        ``frequency`` in cycles a pixel; ``orientation`` in radians, 0 to π; ``width`` in pixels.
+    Gives arrays (n,) by name: ``share`` of the picture's squared length that it holds, 0 to 1;
+    ``frequency`` in cycles a pixel; ``orientation`` in radians, 0 to π; ``width`` in pixels.
     """
     pictures = np.asarray(pictures, float)
     if pictures.ndim != 3 or pictures.shape[1] != pictures.shape[2]:

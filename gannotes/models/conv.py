@@ -27,13 +27,10 @@ def conv_generator(
 ):
     """Latents → images, by two convolutions that double the size, with batch norm, after DCGAN.
 
-    Args:
-        image_shape: (height, width, channels), sides divisible by 4.
-        widths: channels at a quarter, at half and at full size.
-        num_classes, rank: as for `mlp_generator`; the last kernel, which is small, keeps its rank.
-        upsampling: "transposed" convolutions of stride 2; or "nearest" or "bilinear" interpolation,
-            and then a convolution of as many weights.
-        block: at a quarter of the size, one of BLOCKS, if any.
+    The `widths` are channels at a quarter, at half and at full size. Up-sampling is by "transposed"
+    convolutions of stride 2, or by "nearest" or "bilinear" interpolation, and then a convolution of as
+    many weights. At a quarter of the size stands a `block`, one of BLOCKS, if any. Classes and rank
+    are as for `mlp_generator`; the last kernel, which is small, keeps its rank.
 
     Reference: Radford, Metz, Chintala 2016.
     """
@@ -43,16 +40,16 @@ def conv_generator(
     if len(widths) != 3:
         raise ValueError(f"widths must be three, at 1/4, 1/2 and full size. Received: {widths}")
     check_sides(image_shape, 4)
-    height, width, channels = image_shape
+    first = image_shape[0] // 4, image_shape[1] // 4, widths[0]
     inputs, x = latents_and_labels(latent_dim, num_classes)
-    x = dense(x, height // 4 * (width // 4) * widths[0], rank, use_bias=False)
-    x = layers.Reshape((height // 4, width // 4, widths[0]))(x)
+    x = dense(x, math.prod(first), rank, use_bias=False)
+    x = layers.Reshape(first)(x)
     x = layers.LeakyReLU(0.2)(layers.BatchNormalization(**BATCH_NORM)(x))
     x = _with_block(x, block)
     for filters in widths[1:]:
         x = _doubled(x, filters, upsampling, rank)
         x = layers.LeakyReLU(0.2)(layers.BatchNormalization(**BATCH_NORM)(x))
-    images = layers.Conv2D(channels, 3, padding="same", activation="tanh")(x)
+    images = layers.Conv2D(image_shape[2], 3, padding="same", activation="tanh")(x)
     return keras.Model(inputs, images, name="generator")
 
 

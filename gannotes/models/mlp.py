@@ -18,10 +18,8 @@ def mlp_generator(
 ):
     """Latents (batch, latent_dim) → images (batch, *image_shape), by tanh; or points, not bounded.
 
-    Args:
-        num_classes: if given, the generator takes ``[latents, labels]``; each class has an
-            embedding as wide as the latents, beside them.
-        rank: of every kernel, as a product of two factors; at most its smaller side.
+    With `num_classes` it takes ``[latents, labels]``; each class has an embedding as wide as the
+    latents, beside them. With a `rank` every kernel is a product of two factors.
     """
     inputs, x = latents_and_labels(latent_dim, num_classes)
     x = hidden_stack(x, widths, batch_norm=batch_norm, rank=rank)
@@ -40,11 +38,9 @@ def mlp_discriminator(
 ):
     """Images (batch, *image_shape) → scores (batch, 1), before any sigmoid.
 
-    Args:
-        spectral_norm: whether each kernel is divided by its largest singular value.
-        labels: of `num_classes`, if any: "embedding" beside the image, "projection" on the last
-            features (both take ``[images, labels]``), or "classifier" (gives ``[scores, logits]``).
-        dropout: share of each hidden layer's units that a training step leaves out.
+    Labels of `num_classes` go by "embedding" beside the image, by "projection" on the last features
+    (both take ``[images, labels]``), or by "classifier" (which gives ``[scores, logits]``). Spectral
+    norm divides each kernel by its largest singular value.
 
     Reference: Mirza and Osindero 2014 (embedding); Miyato and Koyama 2018, eq. 4 (projection);
         Odena, Olah, Shlens 2017 (classifier).

@@ -103,11 +103,9 @@ def trained(model, images, steps, count=1000, labels=None, batch_size=64, recipe
 def train_variants(variants, seeds, yardstick, *, notebook, steps, path=None):
     """Trains every variant with every seed 0, 1, …, and measures what it makes; a row a training.
 
-    Args:
-        variants: ``{name: function of a seed that trains and returns images}``; see `trained`.
-        yardstick: a `yardstick.Yardstick`, also of all other notebooks with this data set.
-        steps: of each training: one number, or ``{variant: number}``.
-        path: CSV file of a `table` with the columns COLUMNS, which all notebooks may share.
+    The variants are ``{name: function of a seed that trains and returns images}``, as from `trained`;
+    `steps` is one number, or ``{variant: number}``. The path is that of a CSV file with the columns
+    COLUMNS, a `table` that all notebooks may share.
     """
     check_count("seeds", seeds)
     check_count("The number of variants", len(variants))
@@ -137,11 +135,10 @@ def read_table(path):
 def table(path, key, runs, measure, digits=None):
     """All rows of a CSV file, after it got those of the runs that it lacks, each run's at once.
 
-    So an interrupted study goes on where it was, and several processes may share a file. A recipe
-    that has changed needs a new name, or its old rows deleted.
+    So an interrupted study goes on where it was, and several processes may share a file; without a
+    path the rows stay in memory. A recipe that has changed needs a new name, or its old rows deleted.
 
     Args:
-        path: of the file; None keeps the rows in memory.
         key: names of the columns that tell runs apart; a run is a tuple of their values.
         measure: function of these values that gives a run's rows, dictionaries of the other columns.
         digits: significant ones of a number in the file; by default all.

@@ -21,12 +21,8 @@ STYLE = """<style>
 class DamageExplorer(base.Widget):
     """Choose a damage and its strength; see the images, and how far each metric moves.
 
-    `measured` holds every metric of the damaged images, ``{name: number}``.
-
-    Args:
-        pool, yardstick: a `damage.Pool`, and a `Yardstick` of the same images.
-        means, spreads: of each metric over undamaged images, in the order of METRICS.
-        count: images to damage and to measure.
+    `measured` holds every metric of `count` damaged images of a `damage.Pool`, ``{name: number}``, by
+    a `Yardstick` of the same; `means` and `spreads` are those of undamaged images, in the same order.
     """
 
     column = "auto"

@@ -33,12 +33,10 @@ class LiveTrainer(base.Widget):
 
     Args:
         gan: a compiled `training.GAN`, whose learning rates have no schedule.
-        images, labels, batch_size: as `GAN.fit` takes them.
         steps, every: of one training, to begin with; and of a slice, which ends with a picture.
         choices: more sliders, ``{description: (options, function of the chosen one)}``; the
             function is called at once with the first.
-        measure: function that takes 200 images of a generator without labels, and gives metrics,
-            ``{name: number}``.
+        measure: function of 200 images that gives metrics, ``{name: number}``; without labels.
     """
 
     _latest = None  # the one that trains, or trained last

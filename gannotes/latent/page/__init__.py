@@ -1,9 +1,8 @@
 """A page with sliders over a generator: one file, which needs no kernel and no network.
 
-The page knows one product, of rows with weights; a layer is that product and, for a convolution,
-adding each result to its place (both in WebAssembly: page.wat). So a convolution of stride 1 is
-written as the transposed convolution with the kernel turned round, and batch normalization goes into
-the weights before it. Weights are float16.
+A layer is a product of rows with weights and, for a convolution, adding each result to its place
+(both in WebAssembly: page.wat). So a convolution of stride 1 is written as the transposed convolution
+with the kernel turned round, and batch normalization goes into the weights before it, in float16.
 """
 
 import base64
@@ -43,15 +42,11 @@ def write_page(
     columns=8,
     title="A latent space under the hand",
 ):
-    """Writes a page that makes a generator's images in the browser, from ``file://`` too.
+    """Writes a page that makes a generator's images in the browser, from ``file://`` too; its path.
 
-    Its sliders are those of `widgets.LatentExplorer`. Pictures equal Keras's within a grey level.
-
-    Args:
-        path: of the page, ``.html``; is returned.
-        generator: a chain of the layers in `LAYERS`, with an embedding of labels beside the latents
-            if it takes labels, as those of `models`.
-        directions, names, classes, count, columns: as of the widget.
+    The generator must be a chain of the layers in `LAYERS`; labels, if any, are embedded beside the
+    latents, as in those of `models`. Options and sliders are those of `widgets.LatentExplorer`.
+    Pictures equal Keras's within a grey level.
     """
     generators.check_generator(generator)
     check_count("count", count)
@@ -75,13 +70,13 @@ def write_page(
 
 
 def _export(generator):
-    """What the page's script does one after the other, as dictionaries, weights as text."""
+    """What the page's script does, step by step, as dictionaries, weights as text."""
     chain, embedding = _chain(generator)
     steps = []
     for layer in chain:
         _check(layer)
-        LAYERS[type(layer)](steps, layer)
-        steps.extend(_activation(layer))
+        steps += LAYERS[type(layer)](layer, steps[-1] if steps else {})
+        steps += _activation(layer)
     if embedding is not None:  # its part of the first Dense becomes biases of each class
         first, size = steps[0], generator.inputs[0].shape[1]
         rest = first["weights"][:, size:]
@@ -134,17 +129,17 @@ def _text(array):
     return base64.b64encode(array.astype("<f2").tobytes()).decode()
 
 
-# Each layer adds what it does to the list. Weights have a row for each output.
+# Each gives the steps of a layer, after the step before. Weights have a row for each output.
 
 
-def _export_dense(steps, layer):
+def _dense(layer, before):
     kernel, biases = _kernel_and_biases(layer)
     inputs, outputs = kernel.shape
     sizes = {"inputs": inputs, "outputs": outputs}
-    steps.append({"kind": "dense", **sizes, "weights": kernel.T, "biases": biases})
+    return [{"kind": "dense", **sizes, "weights": kernel.T, "biases": biases}]
 
 
-def _export_convolution(steps, layer):
+def _convolution(layer, before):
     """A transposed convolution; one of stride 1 is that with the kernel turned round.
 
     Its trims are the rows and columns to cut off at the top and at the left.
@@ -161,10 +156,10 @@ def _export_convolution(steps, layer):
     window = {"sides": kernel.shape[:2], "strides": layer.strides, "trims": trims}
     weights = kernel.reshape(-1, kernel.shape[-1])  # (height · width · filters, channels)
     product = {"weights": weights, "biases": biases}
-    steps.append({"kind": "convolution"} | shapes | window | product)
+    return [{"kind": "convolution"} | shapes | window | product]
 
 
-def _export_batch_normalization(steps, layer):
+def _batch_normalization(layer, before):
     """x·scale + shift for each channel, in the weights before it where that is the same."""
     if layer.axis not in (-1, len(layer.input.shape) - 1):
         raise _refusal(f"axis {layer.axis} of {layer.name!r}")
@@ -172,25 +167,21 @@ def _export_batch_normalization(steps, layer):
     scale = scale * _array(layer.gamma) if layer.scale else scale
     shift = -_array(layer.moving_mean) * scale
     shift = shift + _array(layer.beta) if layer.center else shift
-    if not steps or "weights" not in steps[-1]:
-        steps.append({"kind": "affine", "scale": scale, "shift": shift})
-        return
-    product = steps[-1]
-    rows, outputs = len(product["weights"]), product["biases"].shape[1]  # channels come last
-    product["weights"] = product["weights"] * np.resize(scale, rows)[:, None]
-    product["biases"] = product["biases"] * np.resize(scale, outputs) + np.resize(shift, outputs)
+    if "weights" not in before:
+        return [{"kind": "affine", "scale": scale, "shift": shift}]
+    weights, biases = before["weights"], before["biases"]
+    scales, shifts = (np.resize(x, biases.shape[1]) for x in (scale, shift))  # channels come last
+    before["weights"] = weights * np.resize(scale, len(weights))[:, None]
+    before["biases"] = biases * scales + shifts
+    return []
 
 
-def _export_upsampling(steps, layer):
-    steps.append({"kind": "upsampling", "input": layer.input.shape[1:], "size": layer.size})
+def _upsampling(layer, before):
+    return [{"kind": "upsampling", "input": layer.input.shape[1:], "size": layer.size}]
 
 
-def _export_leaky(steps, layer):
-    steps.append({"kind": "leaky", "slope": float(layer.negative_slope)})
-
-
-def _export_nothing(steps, layer):
-    pass
+def _leaky(layer, before):
+    return [{"kind": "leaky", "slope": float(layer.negative_slope)}]
 
 
 def _activation(layer):
@@ -222,12 +213,12 @@ ACTIVATIONS = {
 UNCHANGED = (layers.Activation, layers.Reshape, layers.Flatten, layers.Dropout)
 # ReLU, UpSampling2D, Flatten, Dropout and sigmoids serve generators of other hands: Keras's examples
 LAYERS = {
-    layers.Dense: _export_dense,
-    layers.Conv2DTranspose: _export_convolution,
-    layers.Conv2D: _export_convolution,
-    layers.UpSampling2D: _export_upsampling,
-    layers.BatchNormalization: _export_batch_normalization,
-    layers.LeakyReLU: _export_leaky,
-    layers.ReLU: _export_leaky,
-    **dict.fromkeys(UNCHANGED, _export_nothing),
+    layers.Dense: _dense,
+    layers.Conv2DTranspose: _convolution,
+    layers.Conv2D: _convolution,
+    layers.UpSampling2D: _upsampling,
+    layers.BatchNormalization: _batch_normalization,
+    layers.LeakyReLU: _leaky,
+    layers.ReLU: _leaky,
+    **dict.fromkeys(UNCHANGED, lambda layer, before: []),
 }
