@@ -85,7 +85,7 @@ def _load_mixture(make, name, seed, count=100_000, std=None):
     check_count("count", count)
     mixture = make() if std is None else make(check_weight("std", std))
     rng = np.random.default_rng(seed)
-    train, held_out = (mixture.sample(n, rng) for n in (count, max(2500, count // 10)))
+    train, held_out = mixture.sample(count, rng), mixture.sample(max(2500, count // 10), rng)
     class_names = tuple(f"({x:.2g}, {y:.2g})" for x, y in mixture.centres.round(2) + 0.0)
     source = f"drawn by gannotes: {len(mixture.centres)} Gaussians, std {mixture.std}"
     return Dataset(name, *train, *held_out, class_names, source, "MIT", mixture=mixture)
@@ -106,9 +106,8 @@ def _load_digits(name, seed):
 def _load_pictures(draw, class_names, name, seed, count=5000):
     check_count("count", count)
     rng = np.random.default_rng(seed)
-    (*train, factors), (*held_out, held_out_factors) = (
-        draw(number, rng) for number in (count, max(1000, count // 5))
-    )
+    *train, factors = draw(count, rng)
+    *held_out, held_out_factors = draw(max(1000, count // 5), rng)
     source = "drawn by gannotes from known factors"
     return Dataset(name, *train, *held_out, class_names, source, "MIT", factors, held_out_factors)
 

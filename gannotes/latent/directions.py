@@ -85,9 +85,7 @@ def of_measures(generator, measures=None, samples=2000, seed=0):
 
 def _check(generator, count):
     """Returns the size of the latents; raises ValueError unless there can be `count` directions."""
-    generators.check_generator(generator)
-    if generators.takes_labels(generator):
-        raise ValueError("Directions are sought in a generator of latents alone; this takes labels")
+    generators.check_generator(generator, may_take_labels=False)
     check_count("count", count)
     size = generator.inputs[0].shape[1]
     if count > size:

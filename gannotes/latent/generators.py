@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 
-def check_generator(generator):
+def check_generator(generator, may_take_labels=True):
     """Raises ValueError unless a Keras model maps latents, or latents and labels, to images."""
     inputs, outputs = (getattr(generator, name, None) or [] for name in ("inputs", "outputs"))
     shapes = [tuple(tensor.shape) for tensor in (*inputs, *outputs)]
@@ -24,6 +24,8 @@ def check_generator(generator):
             "images (batch, height, width, 1 or 3 channels), all of fixed sizes. "
             f"Received: {generator!r} of shapes {shapes}"
         )
+    if takes_labels(generator) and not may_take_labels:
+        raise ValueError("The generator must take latents alone. Received: one that takes labels")
 
 
 def load(path):

@@ -26,9 +26,7 @@ def invert(
 
     Reference: Zhu et al. 2016, section 3.1 (inversion); Yeh et al. 2017 (completion).
     """
-    generators.check_generator(generator)
-    if generators.takes_labels(generator):
-        raise ValueError("Only a generator of latents alone can be inverted; this one takes labels")
+    generators.check_generator(generator, may_take_labels=False)
     check_images(images, generator.outputs[0].shape[1:])
     check_count("starts", starts)
     check_count("steps", steps)

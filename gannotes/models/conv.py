@@ -70,12 +70,11 @@ def conv_discriminator(
     Reference: Radford, Metz, Chintala 2016; without batch norm, which R1 does not get on with.
     """
     check_sides(image_shape, 4)
-    height, width, _ = image_shape
     images, classes = images_and_labels(image_shape, num_classes, labels)
-    x = images
+    x, plane = images, (*image_shape[:2], 1)
     if classes is not None and labels == "embedding":
-        plane = layers.Embedding(num_classes, height * width)(classes)
-        x = layers.Concatenate()([x, layers.Reshape((height, width, 1))(plane)])
+        embedding = layers.Embedding(num_classes, math.prod(plane))(classes)
+        x = layers.Concatenate()([x, layers.Reshape(plane)(embedding)])
     for filters in widths:
         convolution = layers.Conv2D(filters, kernel_size, strides=2, padding="same")
         x = layers.LeakyReLU(0.2)(normalized(convolution, spectral_norm)(x))

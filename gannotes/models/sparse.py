@@ -57,10 +57,9 @@ def conv_sparse_generator(
 
 
 def sparse_encoder(image_shape, atoms=128, active=None, widths=(128, 96), unrolled=0):
-    """Images → sparse codes (batch, atoms), of at most `active` non-zeros.
+    """Images → sparse codes (batch, atoms), of at most `active` non-zeros, or by soft thresholds.
 
-    None leaves their number to learned soft thresholds. `unrolled` steps of `LISTA`, if any, take the
-    place of the hidden layers.
+    `unrolled` steps of `LISTA`, if any, take the place of the hidden layers.
     """
     x = images = keras.Input(image_shape, name="images")
     if unrolled:

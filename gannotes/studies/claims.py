@@ -99,10 +99,9 @@ class Verdict:
 
 
 def values_on_data(verdict, given=("DATASET",)):
-    """Those values of `Verdict.as_json` that depend on its notebook's data set, ``{name: value}``.
+    """Those values of `Verdict.as_json`, by name, that depend on its notebook's data set.
 
-    None of a claim with data of its own, and none that was recorded elsewhere; `given` are the
-    notebook's parameters that said which data set.
+    Recorded ones do not; `given` are the notebook's parameters that said which data set.
     """
     claim = CLAIMS[verdict["id"]]
     if claim.get("own_data", False) or claim.get("data", "DATASET") not in given:

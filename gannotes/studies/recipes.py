@@ -126,12 +126,10 @@ def overfitting(gan, data, count, seed, steps):
 
 
 def subset(data, count, seed):
-    """So many training images, drawn by the seed; and repeats of them, as many as the data set has.
-
-    With the repeats all counts share a compiled graph.
-    """
+    """So many training images, drawn by the seed; and repeats of them, to fill the data set's rows."""
     chosen = np.random.default_rng(seed).permutation(len(data.images))[:count]
-    return data.images[chosen], data.images[np.resize(chosen, len(data.images))]
+    rows = np.resize(chosen, len(data.images))  # so that all counts share a compiled graph
+    return data.images[chosen], data.images[rows]
 
 
 def imbalanced(data, seed, ratio=0.7):

@@ -138,10 +138,9 @@ def table(path, key, runs, measure, digits=None):
     So an interrupted study goes on where it was, and several processes may share a file; without a
     path the rows stay in memory. A recipe that has changed needs a new name, or its old rows deleted.
 
-    Args:
-        key: names of the columns that tell runs apart; a run is a tuple of their values.
-        measure: function of these values that gives a run's rows, dictionaries of the other columns.
-        digits: significant ones of a number in the file; by default all.
+    The columns of `key` tell runs apart, and a run is a tuple of their values; `measure`, a function
+    of these, gives its rows, dictionaries of the other columns. `digits` are the significant ones of
+    a number in the file; by default all.
     """
     runs = list(runs)
     texts = [name for k, name in enumerate(key) if any(isinstance(run[k], str) for run in runs)]

@@ -34,12 +34,9 @@ class AttentionExplorer(base.Widget):
 
     def __init__(self, images, maps, title="Where a place looks"):
         check_images(images)
-        maps = np.asarray(maps)
-        shape = images.shape
-        if (
-            maps.ndim != 6 or len(maps) != len(images) or maps.shape[2:4] != maps.shape[4:]
-            or shape[1] % maps.shape[2] or shape[2] % maps.shape[3]
-        ):  # fmt: skip
+        maps, shape = np.asarray(maps), images.shape
+        fit = maps.ndim == 6 and len(maps) == len(images) and maps.shape[2:4] == maps.shape[4:]
+        if not fit or np.mod(shape[1:3], maps.shape[2:4]).any():
             raise ValueError(
                 "maps must have shape (n, heads, h, w, h, w), of places h, w that divide the images' "
                 f"pixels. Received: {maps.shape} for images of {shape}"

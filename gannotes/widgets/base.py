@@ -93,9 +93,6 @@ def grid_scale(generator, count, columns):
     return max(1, min(480 // (min(count, columns) * (width + 1)), 256 // width))
 
 
-# Controls
-
-
 def slider(description, value, low, high, step=1, **options):
     """A slider; over whole numbers, if the step is one."""
     kind = ipywidgets.IntSlider if isinstance(step, int) else ipywidgets.FloatSlider

@@ -23,9 +23,9 @@ class LatentExplorer(base.Widget):
     `labels` are those of what is shown; `kept` are the last eight ``(latents, labels, image)``.
 
     Args:
-        generator: Keras model of latents, or of ``[latents, labels]``; see `generators`.
-        directions, names: as for `latents.name_directions`; `directions.of_measures` finds some.
+        generator: Keras model of latents, or of ``[latents, labels]``.
         count, columns: of the grid of images.
+        directions, names: as for `latents.name_directions`; `directions.of_measures` finds some.
         classes: names of a conditional generator's classes; their numbers by default.
         folder: where "save" writes.
     """
@@ -67,12 +67,12 @@ class LatentExplorer(base.Widget):
         return [*self.sliders, self.truncation, seed, *classes, buttons]
 
     def _make_shown(self):
-        self.walk = base.slider("walk", 0, 0, 0, disabled=True, readout=False, style={})
-        self.play = ipywidgets.Play(0, min=0, max=0, interval=60, disabled=True)
+        self.walk = base.slider("walk", 0, 0, 0, readout=False, style={})
+        self.play = ipywidgets.Play(0, min=0, max=0, interval=60)
         ipywidgets.jslink((self.play, "value"), (self.walk, "value"))
         self.on_change(self._draw_walk, self.walk)
         self.image, self.strip, self.note = base.Picture(), base.Picture(), base.note()
-        self.strip.layout.display = "none"
+        self._show_kept()
         return [self.image, base.row(self.walk, self.play), self.strip, self.note]
 
     def draw(self):
@@ -82,8 +82,8 @@ class LatentExplorer(base.Widget):
             points += slider.value * direction
         labels = None
         if self._classes:
-            chosen = self.classes.value
-            chosen = range(len(self._classes)) if chosen == EACH else chosen
+            each = range(len(self._classes))
+            chosen = each if self.classes.value == EACH else self.classes.value
             labels = np.resize(chosen, self._count).astype("int32")
         self._show(points, labels)
 
@@ -117,6 +117,7 @@ class LatentExplorer(base.Widget):
         self._show_kept()
 
     def _show_kept(self):
+        """Shows the first image of all that was kept, and lets two or more be walked through."""
         number = len(self.kept)
         for control in (self.play, self.walk):
             control.max, control.disabled = FRAMES * max(number - 1, 0), number < 2

@@ -14,9 +14,8 @@ class RankExplorer(base.Widget):
     """
 
     def __init__(self, generator, count=32, columns=8):
+        generators.check_generator(generator, may_take_labels=False)
         self._scale = base.grid_scale(generator, count, columns)
-        if generators.takes_labels(generator):
-            raise ValueError("RankExplorer is for generators of latents alone; this takes labels")
         self._cut = layers.factorize(generator, 1.0)
         self._kernels = [layer for layer in self._cut.layers if hasattr(layer, "factors")]
         if not self._kernels:

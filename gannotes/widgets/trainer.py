@@ -64,9 +64,8 @@ class LiveTrainer(base.Widget):
         self.draw()
 
     def _make_controls(self, steps, choices):
-        self.settings = {
-            name: base.levels(*SETTINGS[name], value) for name, value in _values(self._gan).items()
-        }
+        now = _values(self._gan)
+        self.settings = {name: base.levels(*SETTINGS[name], now[name]) for name in now}
         for name, slider in self.settings.items():
             self.on_change(lambda name=name, s=slider: self._gan.set(**{name: s.value}), slider)
         self.choices = {name: base.chooser(name, options) for name, (options, _) in choices.items()}

@@ -84,5 +84,5 @@ def test_refused(options, message):
 
 def test_labels_are_refused():
     generator = models.mlp_generator((1, 6, 1), 3, num_classes=2)
-    with pytest.raises(ValueError, match="this one takes labels"):
+    with pytest.raises(ValueError, match="must take latents alone"):
         inversion.invert(generator, IMAGES)

@@ -33,14 +33,7 @@ PLAIN = {  # options that some layers have, and the one choice that a page knows
 
 
 def write_page(
-    path,
-    generator,
-    directions=None,
-    names=None,
-    classes=None,
-    count=64,
-    columns=8,
-    title="A latent space under the hand",
+    path, generator, directions=None, names=None, classes=None, count=64, columns=8, title=None
 ):
     """Writes a page that makes a generator's images in the browser, from ``file://`` too; its path.
 
@@ -54,7 +47,7 @@ def write_page(
     size = generator.inputs[0].shape[1]
     named = latents.name_directions(size, directions, names)
     page = {
-        "title": title,
+        "title": title or "A latent space under the hand",
         "latents": size,
         "directions": [{"name": name, "values": row.tolist()} for name, row in named.items()],
         "classes": generators.name_classes(generator, classes),
