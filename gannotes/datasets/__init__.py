@@ -1,8 +1,4 @@
-"""Data sets: `load(name)` gives images, labels and class names, and prints as a card.
-
-Offline: ring, grid, digits, shapes, shapes16, squares16, twins, patches. Fetched once, then cached: mnist,
-fashion_mnist, cifar10. And any folder of images.
-"""
+"""Data sets: `load(name)` gives images, labels and class names, and prints as a card."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -19,8 +15,7 @@ import numpy as np
 class Dataset:
     """A data set, split into training and held-out parts.
 
-    Images are float32, (n, height, width, channels) in [-1, 1]; those of a 2-D mixture are points
-    (n, 2). Labels are int64, (n,).
+    Images are float32, (n, height, width, channels) in [-1, 1], or points (n, 2). Labels are int64, (n,).
     """
 
     name: str
@@ -53,29 +48,27 @@ class Dataset:
 def load(name, *, seed=0, **options):
     """Loads a `Dataset`.
 
-    Args:
-        name: one of `names()`, or the path of a folder of images (JPEG, PNG …; the names of its
-            subfolders, if it has any, become the classes).
-        seed: draws or splits what has no published split.
-        **options: of the data set: ``std`` and ``count`` (ring, grid), ``count`` (shapes, twins),
-            ``count`` and ``size`` in pixels (patches), ``size``, ``channels`` and ``most`` images of
-            each part (folder).
+    Raises ConnectionError for one that is not in the cache and cannot be fetched.
 
-    Raises:
-        ConnectionError: the data set is not in the cache and cannot be fetched.
+    Args:
+        name: one of `names()`, or the path of a folder of images, as for `folder.Folder`.
+        seed: draws or splits what has no published split.
+        **options: ``count`` of what is drawn, with ``std`` (ring, grid) or ``size`` in pixels
+            (patches); ``size``, ``channels`` and ``most`` images of each part (a folder).
     """
-    path = find_folder(name)
-    if path is None:
+    if path := find_folder(name):
+        loader, title = partial(_load_folder, path), f"{path.name}/"
+    else:
         check_choice("data set, and no such folder", str(name), LOADERS)
-    loader = LOADERS[str(name)] if path is None else partial(_load_folder, path)
-    allowed = [option for option in inspect.signature(loader).parameters if option != "seed"]
+        loader, title = LOADERS[str(name)], str(name)
+    _, _, *allowed = inspect.signature(loader).parameters  # behind name and seed
     for option in options:
         check_choice(f"option of {name}", option, allowed)
-    return Dataset(str(name) if path is None else f"{path.name}/", **loader(seed, **options))
+    return loader(title, seed, **options)
 
 
 def find_folder(name):
-    """Path of a folder of images, or None if there is none, or a data set has this name."""
+    """Path of a folder of images; None if there is none, or if a data set has this name."""
     path = Path(name).expanduser()
     return path if str(name) not in LOADERS and path.is_dir() else None
 
@@ -85,29 +78,20 @@ def names(offline=False):
     return tuple(name for name in LOADERS if not (offline and name in published.SHA256))
 
 
-# Each loader gives the fields of a `Dataset`, apart from its name; what follows `seed` are its options
+# Each loader makes a `Dataset`; what follows `name` and `seed` are its options
 
 
-def _fields(train, held_out, class_names, source, licence="MIT", **others):
-    """Fields of a `Dataset`; both parts are ``(images, labels)``."""
-    names = ("images", "labels", "held_out_images", "held_out_labels")
-    parts = dict(zip(names, (*train, *held_out), strict=True))
-    return parts | {"class_names": class_names, "source": source, "licence": licence} | others
-
-
-def _load_mixture(make, seed, count=100_000, std=None):
+def _load_mixture(make, name, seed, count=100_000, std=None):
     check_count("count", count)
-    if std is not None:
-        check_weight("std", std)
-    mixture = make() if std is None else make(std)
+    mixture = make() if std is None else make(check_weight("std", std))
     rng = np.random.default_rng(seed)
-    train, held_out = (mixture.sample(n, rng) for n in (count, max(2500, count // 10)))
+    train, held_out = mixture.sample(count, rng), mixture.sample(max(2500, count // 10), rng)
     class_names = tuple(f"({x:.2g}, {y:.2g})" for x, y in mixture.centres.round(2) + 0.0)
     source = f"drawn by gannotes: {len(mixture.centres)} Gaussians, std {mixture.std}"
-    return _fields(train, held_out, class_names, source, mixture=mixture)
+    return Dataset(name, *train, *held_out, class_names, source, "MIT", mixture=mixture)
 
 
-def _load_digits(seed):
+def _load_digits(name, seed):
     from sklearn.datasets import load_digits
     from sklearn.model_selection import train_test_split
 
@@ -116,19 +100,19 @@ def _load_digits(seed):
     parts = train_test_split(images, labels, test_size=500, stratify=labels, random_state=seed)
     train, held_out = parts[::2], parts[1::2]  # images and labels alternate between the two
     source = "scikit-learn's load_digits (Alpaydin, Kaynak 1998, UCI)"
-    return _fields(train, held_out, tuple("0123456789"), source, "CC BY 4.0")
+    return Dataset(name, *train, *held_out, tuple("0123456789"), source, "CC BY 4.0")
 
 
-def _load_pictures(draw, class_names, seed, count=5000):
+def _load_pictures(draw, class_names, name, seed, count=5000):
     check_count("count", count)
     rng = np.random.default_rng(seed)
-    train, held_out = (draw(number, rng) for number in (count, max(1000, count // 5)))
-    factors = {"factors": train[2], "held_out_factors": held_out[2]}
+    *train, factors = draw(count, rng)
+    *held_out, held_out_factors = draw(max(1000, count // 5), rng)
     source = "drawn by gannotes from known factors"
-    return _fields(train[:2], held_out[:2], class_names, source, **factors)
+    return Dataset(name, *train, *held_out, class_names, source, "MIT", factors, held_out_factors)
 
 
-def _load_patches(seed, count=20_000, size=16):
+def _load_patches(name, seed, count=20_000, size=16):
     """Grey patches; the held-out ones come from the right quarter of each photograph."""
     from sklearn.datasets import load_sample_images
 
@@ -150,7 +134,7 @@ def _load_patches(seed, count=20_000, size=16):
     border = width * 3 // 4
     train, held_out = crop(count, 0, border), crop(max(1000, count // 5), border, width)
     source = "scikit-learn's load_sample_images: China by Tore Rasmussen, flower by dany13"
-    return _fields(train, held_out, ("china", "flower"), source, "CC BY 2.0")
+    return Dataset(name, *train, *held_out, ("china", "flower"), source, "CC BY 2.0")
 
 
 def _load_published(name, seed):
@@ -163,17 +147,17 @@ def _load_published(name, seed):
         return images, labels.astype("int64")
 
     class_names = tuple(published.CLASS_NAMES[name].split())
-    return _fields(part("train"), part("test"), class_names, *published.CARDS[name])
+    return Dataset(name, *part("train"), *part("test"), class_names, *published.CARDS[name])
 
 
-def _load_folder(path, seed, size=32, channels=3, most=None):
+def _load_folder(path, name, seed, size=32, channels=3, most=None):
     folder = Folder(path, seed, size, channels)
     if most is not None:
         check_count("most", most)
-    parts = (folder.paths, folder.labels), (folder.held_out_paths, folder.held_out_labels)
-    train, held_out = ((folder.read(paths[:most]), labels[:most]) for paths, labels in parts)
-    source = "your own folder"
-    return _fields(train, held_out, folder.class_names, source, "your own", folder=folder)
+    train = folder.read(folder.paths[:most]), folder.labels[:most]
+    held_out = folder.read(folder.held_out_paths[:most]), folder.held_out_labels[:most]
+    about = folder.class_names, "your own folder", "your own"  # source and licence
+    return Dataset(name, *train, *held_out, *about, folder=folder)
 
 
 LOADERS = {
@@ -185,5 +169,5 @@ LOADERS = {
     "squares16": partial(_load_pictures, drawn.squares, drawn.COLOURS),
     "twins": partial(_load_pictures, drawn.twins, drawn.COLOURS),
     "patches": _load_patches,
-    **{name: partial(_load_published, name) for name in published.SHA256},
+    **dict.fromkeys(published.SHA256, _load_published),
 }

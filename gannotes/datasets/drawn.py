@@ -65,10 +65,7 @@ RANGES = {
 
 
 def sample_factors(count, rng):
-    """Draws independent factors, ``{name: (count,)}``.
-
-    ``shape`` and ``texture`` are indices into SHAPES and TEXTURES; the rest is uniform in RANGES.
-    """
+    """Draws independent factors, ``{name: (count,)}``: indices into SHAPES and TEXTURES, and RANGES."""
     choices = {"shape": SHAPES, "texture": TEXTURES}
     drawn = {name: rng.integers(len(values), size=count) for name, values in choices.items()}
     return drawn | {name: rng.uniform(*bounds, size=count) for name, bounds in RANGES.items()}
@@ -87,10 +84,9 @@ def kinds(factors):
 
 def sample_squares(count, rng):
     """Draws factors of plain squares: `sample_factors` with one shape and one texture."""
-    return sample_factors(count, rng) | {
-        "shape": np.full(count, SHAPES.index("square")),
-        "texture": np.full(count, TEXTURES.index("plain")),
-    }
+    square, plain = SHAPES.index("square"), TEXTURES.index("plain")
+    same = {"shape": np.full(count, square), "texture": np.full(count, plain)}
+    return sample_factors(count, rng) | same
 
 
 def draw_shapes(factors, size=32):
@@ -98,12 +94,9 @@ def draw_shapes(factors, size=32):
 
     Of one ``size`` factor all shapes have the same area, π·size². Edges are smoothed over one pixel.
     """
-    missing = {"shape", "texture", *RANGES} - set(factors)
-    if missing:
-        raise ValueError(
-            f"The factors must be shape, texture, {', '.join(RANGES)}. "
-            f"Missing: {', '.join(sorted(missing))}"
-        )
+    names = ("shape", "texture", *RANGES)
+    if missing := [name for name in names if name not in factors]:
+        raise ValueError(f"The factors must be {', '.join(names)}. Missing: {', '.join(missing)}")
     parts = [slice(k, k + 500) for k in range(0, len(factors["shape"]), 500)]  # bounds the memory
     blocks = [{name: values[part] for name, values in factors.items()} for part in parts]
     return np.concatenate([_draw_block(block, size) for block in blocks])

@@ -10,11 +10,7 @@ class Folder:
     """The images in a folder and its subfolders, whose names, if there are any, are the classes.
 
     A tenth is held out. Both parts stand in an order drawn by the seed, so that the first few of
-    either are of all classes. Images are read when they are asked for.
-
-    Args:
-        size: pixels a side; images are cut to squares from the middle.
-        channels: 1, grey, or 3, colours.
+    either are of all classes. Images are read when asked for, and cut to squares from the middle.
     """
 
     def __init__(self, path, seed=0, size=32, channels=3):

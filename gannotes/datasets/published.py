@@ -55,5 +55,4 @@ def _fetch(name):
             f"datasets.names(offline=True); or put {name}.npz, with {', '.join(SHA256[name])} as "
             f"uint8 arrays, into {files.cache_folder()}. Received: {error}"
         ) from error
-    y_train, y_test = y_train.ravel(), y_test.ravel()
-    return {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
+    return dict(zip(SHA256[name], (x_train, y_train.ravel(), x_test, y_test.ravel()), strict=True))

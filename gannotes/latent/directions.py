@@ -1,4 +1,4 @@
-"""Directions of a latent space, found without labels: by weights, by activations, by what one measures."""
+"""Directions of a latent space, found without labels, of a generator that takes latents alone."""
 
 from gannotes.checks import check_choice, check_count
 from gannotes.latent import generators, latents
@@ -16,11 +16,10 @@ MEASURES = {  # of light drawings on dark ground
 
 
 def of_weights(generator, count):
-    """Directions along which the first layer moves most: in closed form, as SeFa.
+    """Directions along which the first layer moves most, (count, latents): as SeFa.
 
-    Gives the leading eigenvectors of AᵀA, (count, latents), with A the weight of the Dense layer that
-    the latents enter. Differs from the paper: a batch normalization behind it belongs to A, as it
-    scales each of its outputs.
+    They are the leading eigenvectors of AᵀA, with A the weight of the Dense layer that the latents
+    enter. Differs from the paper: a batch normalization behind it belongs to A.
 
     Reference: Shen, Zhou 2021, eq. 6.
     """
@@ -39,20 +38,10 @@ def of_weights(generator, count):
 
 
 def of_activations(generator, layer, count, samples=5000, seed=0):
-    """Directions along which a layer's activations vary most: as GANSpace.
+    """Directions along which a layer's activations vary most, (count, latents): as GANSpace.
 
-    Principal components of the activations over random latents; then for each the direction d that
-    fits the latents best, d_j = argmin Σ ‖d·x_j - z‖² over coordinates x_j along component j and
-    latents z.
-
-    Args:
-        generator: Keras model of latents alone.
-        layer: name of the layer.
-        count: of the strongest components.
-        samples, seed: number of latents, and what draws them.
-
-    Returns:
-        Unit vectors, (count, latents).
+    These are unit vectors along d_j = argmin Σ ‖d·x_j - z‖², over `samples` random latents z; x_j is
+    the coordinate of their activations along principal component j. `layer` is a name.
 
     Reference: Härkönen et al. 2020, section 2.2.
     """
@@ -72,18 +61,10 @@ def of_activations(generator, layer, count, samples=5000, seed=0):
 
 
 def of_measures(generator, measures=None, samples=2000, seed=0):
-    """Directions along which numbers of the images grow most, on the average over the space.
+    """Directions along which numbers of the images grow most, ``{name: unit vector (latents,)}``.
 
-    Each is the least-squares fit of a number by the latents.
-
-    Args:
-        generator: Keras model of latents alone.
-        measures: ``{name: function of images that gives (n,)}``, as those of `features`; MEASURES by
-            default.
-        samples, seed: number of latents, and what draws them.
-
-    Returns:
-        ``{name: unit vector (latents,)}``.
+    Each is the least-squares fit of a number by random latents. `measures` are functions of images
+    that give (n,), by name, as those of `features`; MEASURES by default.
     """
     size = _check(generator, 1)
     check_count("samples", samples, minimum=size + 1)
@@ -104,9 +85,7 @@ def of_measures(generator, measures=None, samples=2000, seed=0):
 
 def _check(generator, count):
     """Returns the size of the latents; raises ValueError unless there can be `count` directions."""
-    generators.check_generator(generator)
-    if generators.takes_labels(generator):
-        raise ValueError("Directions are sought in a generator of latents alone; this takes labels")
+    generators.check_generator(generator, may_take_labels=False)
     check_count("count", count)
     size = generator.inputs[0].shape[1]
     if count > size:

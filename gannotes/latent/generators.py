@@ -11,40 +11,35 @@ from gannotes.checks import check_choice, check_labels
 import keras
 import numpy as np
 
-KERAS_FILE = {"metadata.json", "config.json", "model.weights.h5"}
 
-
-def check_generator(generator):
+def check_generator(generator, may_take_labels=True):
     """Raises ValueError unless a Keras model maps latents, or latents and labels, to images."""
     inputs, outputs = (getattr(generator, name, None) or [] for name in ("inputs", "outputs"))
     shapes = [tuple(tensor.shape) for tensor in (*inputs, *outputs)]
-    ranks = [len(shape) for shape in shapes]
-    if not isinstance(generator, keras.Model) or ranks not in ([2, 4], [2, 1, 4]):
+    sizes = [size for shape in shapes for size in shape[1:]]
+    of_images = [len(shape) for shape in shapes] in ([2, 4], [2, 1, 4]) and sizes[-1] in (1, 3)
+    if not isinstance(generator, keras.Model) or not of_images or None in sizes:
         raise ValueError(
             "The generator must map latents (batch, latents), or [latents, labels (batch,)], to "
-            f"images (batch, height, width, channels). Received: {generator!r} of shapes {shapes}"
+            "images (batch, height, width, 1 or 3 channels), all of fixed sizes. "
+            f"Received: {generator!r} of shapes {shapes}"
         )
-    if shapes[-1][-1] not in (1, 3) or None in shapes[-1][1:] or shapes[0][1] is None:
-        raise ValueError(
-            "The generator must have latents of a fixed size, and images of a fixed size with 1 or "
-            f"3 channels. Received: {shapes}"
-        )
+    if takes_labels(generator) and not may_take_labels:
+        raise ValueError("The generator must take latents alone. Received: one that takes labels")
 
 
 def load(path):
     """Loads a generator from a ``.keras`` file of whomever: nothing in it can run code.
 
     Only layers that Keras or this process knows by name are made; Lambda layers, pickles and older
-    formats, which hold code, raise ValueError.
+    formats raise ValueError.
     """
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"There is no file {path}")
     try:
-        with zipfile.ZipFile(path) as archive:
-            missing = KERAS_FILE - set(archive.namelist())
-        if missing or path.suffix != ".keras":
-            raise ValueError(f"no Keras 3 file: missing {sorted(missing)}")
+        if path.suffix != ".keras":
+            raise ValueError("another suffix")
         generator = _load_model(path)
     except Exception as error:  # zipfile, h5py, json and keras each have their own
         raise ValueError(
@@ -105,10 +100,9 @@ def name_classes(generator, names=None):
         return []
     inside = generator._flatten_layers()
     embedded = [each.input_dim for each in inside if isinstance(each, keras.layers.Embedding)]
-    if names is None and not embedded:
-        raise ValueError("This generator embeds no labels: name its classes")
-    names = [str(name) for name in (range(min(embedded)) if names is None else names)]
-    most = min(embedded, default=max(1, len(names)))
+    if names is None:
+        names = range(min(embedded, default=0))
+    names, most = list(map(str, names)), min(embedded, default=np.inf)
     if not 0 < len(names) <= most:
         raise ValueError(
             f"Names must be one for each class, {most} at most. Received: {len(names)}"

@@ -13,44 +13,40 @@ def invert(
 ):
     """Latents whose pictures come closest to images.
 
-    Minimizes Σ m·(G(z) - x)² / Σ m + prior·mean(z²) by Adam, from several starts, and keeps the
-    best of each image. The second term holds the latents where training had them.
+    Minimizes Σ m·(G(z) - x)² / Σ m + prior·mean(z²) by Adam, whose rate falls to 0 by a cosine. The
+    second term holds the latents where training had them.
+
+    Gives latents z, (n, latents), and what was minimized, (n,), of the best of several starts.
 
     Args:
-        generator: Keras model of latents alone; it is not changed.
+        generator: G, of latents alone; it is not changed.
         images: x, (n, height, width, channels) in [-1, 1].
-        visible: m, of one image's shape, or of `images`': 1 where a pixel counts, 0 where it is
-            hidden; the generator then completes the image. All by default.
-        starts, seed: number of random latents that each image is sought from, and what draws them.
-        steps, learning_rate: of Adam, whose rate falls to 0 by a cosine.
-        prior: weight of the latents' own size.
-
-    Returns:
-        ``latents (n, latents), errors (n,)``: what was minimized, of the best start.
+        visible: m, of one image's shape: 1 where a pixel counts, 0 where it is hidden; the generator
+            then completes the images. All by default.
 
     Reference: Zhu et al. 2016, section 3.1 (inversion); Yeh et al. 2017 (completion).
     """
-    generators.check_generator(generator)
-    if generators.takes_labels(generator):
-        raise ValueError("Only a generator of latents alone can be inverted; this one takes labels")
+    generators.check_generator(generator, may_take_labels=False)
     check_images(images, generator.outputs[0].shape[1:])
     check_count("starts", starts)
     check_count("steps", steps)
     prior, learning_rate = check_weight("prior", prior), check_weight("rate", learning_rate)
-    mask = _mask(visible, images)
-
+    shape = images.shape[1:]
+    mask = np.ones(shape, "float32") if visible is None else np.asarray(visible, "float32")
+    if mask.shape != shape or not np.isin(mask, (0, 1)).all() or not mask.any():
+        raise ValueError(
+            f"visible must hold 0 and 1 alone, a 1 at least, of shape {shape}. "
+            f"Received: shape {mask.shape}, values from {mask.min():g} to {mask.max():g}"
+        )
     count, size = len(images), generator.inputs[0].shape[1]
-    wanted, mask = (
-        ops.convert_to_tensor(np.repeat(x, starts, axis=0), "float32") for x in (images, mask)
-    )
+    wanted = ops.convert_to_tensor(np.repeat(images, starts, axis=0), "float32")
     found = keras.Variable(latents.draw(count * starts, size, seed), name="latents")
     optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(learning_rate, steps))
     optimizer.build([found])
-    axes = tuple(range(1, len(images.shape)))
 
     def errors():
         made = ops.cast(generator(found.value, training=False), "float32")
-        misfit = ops.sum(mask * ops.square(made - wanted), axis=axes) / ops.sum(mask, axis=axes)
+        misfit = ops.sum(mask * ops.square(made - wanted), axis=(1, 2, 3)) / mask.sum()
         return misfit + prior * ops.mean(ops.square(found.value), axis=1)
 
     def step():
@@ -65,17 +61,3 @@ def invert(
     best = reached.argmin(axis=1)
     points = ops.convert_to_numpy(found.value).reshape(count, starts, size)
     return points[np.arange(count), best], reached.min(axis=1)
-
-
-def _mask(visible, images):
-    """One weight a pixel of every image; raises ValueError if an image has nothing to see."""
-    mask = np.ones(images.shape[1:]) if visible is None else np.asarray(visible, float)
-    if mask.shape not in (images.shape[1:], images.shape) or not np.isin(mask, (0, 1)).all():
-        raise ValueError(
-            f"visible must hold 0 and 1 alone, of shape {images.shape[1:]} or {images.shape}. "
-            f"Received: shape {mask.shape}, values from {mask.min():g} to {mask.max():g}"
-        )
-    mask = np.broadcast_to(mask, images.shape)
-    if not mask.reshape(len(images), -1).any(axis=1).all():
-        raise ValueError("visible must leave a pixel of each image to see. Received: none")
-    return mask

@@ -5,10 +5,9 @@ import numpy as np
 
 
 def draw(count, size, seed, truncation=1.0):
-    """Gaussian latents, (count, size), float32, scaled by ψ.
+    """Gaussian latents, (count, size), float32, times `truncation`, ψ in [0, 1].
 
-    Args:
-        truncation: ψ in [0, 1]; less makes images more alike, and often better.
+    Less of it makes images more alike, and often better.
     """
     check_count("count", count)
     check_weight("truncation", truncation, maximum=1)
@@ -16,52 +15,38 @@ def draw(count, size, seed, truncation=1.0):
     return (truncation * drawn).astype("float32")
 
 
-def name_directions(size, coordinates=None, directions=None, names=None):
+def name_directions(size, directions=None, names=None):
     """Directions through a latent space, ``{name: array (size,)}``.
 
-    Args:
-        size: of the latents.
-        coordinates: of the latents, as directions named z0, z1 …; the first four if there are no
-            other directions.
-        directions: array (directions, size), or ``{name: (size,)}``; after the coordinates.
-        names: of these, if it is an array; d0, d1 … by default.
+    By default these are the first four coordinates, z0 to z3. Else `directions` is ``{name: (size,)}``,
+    or an array (directions, size), with `names`, or d0, d1 …
     """
-    if coordinates is None:
-        coordinates = range(min(4, size)) if directions is None else ()
+    if directions is None:
+        directions = {f"z{number}": row for number, row in enumerate(np.eye(size)[:4])}
     if isinstance(directions, dict):
         names, directions = list(directions), list(directions.values())
-    directions = np.zeros((0, size)) if directions is None else np.asarray(directions, float)
-    if directions.ndim != 2 or directions.shape[1] != size or not np.isfinite(directions).all():
+    found = np.asarray(directions, "float32")
+    if not found.size or found.shape[1:] != (size,) or not np.isfinite(found).all():
         raise ValueError(
             f"directions must be finite, of shape (directions, {size}). "
-            f"Received: shape {directions.shape}"
+            f"Received: shape {found.shape}"
         )
-    if names is None:
-        names = [f"d{number}" for number in range(len(directions))]
-    for coordinate in coordinates:
-        if coordinate not in range(size):
-            raise ValueError(f"Coordinates lie in 0 to {size - 1}. Received: {coordinate}")
-    named = [f"z{coordinate}" for coordinate in coordinates] + [str(name) for name in names]
-    found = np.concatenate([np.eye(size)[list(coordinates)], directions]).astype("float32")
-    if len(named) != len(found) or len(set(named)) != len(named):
+    names = [f"d{k}" for k in range(len(found))] if names is None else list(map(str, names))
+    if not len(set(names)) == len(names) == len(found):
         raise ValueError(
             f"Each direction must have a name of its own. Received: {len(found)} directions, "
-            f"named {', '.join(named)}"
+            f"named {', '.join(names)}"
         )
-    return dict(zip(named, found, strict=True))
+    return dict(zip(names, found, strict=True))
 
 
 def between(first, second, share, path="sphere"):
     """Latents on the way from one point to another.
 
     On the sphere: sin((1 - t)·Ω)/sin(Ω)·a + sin(t·Ω)/sin(Ω)·b, with Ω the angle between a and b.
-    Gaussian latents all lie near a sphere of radius √size, which the straight way leaves; where a
-    and b point the same way, or opposite ways, the straight way is taken.
-
-    Args:
-        first, second: (n, size); each row goes its own way.
-        share: t, how far on the way; 0 gives `first`, 1 `second`.
-        path: "sphere" or "line".
+    Gaussian latents all lie near a sphere of radius √size, which the straight way leaves. It is taken
+    on the path "line", and where a and b point the same way, or opposite ways.
+    Each row of a and b, (n, size), goes its own way; `share` is t, from 0 to 1.
 
     Reference: Shoemake 1985, section 3.3; White 2016, section 2.1.
     """
@@ -80,9 +65,9 @@ def between(first, second, share, path="sphere"):
     return np.where(is_arc, arc, straight).astype("float32")
 
 
-def along(points, share, path="sphere"):
+def along(points, share):
     """Latents on a way through points (n, size): share 1.5 is half-way from the second to the third."""
     last = len(points) - 1
     check_weight("share", share, maximum=last)
-    start = min(int(share), max(last - 1, 0))
-    return between(points[start], points[min(start + 1, last)], share - start, path)
+    start = int(share)
+    return between(points[start], points[min(start + 1, last)], share - start)

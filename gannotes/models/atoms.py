@@ -10,6 +10,7 @@ from gannotes.checks import check_count, check_images, check_weight
 import numpy as np
 from sklearn.decomposition import PCA, MiniBatchDictionaryLearning, sparse_encode
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.preprocessing import normalize
 
 
 @dataclass(frozen=True)
@@ -20,11 +21,9 @@ class Atoms:
     bias: np.ndarray  # the image of the code 0
 
     def __post_init__(self):
-        if self.atoms.shape[1:] != self.bias.shape:
-            raise ValueError(
-                "The bias must have the shape of an atom. "
-                f"Received: {self.bias.shape} and {self.atoms.shape[1:]}"
-            )
+        shapes = self.bias.shape, self.atoms.shape[1:]
+        if shapes[0] != shapes[1]:
+            raise ValueError(f"The bias must have the shape of an atom. Received: {shapes}")
         if not np.allclose(np.square(self._flat).sum(axis=1), 1, atol=1e-4):
             raise ValueError("Atoms must have length 1")
 
@@ -35,9 +34,8 @@ class Atoms:
     def encode(self, images, active, visible=None):
         """Codes (n, atoms) by orthogonal matching pursuit (OMP), of at most `active` non-zeros.
 
-        Args:
-            visible: of one image's shape: False where a pixel is hidden, in all images. Codes then
-                fit the others alone.
+        `visible`, of one image's shape, is False where a pixel is hidden, in all images; codes then
+        fit the others alone.
         """
         check_images(images, self.bias.shape)
         check_count("active", active)
@@ -72,16 +70,11 @@ def of_conv_layer(layer, places):
     maps = np.eye(number, dtype="float32").reshape(number, *places, -1)
     bias = np.array(layer(np.zeros_like(maps[:1])))[0]
     atoms = np.array(layer(maps)) - bias
-    lengths = np.sqrt(np.square(atoms).sum(axis=(1, 2, 3), keepdims=True))
-    return Atoms(atoms / lengths, bias)
+    return Atoms(normalize(atoms.reshape(number, -1)).reshape(atoms.shape), bias)
 
 
 def learn(images, number, penalty, epochs=10, seed=0):
-    """Atoms by scikit-learn's mini-batch dictionary learning.
-
-    Args:
-        number: of atoms.
-        penalty: weight of the codes' absolute values while it learns, its alpha.
+    """So many atoms by scikit-learn's mini-batch dictionary learning; `penalty` is its alpha.
 
     Reference: Mairal et al. 2009, algorithm 1.
     """
@@ -94,9 +87,7 @@ def learn(images, number, penalty, epochs=10, seed=0):
     with warnings.catch_warnings():  # an atom that nothing uses, which it replaces
         warnings.simplefilter("ignore", ConvergenceWarning)
         learner.fit((images - mean).reshape(len(images), -1))
-    atoms = learner.components_
-    lengths = np.linalg.norm(atoms, axis=1, keepdims=True)
-    return Atoms((atoms / lengths).reshape(-1, *mean.shape), mean)
+    return Atoms(normalize(learner.components_).reshape(-1, *mean.shape), mean)
 
 
 def principal(images, number=None):
@@ -121,13 +112,9 @@ def leading(dictionary, images, active):
 def draw_gabor(side, frequency, orientation, phase, width, centre):
     """One Gabor function on a square of pixels, (side, side).
 
-    Args:
-        frequency: |f|, in cycles a pixel.
-        orientation: of f, across the stripes, in radians from the x axis; 0 has upright stripes.
-        phase: φ, in radians; 0 is even, π/2 odd.
-        width, centre: σ and c, ``(x, y)``, in pixels.
+    The frequency |f| is in cycles a pixel; the orientation, across the stripes, and the phase φ are in
+    radians, 0 for upright stripes and even waves; the width σ and the centre c, ``(x, y)``, in pixels.
     """
-    check_count("side", side, minimum=2)
     check_weight("frequency", frequency, maximum=0.5)
     y, x = np.mgrid[:side, :side] - np.array(centre[::-1])[:, None, None]
     along = np.cos(orientation) * x + np.sin(orientation) * y
@@ -137,9 +124,8 @@ def draw_gabor(side, frequency, orientation, phase, width, centre):
 def fit_gabor(pictures):
     """The Gabor function nearest to each picture (n, side, side), of a few thousand in a bank.
 
-    Returns:
-        Arrays (n,) by name: ``share`` of the picture's squared length that it holds, 0 to 1;
-        ``frequency`` in cycles a pixel; ``orientation`` in radians, 0 to π; ``width`` in pixels.
+    Gives arrays (n,) by name: ``share`` of the picture's squared length that it holds, 0 to 1;
+    ``frequency`` in cycles a pixel; ``orientation`` in radians, 0 to π; ``width`` in pixels.
     """
     pictures = np.asarray(pictures, float)
     if pictures.ndim != 3 or pictures.shape[1] != pictures.shape[2]:
@@ -149,7 +135,7 @@ def fit_gabor(pictures):
     held = np.square(np.einsum("np,bpk->nbk", flat, planes, optimize=True)).sum(axis=-1)
     best = held.argmax(axis=1)
     lengths = np.square(flat).sum(axis=1)
-    share = held[np.arange(len(flat)), best] / np.where(lengths > 0, lengths, 1)
+    share = held.max(axis=1) / np.where(lengths > 0, lengths, 1)
     names = ("frequency", "orientation", "width")
     return {"share": share, **dict(zip(names, settings[best].T, strict=True))}
 

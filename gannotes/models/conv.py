@@ -27,13 +27,10 @@ def conv_generator(
 ):
     """Latents → images, by two convolutions that double the size, with batch norm, after DCGAN.
 
-    Args:
-        image_shape: (height, width, channels), sides divisible by 4.
-        widths: channels at a quarter, at half and at full size.
-        num_classes, rank: as for `mlp_generator`; the last kernel, which is small, keeps its rank.
-        upsampling: "transposed" convolutions of stride 2; or "nearest" or "bilinear" interpolation,
-            and then a convolution of as many weights.
-        block: at a quarter of the size, one of BLOCKS, if any.
+    The `widths` are channels at a quarter, at half and at full size. Up-sampling is by "transposed"
+    convolutions of stride 2, or by "nearest" or "bilinear" interpolation, and then a convolution of as
+    many weights. At a quarter of the size stands a `block`, one of BLOCKS, if any. Classes and rank
+    are as for `mlp_generator`; the last kernel, which is small, keeps its rank.
 
     Reference: Radford, Metz, Chintala 2016.
     """
@@ -43,16 +40,16 @@ def conv_generator(
     if len(widths) != 3:
         raise ValueError(f"widths must be three, at 1/4, 1/2 and full size. Received: {widths}")
     check_sides(image_shape, 4)
-    height, width, channels = image_shape
+    first = image_shape[0] // 4, image_shape[1] // 4, widths[0]
     inputs, x = latents_and_labels(latent_dim, num_classes)
-    x = dense(x, height // 4 * (width // 4) * widths[0], rank, use_bias=False)
-    x = layers.Reshape((height // 4, width // 4, widths[0]))(x)
+    x = dense(x, math.prod(first), rank, use_bias=False)
+    x = layers.Reshape(first)(x)
     x = layers.LeakyReLU(0.2)(layers.BatchNormalization(**BATCH_NORM)(x))
     x = _with_block(x, block)
     for filters in widths[1:]:
         x = _doubled(x, filters, upsampling, rank)
         x = layers.LeakyReLU(0.2)(layers.BatchNormalization(**BATCH_NORM)(x))
-    images = layers.Conv2D(channels, 3, padding="same", activation="tanh")(x)
+    images = layers.Conv2D(image_shape[2], 3, padding="same", activation="tanh")(x)
     return keras.Model(inputs, images, name="generator")
 
 
@@ -67,28 +64,24 @@ def conv_discriminator(
 ):
     """Images → scores, by convolutions of stride 2; the rest as for `mlp_discriminator`.
 
-    With n convolutions and nothing else, the score is a sum over patches of 3·2ⁿ - 2 pixels.
-
-    Args:
-        kernel_size: height and width of a window.
-        block: behind the last convolution, one of BLOCKS, if any.
+    With n convolutions and nothing else, the score is a sum over patches of 3·2ⁿ - 2 pixels. Behind
+    the last one stands a `block`, one of BLOCKS, if any.
 
     Reference: Radford, Metz, Chintala 2016; without batch norm, which R1 does not get on with.
     """
     check_sides(image_shape, 4)
-    height, width, _ = image_shape
     images, classes = images_and_labels(image_shape, num_classes, labels)
-    x = images
+    x, plane = images, (*image_shape[:2], 1)
     if classes is not None and labels == "embedding":
-        plane = layers.Embedding(num_classes, height * width)(classes)
-        x = layers.Concatenate()([x, layers.Reshape((height, width, 1))(plane)])
+        embedding = layers.Embedding(num_classes, math.prod(plane))(classes)
+        x = layers.Concatenate()([x, layers.Reshape(plane)(embedding)])
     for filters in widths:
         convolution = layers.Conv2D(filters, kernel_size, strides=2, padding="same")
         x = layers.LeakyReLU(0.2)(normalized(convolution, spectral_norm)(x))
     if block is not None:
         x = layers.LeakyReLU(0.2)(_with_block(x, block))
-    x = layers.Flatten()(x)
-    return discriminator_of(images, x, classes, num_classes, labels, spectral_norm)
+    features = layers.Flatten()(x)
+    return discriminator_of(images, features, classes, num_classes, labels, spectral_norm)
 
 
 def check_sides(image_shape, divisor):
@@ -101,20 +94,16 @@ def check_sides(image_shape, divisor):
 
 
 # What may stand behind a convolution, with a way round it: x + block(norm(x)), of about as many weights
-BLOCKS = {  # name: dilation of the kernel; None is self-attention
-    "convolution": 1,
-    "dilated": 3,  # the same kernel, reaching three times as far
-    "attention": None,
-}
+BLOCKS = ("convolution", "dilated", "attention")
 
 
 def _with_block(x, block):
     if block is None:
         return x
     check_choice("block", block, BLOCKS)
-    dilation = BLOCKS[block]
-    if dilation is None:
+    if block == "attention":
         return SelfAttention()(x)
+    dilation = 3 if block == "dilated" else 1  # the same kernel, reaching three times as far
     width = _width_like_attention(*x.shape[1:])
     y = layers.LayerNormalization()(x)
     y = layers.Conv2D(width, 1, activation="leaky_relu")(y)
@@ -133,8 +122,8 @@ def _doubled(x, filters, upsampling, rank):
     """A map of twice the height and width, by a kernel of 4×4, of at most a rank."""
     options = {"padding": "same", "use_bias": False}
     if rank is not None:
-        rank = min(rank, x.shape[-1])
-        return LowRankConv2DTranspose(filters, 4, rank, strides=2, **options)(x)
+        options["rank"] = min(rank, x.shape[-1])
+        return LowRankConv2DTranspose(filters, 4, strides=2, **options)(x)
     if upsampling == "transposed":
         return layers.Conv2DTranspose(filters, 4, strides=2, **options)(x)
     x = layers.UpSampling2D(interpolation=upsampling)(x)
@@ -146,13 +135,9 @@ def transformer_generator(
 ):
     """Latents → images, patch by patch: tokens that look at each other, after TransGAN.
 
-    A dense layer gives each patch a token. A block adds self-attention over the tokens, then a dense
-    network with one hidden layer, each after a normalization. A last layer gives tokens their pixels.
-
-    Args:
-        image_shape: (height, width, channels), sides divisible by `patch`.
-        width: of a token, divisible by 4, the heads of attention; `hidden`: of the hidden layer.
-        patch: side of a token's square, in pixels.
+    A dense layer gives each square of `patch` pixels a side a token. A block adds self-attention over
+    the tokens, then a dense network with one hidden layer, each after a normalization. A last layer
+    gives tokens their pixels. Four heads of attention share out the `width` of a token.
 
     Reference: Jiang, Chang, Wang 2021; differs: one resolution, no stages of finer tokens.
     """

@@ -18,11 +18,8 @@ def mlp_generator(
 ):
     """Latents (batch, latent_dim) → images (batch, *image_shape), by tanh; or points, not bounded.
 
-    Args:
-        batch_norm: whether each hidden layer is normalized over the batch.
-        num_classes: if given, the generator takes ``[latents, labels]``; each class has an
-            embedding as wide as the latents, beside them.
-        rank: of every kernel, as a product of two factors; at most its smaller side.
+    With `num_classes` it takes ``[latents, labels]``; each class has an embedding as wide as the
+    latents, beside them. With a `rank` every kernel is a product of two factors.
     """
     inputs, x = latents_and_labels(latent_dim, num_classes)
     x = hidden_stack(x, widths, batch_norm=batch_norm, rank=rank)
@@ -41,12 +38,9 @@ def mlp_discriminator(
 ):
     """Images (batch, *image_shape) → scores (batch, 1), before any sigmoid.
 
-    Args:
-        spectral_norm: whether each kernel is divided by its largest singular value.
-        num_classes: of labels, if the discriminator uses them.
-        labels: how: "embedding" beside the image, "projection" on the last features (both take
-            ``[images, labels]``), or "classifier" (gives ``[scores, class logits]``).
-        dropout: share of each hidden layer's units that a training step leaves out.
+    Labels of `num_classes` go by "embedding" beside the image, by "projection" on the last features
+    (both take ``[images, labels]``), or by "classifier" (which gives ``[scores, logits]``). Spectral
+    norm divides each kernel by its largest singular value.
 
     Reference: Mirza and Osindero 2014 (embedding); Miyato and Koyama 2018, eq. 4 (projection);
         Odena, Olah, Shlens 2017 (classifier).
@@ -64,10 +58,9 @@ def mlp_pair(image_shape, latent_dim=8, batch_norm=True, num_classes=None, **opt
 
     Further options, as ``spectral_norm``, ``labels`` and ``dropout``, are the discriminator's.
     """
+    options["num_classes"] = num_classes
     generator = mlp_generator(image_shape, latent_dim, (64, 96, 128), batch_norm, num_classes)
-    return generator, mlp_discriminator(
-        image_shape, (128, 96, 64), num_classes=num_classes, **options
-    )
+    return generator, mlp_discriminator(image_shape, (128, 96, 64), **options)
 
 
 def mlp_encoder(image_shape, outputs, widths=(128, 128)):
@@ -122,22 +115,22 @@ def latents_and_labels(latent_dim, num_classes=None):
 
 def images_and_labels(image_shape, num_classes, labels):
     """Inputs of a discriminator: images, and labels or None."""
-    images = keras.Input(image_shape, name="images")
-    if num_classes is None:
-        return images, None
-    check_count("num_classes", num_classes)
-    check_choice("use of labels", labels, ("embedding", "projection", "classifier"))
-    takes_labels = labels != "classifier"
-    return images, keras.Input((), dtype="int32", name="labels") if takes_labels else None
+    images, classes = keras.Input(image_shape, name="images"), None
+    if num_classes is not None:
+        check_count("num_classes", num_classes)
+        check_choice("use of labels", labels, ("embedding", "projection", "classifier"))
+        if labels != "classifier":
+            classes = keras.Input((), dtype="int32", name="labels")
+    return images, classes
 
 
 def discriminator_of(images, features, classes, num_classes, labels, spectral_norm):
     """A discriminator, from its last features on."""
+    inputs = images if classes is None else [images, classes]
     outputs = score = dense(features, 1, spectral_norm=spectral_norm, name="score")
     if num_classes is not None and labels == "projection":
         embedding = layers.Embedding(num_classes, features.shape[-1], "zeros")(classes)
         outputs = layers.Add()([score, layers.Dot(axes=1)([embedding, features])])
-    if num_classes is not None and labels == "classifier":
+    elif num_classes is not None and labels == "classifier":
         outputs = [score, layers.Dense(num_classes, name="class_logits")(features)]
-    inputs = images if classes is None else [images, classes]
     return keras.Model(inputs, outputs, name="discriminator")

@@ -39,12 +39,9 @@ def sparse_generator(image_shape, coder):
 def conv_sparse_generator(
     image_shape, latent_dim=16, atoms=16, active=24, kernel_size=5, strides=2, widths=(64, 96)
 ):
-    """Latents → sparse maps → convolutional dictionary → image: atoms shift over the image.
+    """Latents → sparse maps, one an atom → convolutional dictionary → image.
 
-    Args:
-        image_shape: (height, width, channels), sides divisible by `strides`.
-        atoms: how many, each with a map of its own.
-        active: non-zeros of all maps together, at most.
+    All maps together have at most `active` non-zeros. `strides` must divide the image's sides.
 
     Reference: Ganz and Elad 2021.
     """
@@ -60,11 +57,9 @@ def conv_sparse_generator(
 
 
 def sparse_encoder(image_shape, atoms=128, active=None, widths=(128, 96), unrolled=0):
-    """Images → sparse codes (batch, atoms).
+    """Images → sparse codes (batch, atoms), of at most `active` non-zeros, or by soft thresholds.
 
-    Args:
-        active: non-zeros at most; None leaves their number to learned soft thresholds.
-        widths: of a plain encoder's hidden layers; `unrolled` steps of `LISTA` take their place.
+    `unrolled` steps of `LISTA`, if any, take the place of the hidden layers.
     """
     x = images = keras.Input(image_shape, name="images")
     if unrolled:

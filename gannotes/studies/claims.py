@@ -1,7 +1,7 @@
-"""Verdicts on claims: readable in the notebook, and checked by nbval.
+"""Verdicts on claims: small tables in the notebook, and checked by nbval.
 
-A notebook's cell ends with a `Verdict`, shown as a small table. The saved notebook has its numbers
-under this project's MIME type; a later run must give the same verdict, and values within tolerance.
+A notebook is saved with a verdict's numbers under this project's MIME type; a later run must give the
+same verdict, and values within tolerance.
 """
 
 from dataclasses import asdict, dataclass
@@ -21,10 +21,9 @@ CLAIMS = tomllib.loads((PACKAGE / "studies" / "claims.toml").read_text(encoding=
 
 @dataclass(frozen=True)
 class Value:
-    """A number with its spread, and by how much another run may differ from it.
+    """A number, with its least and greatest over seeds if it is a mean.
 
-    Over seeds `value` is the mean, `low` the least and `high` the greatest; a single number has only
-    a value. Another run's value may differ by rtol·|value| + atol.
+    Another run's value may differ by rtol·|value| + atol.
     """
 
     value: float
@@ -53,24 +52,20 @@ def over_seeds(values, **keywords):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was measured of a claim, by its id in ``claims.toml``.
+    """What was measured of a claim."""
 
-    Args:
-        verdict: "holds", "does not hold", or "holds only when …".
-        values: ``{name: Value}``.
-        seeds: runs that the verdict rests on; 0 where nothing is drawn or trained.
-    """
-
-    id: str
-    verdict: str
-    values: dict
-    seeds: int
+    id: str  # in claims.toml
+    verdict: str  # "holds", "does not hold", or "holds only when …"
+    values: dict  # {name: Value}
+    seeds: int  # runs that the verdict rests on; 0 where nothing is drawn or trained
 
     def __post_init__(self):
         check_choice("claim", self.id, CLAIMS)
         if not re.fullmatch(r"holds|does not hold|holds only when \S.*", self.verdict):
-            allowed = "'holds', 'does not hold' and 'holds only when …'"
-            raise ValueError(f"A verdict is one of {allowed}. Received: {self.verdict!r}")
+            raise ValueError(
+                "A verdict is one of 'holds', 'does not hold' and 'holds only when …'. "
+                f"Received: {self.verdict!r}"
+            )
         check_count("seeds", self.seeds, minimum=0)
 
     @property
@@ -104,10 +99,9 @@ class Verdict:
 
 
 def values_on_data(verdict, given=("DATASET",)):
-    """Those values of `Verdict.as_json` that depend on its notebook's data set, ``{name: value}``.
+    """Those values of `Verdict.as_json`, by name, that depend on its notebook's data set.
 
-    None of a claim with data of its own, and none that was recorded elsewhere; `given` are the
-    notebook's parameters that said which data set.
+    Recorded ones do not; `given` are the notebook's parameters that said which data set.
     """
     claim = CLAIMS[verdict["id"]]
     if claim.get("own_data", False) or claim.get("data", "DATASET") not in given:
@@ -135,8 +129,8 @@ def differences(saved, now):
     ]
     if saved["values"].keys() != now["values"].keys():
         found.append(f"values were {list(saved['values'])}, now {list(now['values'])}")
-        return [f"{saved['id']}: {sentence}" for sentence in found]
-    for name, value in saved["values"].items():
+    for name in [name for name in saved["values"] if name in now["values"]]:
+        value = saved["values"][name]
         old, new = value["value"], now["values"][name]["value"]
         off, allowed = abs(new - old), value["rtol"] * abs(old) + value["atol"]
         if not off <= allowed:  # also of a number that is not one

@@ -64,12 +64,11 @@ def plane_gan(remedy=BASE):
 
 def decayed(gan, power, weight):
     """The non-saturating losses, each with weight · Σ|w|^power / power over its network's kernels."""
-    size = {1: ops.abs, 2: ops.square}[power]
 
     def added(network, loss):
         def total(real_scores, fake_scores):
             kernels = [w for w in network.trainable_variables if len(w.shape) > 1]
-            sizes = sum(ops.sum(size(kernel)) for kernel in kernels)
+            sizes = sum(ops.sum(ops.abs(kernel) ** power) for kernel in kernels)
             return loss(real_scores, fake_scores) + weight * sizes / power
 
         return total
@@ -96,31 +95,30 @@ def diagnosed(gan, images, seed, steps, count=500):
     diagnosis = Diagnosis(images[:count])
     try:
         gan.fit(images, epochs=steps // 100, steps_per_epoch=100, callbacks=[diagnosis], verbose=0)
+        said = [sentence for step, sentence in diagnosis.findings if step == gan.steps] or [
+            "healthy"
+        ]
     except Diverged:
-        return gan.generate(count, seed), "diverged"
-    last = [sentence for step, sentence in diagnosis.findings if step == gan.steps]
-    return gan.generate(count, seed), last[0].partition(":")[0] if last else "healthy"
+        said = ["diverged"]
+    return gan.generate(count, seed), said[0].partition(":")[0]
 
 
 def overfitting(gan, data, count, seed, steps):
-    """Trains on a few images; asks how D and G treat those that they have seen.
+    """Trains on a few images; asks how D and G treat those that they have seen, ``{name: number}``.
 
-    Returns:
-        ``{"gap": chance that D scores a training image above a held-out one, ½ without overfitting;
-        "frechet": distance to held-out images; "coverage": of them; "copies": share of generated
-        images as close to a training image as the closest 5 % of held-out ones}``.
+    "gap" is the chance that D scores a training image above a held-out one, ½ without overfitting;
+    "frechet" the distance to held-out images, "coverage" that of them; "copies" the share of generated
+    images as close to a training image as the closest 5 % of held-out ones.
     """
     held_out = data.held_out_images[:1000]
     seen, rows = subset(data, count, seed)
     fake = trained(gan, rows, steps, len(held_out))(seed)
-    scores = [
-        ops.convert_to_numpy(gan.discriminator(x, training=False))[:, 0] for x in (seen, held_out)
-    ]
+    scores = gan.discriminator(np.concatenate([seen, held_out]), training=False)
+    is_seen = np.repeat([1, 0], [len(seen), len(held_out)])
     evaluator = evaluators.for_dataset(data)
     real, near, made = (evaluator.features(x) for x in (held_out, seen, fake))
-    is_seen = np.repeat([1, 0], [len(x) for x in scores])
     return {
-        "gap": float(roc_auc_score(is_seen, np.concatenate(scores))),
+        "gap": float(roc_auc_score(is_seen, ops.convert_to_numpy(scores)[:, 0])),
         "frechet": metrics.frechet_distance(real, made),
         "coverage": metrics.density_coverage(real, made)["coverage"],
         "copies": metrics.memorization(near, real, made)["very_close"],
@@ -128,19 +126,16 @@ def overfitting(gan, data, count, seed, steps):
 
 
 def subset(data, count, seed):
-    """So many training images, drawn by the seed; and repeats of them, as many as the data set has.
-
-    With the repeats all counts share a compiled graph.
-    """
+    """So many training images, drawn by the seed; and repeats of them, to fill the data set's rows."""
     chosen = np.random.default_rng(seed).permutation(len(data.images))[:count]
-    return data.images[chosen], data.images[np.resize(chosen, len(data.images))]
+    rows = np.resize(chosen, len(data.images))  # so that all counts share a compiled graph
+    return data.images[chosen], data.images[rows]
 
 
 def imbalanced(data, seed, ratio=0.7):
-    """Training images whose classes fall off geometrically, in an order drawn by the seed.
+    """Training images whose classes fall off geometrically: their indices, an array a class.
 
-    Returns:
-        A list of the images' indices, an array a class, the commonest first; and the classes' order.
+    The commonest comes first; the order of the classes is drawn by the seed, and returned too.
     """
     rng = np.random.default_rng(seed)
     counts = np.bincount(data.labels).min() * ratio ** np.arange(len(data.class_names))

@@ -20,15 +20,10 @@ def rows_of(verdicts, given=("DATASET",)):
 
 
 def full_tier(notebook, outputs, data_set, path=None):
-    """This run's values and those on record: mean (least to greatest seed).
+    """This run's values and those on record, mean (least to greatest seed), as a `pandas.DataFrame`.
 
-    Args:
-        outputs: of the notebook's cells, ``Out.values()``; the verdicts among them count.
-        data_set: that of this run.
-        path: of the records; by default those that ship.
-
-    Returns:
-        `pandas.DataFrame`: a row a verdict or value, a column this run and each recorded data set.
+    A row is a verdict or a value, a column this run or a recorded data set. The run's verdicts are
+    among its `outputs`, ``Out.values()``; `path` is that of the records, by default those that ship.
     """
     path = path or files.data_folder() / "results" / "full_tier.csv"
     verdicts = {out.id: out.as_json() for out in outputs if isinstance(out, claims.Verdict)}
@@ -39,9 +34,9 @@ def full_tier(notebook, outputs, data_set, path=None):
         records = pd.read_csv(path)
         for name, recorded in records[records.notebook == notebook].groupby("data_set"):
             runs[name] = _cells(recorded)
-            stop = recorded[recorded.claim.isna()].outcome
-            about = {"date": recorded.date.iloc[0], "stopped": "".join(stop)}
-            runs[name] |= {("run", key): text for key, text in about.items() if text}
+            runs[name]["run", "date"] = recorded.date.iloc[0]
+            for stop in recorded[recorded.claim.isna()].outcome:
+                runs[name]["run", "stopped"] = stop
     about = {row for cells in runs.values() for row in cells if row[0] == "run"}
     rows = [row for row in own if row not in about] + sorted(about)
     shown = {name: [cells.get(row, "") for row in rows] for name, cells in runs.items()}

@@ -1,9 +1,9 @@
 """Trainings over seeds and variants: snapshots, tables, intervals."""
 
 import contextlib
-from dataclasses import dataclass
 from pathlib import Path
 import time
+from typing import NamedTuple
 
 from filelock import FileLock
 from gannotes import files
@@ -19,24 +19,18 @@ KEY = ["notebook", "variant", "data_set", "seed", "steps"]
 COLUMNS = [*KEY, "seconds", *METRICS]
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(NamedTuple):
     """One training."""
 
-    seed: int  # of the initial weights and all draws
     history: dict  # {name: list of each epoch's mean}
     snapshots: Snapshots
-    seconds: float  # of `fit`, wall clock
 
 
 def train_seeds(gan, images, seeds, steps, every, batch_size=64, count=500, probe=None):
     """Trains a compiled GAN anew with each seed 0, 1, …; a list of `Run`.
 
-    Args:
-        seeds: how many; the GAN ends with the last one's weights.
-        steps: of each training, a multiple of `every`.
-        every: steps between two snapshots, and in an epoch of the history.
-        count, probe: as for `callbacks.Snapshots`.
+    The GAN ends with the last one's weights. An epoch of the history, and the time between two of
+    `callbacks.Snapshots`, which take `count` and `probe`, are `every` steps.
     """
     check_count("seeds", seeds)
     check_count("every", every)
@@ -50,11 +44,10 @@ def train_seeds(gan, images, seeds, steps, every, batch_size=64, count=500, prob
             gan.reset(seed)
             snapshots = Snapshots(every, count, probe)
             watch = [snapshots, Progress(shared)]
-            start = time.monotonic()
-            history = gan.fit(
+            fitted = gan.fit(
                 images, None, batch_size, steps // every, every, callbacks=watch, verbose=0
             )
-            runs.append(Run(seed, history.history, snapshots, time.monotonic() - start))
+            runs.append(Run(fitted.history, snapshots))
     return runs
 
 
@@ -64,41 +57,33 @@ def tournament(discriminator, snapshots, real_images):
     At [i, j] of (times, times) that of the discriminator at time i on real images (n, ...) and on
     those of the generator at time j: 1 sees through all, ½ is chance.
     """
-    accuracy = []
-    fake_images = np.stack(snapshots.images)  # (times, n, ...)
-    flat = fake_images.reshape(-1, *fake_images.shape[2:])
-    for _ in _through_time(discriminator, snapshots):
-        real_share = np.mean(ops.convert_to_numpy(discriminator(real_images)) > 0)
-        fake_scores = ops.convert_to_numpy(discriminator(flat)).reshape(len(fake_images), -1)
-        accuracy.append((real_share + (fake_scores <= 0).mean(axis=1)) / 2)
+    accuracy, fake_images = [], np.concatenate(snapshots.images)
+    for score in _through_time(discriminator, snapshots):
+        caught = (score(fake_images) <= 0).reshape(len(snapshots.images), -1).mean(axis=1)
+        accuracy.append(((score(real_images) > 0).mean() + caught) / 2)
     return np.array(accuracy)
 
 
 def judged(discriminator, snapshots):
     """The scores (n,) that the discriminator of each time gives to the images of that time, a list."""
-    times = _through_time(discriminator, snapshots)
-    return [
-        ops.convert_to_numpy(discriminator(images))[:, 0]
-        for _, images in zip(times, snapshots.images, strict=True)
-    ]
+    times = zip(_through_time(discriminator, snapshots), snapshots.images, strict=True)
+    return [score(images) for score, images in times]
 
 
 def _through_time(discriminator, snapshots):
-    """Gives the discriminator its weights of one time after the other, then its own again."""
+    """Lets the discriminator of one time after the other score images, (n,); then the present one."""
     kept = discriminator.get_weights()
     for _, weights in snapshots.weights:
         discriminator.set_weights(weights)
-        yield
+        yield lambda images: ops.convert_to_numpy(discriminator(images))[:, 0]
     discriminator.set_weights(kept)
 
 
 def trained(model, images, steps, count=1000, labels=None, batch_size=64, recipe=None):
-    """A variant for `train_variants`: a function of a seed that trains anew, and returns images.
+    """A variant for `train_variants`: a function of a seed that trains anew, and returns `count` images.
 
-    Args:
-        model: a compiled `training.GAN` or `autoencoders.VAE`.
-        count: images to make; of a conditional generator their labels are drawn from `labels`.
-        recipe: a `training.Recipe` that a GAN is set to first; by default as it is.
+    The model is a compiled `autoencoders.VAE` or `training.GAN`, which is set to the recipe first, if
+    there is one. A conditional generator's images are of classes drawn from `labels`.
     """
     check_count("steps", steps)
     epochs, steps_per_epoch = (steps // 100, 100) if steps % 100 == 0 else (1, steps)
@@ -108,9 +93,9 @@ def trained(model, images, steps, count=1000, labels=None, batch_size=64, recipe
             model.set(recipe)
         model.reset(seed)
         model.fit(images, labels, batch_size, epochs, steps_per_epoch, verbose=0)
-        if labels is None or not getattr(model, "conditional", False):
-            return model.generate(count, seed)
-        return model.generate(count, seed, np.random.default_rng(seed).choice(labels, count))
+        if labels is not None and getattr(model, "conditional", False):
+            return model.generate(count, seed, np.random.default_rng(seed).choice(labels, count))
+        return model.generate(count, seed)
 
     return train
 
@@ -118,17 +103,14 @@ def trained(model, images, steps, count=1000, labels=None, batch_size=64, recipe
 def train_variants(variants, seeds, yardstick, *, notebook, steps, path=None):
     """Trains every variant with every seed 0, 1, …, and measures what it makes; a row a training.
 
-    Args:
-        variants: ``{name: function of a seed that trains and returns images}``; see `trained`.
-        yardstick: a `yardstick.Yardstick`, also of all other notebooks with this data set.
-        steps: of each training: one number, or ``{variant: number}``.
-        path: CSV file of a `table` with the columns COLUMNS, which all notebooks may share.
+    The variants are ``{name: function of a seed that trains and returns images}``, as from `trained`;
+    `steps` is one number, or ``{variant: number}``. The path is that of a CSV file with the columns
+    COLUMNS, a `table` that all notebooks may share.
     """
     check_count("seeds", seeds)
     check_count("The number of variants", len(variants))
     read_table(path)  # refuses other columns
-    if not isinstance(steps, dict):
-        steps = dict.fromkeys(variants, steps)
+    steps = steps if isinstance(steps, dict) else dict.fromkeys(variants, steps)
     name = yardstick.data.name
     keys = [(notebook, v, name, seed, steps[v]) for v in variants for seed in range(seeds)]
 
@@ -153,14 +135,12 @@ def read_table(path):
 def table(path, key, runs, measure, digits=None):
     """All rows of a CSV file, after it got those of the runs that it lacks, each run's at once.
 
-    So an interrupted study goes on where it was, and several processes may share a file. A recipe
-    that has changed needs a new name, or its old rows deleted.
+    So an interrupted study goes on where it was, and several processes may share a file; without a
+    path the rows stay in memory. A recipe that has changed needs a new name, or its old rows deleted.
 
-    Args:
-        path: of the file; None keeps the rows in memory.
-        key: names of the columns that tell runs apart; a run is a tuple of their values.
-        measure: function of these values that gives a run's rows, dictionaries of the other columns.
-        digits: significant ones of a number in the file; by default all.
+    The columns of `key` tell runs apart, and a run is a tuple of their values; `measure`, a function
+    of these, gives its rows, dictionaries of the other columns. `digits` are the significant ones of
+    a number in the file; by default all.
     """
     runs = list(runs)
     texts = [name for k, name in enumerate(key) if any(isinstance(run[k], str) for run in runs)]
@@ -177,9 +157,9 @@ def table(path, key, runs, measure, digits=None):
                 rows = _read(path, key, texts) if path else rows
                 if run not in _keys(rows, key):  # another process may have been quicker
                     rows = pd.concat([rows, new]) if len(rows) else new
-                    if path:
-                        text = rows.to_csv(index=False, float_format=digits and f"%.{digits}g")
-                        files.write_bytes(path, text.encode())
+                if path:
+                    text = rows.to_csv(index=False, float_format=digits and f"%.{digits}g")
+                    files.write_bytes(path, text.encode())
             shown.update()
     return rows
 

@@ -28,21 +28,15 @@ STYLE = f"""<style>
 class AttentionExplorer(base.Widget):
     """Point at a place of a picture, and see where the network looks from there.
 
-    The pictures for all places are in the page, so the pointer asks no kernel.
-
-    Args:
-        images: (n, height, width, channels), in [-1, 1].
-        maps: as from `evaluators.attention_maps` of these images.
+    The pictures for all places are in the page, so the pointer asks no kernel. `maps` are as from
+    `evaluators.attention_maps` of the images.
     """
 
     def __init__(self, images, maps, title="Where a place looks"):
         check_images(images)
-        maps = np.asarray(maps)
-        shape = images.shape
-        if (
-            maps.ndim != 6 or len(maps) != len(images) or maps.shape[2:4] != maps.shape[4:]
-            or shape[1] % maps.shape[2] or shape[2] % maps.shape[3]
-        ):  # fmt: skip
+        maps, shape = np.asarray(maps), images.shape
+        fit = maps.ndim == 6 and len(maps) == len(images) and maps.shape[2:4] == maps.shape[4:]
+        if not fit or np.mod(shape[1:3], maps.shape[2:4]).any():
             raise ValueError(
                 "maps must have shape (n, heads, h, w, h, w), of places h, w that divide the images' "
                 f"pixels. Received: {maps.shape} for images of {shape}"
@@ -63,9 +57,8 @@ class AttentionExplorer(base.Widget):
         maps = self._maps[self.number.value]
         chosen = maps.mean(axis=0) if self.head.value < 0 else maps[self.head.value]
         there = chosen[row, column]
-        share = 0.85 * there / there.max()
         cell = image.shape[0] // there.shape[0], image.shape[1] // there.shape[1]
-        share = share.repeat(cell[0], axis=0).repeat(cell[1], axis=1)[..., None]
+        share = np.kron(0.85 * there / there.max(), np.ones(cell))[..., None]
         return np.rint((1 - share) * image + share * COLOUR).astype("uint8")
 
     def draw(self):

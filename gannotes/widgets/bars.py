@@ -21,28 +21,22 @@ STYLE = """<style>
 class DamageExplorer(base.Widget):
     """Choose a damage and its strength; see the images, and how far each metric moves.
 
-    `measured` holds every metric of the damaged images, ``{name: number}``.
-
-    Args:
-        pool: a `damage.Pool`.
-        yardstick: a `yardstick.Yardstick` of the same images.
-        means, spreads: of each metric over undamaged images, in the order of METRICS.
-        count: images to damage and to measure.
+    `measured` holds every metric of `count` damaged images of a `damage.Pool`, ``{name: number}``, by
+    a `Yardstick` of the same; `means` and `spreads` are those of undamaged images, in the same order.
     """
 
     column = "auto"
     limit = 10  # of the bars, in spreads
 
     def __init__(self, pool, yardstick, means, spreads, count=400):
-        for name, values in (("means", means), ("spreads", spreads)):
-            if np.shape(values) != (len(METRICS),):
-                raise ValueError(
-                    f"{name} must be one number for each of the {len(METRICS)} metrics. "
-                    f"Received: shape {np.shape(values)}"
-                )
+        if not len(means) == len(spreads) == len(METRICS):
+            raise ValueError(
+                f"means and spreads must be one number for each of the {len(METRICS)} metrics. "
+                f"Received: {len(means)} and {len(spreads)}"
+            )
         check_count("count", count)
         self._pool, self._yardstick, self._count = pool, yardstick, count
-        self._means, self._spreads = np.asarray(means), np.asarray(spreads)
+        self._means, self._spreads = means, spreads
         self.damage = base.menu("damage", list(DAMAGES))
         self.strength = base.slider("strength", 0.4, 0, 1, 0.1, readout_format=".1f")
         self.image, self.table = base.Picture(), ipywidgets.HTML()
@@ -69,11 +63,8 @@ class DamageExplorer(base.Widget):
 class FeatureExplorer(base.Widget):
     """Walk a factor of `shapes`; see the nearest generated image, and every feature of both.
 
-    Nearest is by Euclidean distance of all pixels; `drawn` and `nearest` are what is shown.
-
-    Args:
-        images: generated ones, (n, size, size, 3), in [-1, 1].
-        real_images: of the data set, for the features' spreads.
+    Nearest is by Euclidean distance of all pixels; `drawn` and `nearest` are what is shown. `images`
+    are generated ones, (n, size, size, 3); `real_images` say how much the features spread.
     """
 
     column = "auto"
@@ -121,22 +112,20 @@ class FeatureExplorer(base.Widget):
             drawn, found = measured[name]
             apart = found - drawn
             if feature.period:
-                half = feature.period / 2
-                apart = (apart + half) % feature.period - half
-            spread = self._spreads[name]
-            share = apart / spread / self.limit if spread > 0 else 0
+                apart = (apart + feature.period / 2) % feature.period - feature.period / 2
+            share = apart / max(self._spreads[name], 1e-12) / self.limit
             rows.append((feature.family, name, drawn, found, feature.unit, share))
         head = ["", "feature", "drawn", "nearest", "unit", "◂ less · more ▸"]
         self.table.value = _table(head, rows)
 
     def still(self, factor="hue", columns=9):
         """A figure of a walk along one factor: what is drawn, and the generator's nearest."""
-        check_choice("factor", factor, self.sliders)
-        low, high = self.sliders[factor].min, self.sliders[factor].max
+        check_choice("factor", factor, RANGES)
+        low, high = RANGES[factor]
         factors = {name: values.repeat(columns) for name, values in self.factors.items()}
         factors[factor] = np.linspace(low, high, columns)
-        names = f"drawn, {low:g} to {high:g}", "generator's nearest"
-        images = dict(zip(names, self.find(factors), strict=True))
+        drawn, nearest = self.find(factors)
+        images = {f"drawn, {low:g} to {high:g}": drawn, "generator's nearest": nearest}
         title = f"a walk along {factor}"
         return plotting.plot_images(images, columns=columns, title=title, across=1)
 

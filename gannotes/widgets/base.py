@@ -1,7 +1,7 @@
 """The base of all widgets, and the parts that they are made of.
 
-A control's callback draws before it returns. Until then the browser keeps only the last of that
-control's next values, so that no queue builds up.
+A control's callback draws before it returns; until then the browser keeps only the control's last
+value, so that no queue builds up.
 """
 
 from contextlib import contextmanager
@@ -14,6 +14,7 @@ import ipywidgets
 
 WIDE = {"style": {"description_width": "100px"}, "layout": {"width": "320px"}}  # a control
 NARROW = WIDE | {"layout": {"width": "230px"}}
+WRAP = {"flex_flow": "row wrap"}  # what has no room beside goes on below
 PIXELS = "gannotes-pixels"  # class of pictures that the browser enlarges
 STYLE = f"<style>.{PIXELS} {{ image-rendering: pixelated; }}</style>"
 
@@ -21,7 +22,7 @@ STYLE = f"<style>.{PIXELS} {{ image-rendering: pixelated; }}</style>"
 class Widget(ipywidgets.VBox):
     """A title, controls on the left, and what they show on the right.
 
-    A subclass has one `draw`, which shows what the controls say, and `on_change` calls it. A saved
+    A subclass has one `draw`, which shows what the controls say, and which `on_change` calls. A saved
     notebook keeps its `__repr__`, and its `still`.
     """
 
@@ -31,13 +32,10 @@ class Widget(ipywidgets.VBox):
     def __init__(self, title, controls, shown):
         self.title = title
         heading = ipywidgets.HTML(f"{STYLE}<b>{html.escape(title)}</b>")
-        if not controls:
-            super().__init__([heading, *shown])
-            return
-        left = ipywidgets.VBox(controls, layout={"width": self.column, "flex": "0 0 auto"})
+        width = self.column if controls else "auto"
+        left = ipywidgets.VBox(controls, layout={"width": width, "flex": "0 0 auto"})
         right = ipywidgets.VBox(shown, layout={"margin": "0 0 0 12px"})
-        beside = ipywidgets.HBox([left, right], layout={"flex_flow": "row wrap"})
-        super().__init__([heading, beside])
+        super().__init__([heading, ipywidgets.HBox([left, right], layout=WRAP)])
 
     def on_change(self, act, *controls):
         """Calls a function without arguments whenever one of the controls changes."""
@@ -64,8 +62,9 @@ class Widget(ipywidgets.VBox):
 
 def _names(widget):
     """What stands beside all controls and on all buttons."""
-    own = filter(None, [getattr(widget, "description", "")])
-    return [*own, *(name for child in getattr(widget, "children", ()) for name in _names(child))]
+    own = getattr(widget, "description", "")
+    inside = [name for child in getattr(widget, "children", ()) for name in _names(child)]
+    return [own, *inside] if own else inside
 
 
 class Picture(ipywidgets.Image):
@@ -92,9 +91,6 @@ def grid_scale(generator, count, columns):
     check_count("columns", columns)
     width = generator.outputs[0].shape[2]
     return max(1, min(480 // (min(count, columns) * (width + 1)), 256 // width))
-
-
-# Controls
 
 
 def slider(description, value, low, high, step=1, **options):
@@ -138,5 +134,5 @@ def note(text=""):
 
 
 def row(*children):
-    """Side by side; what has no room goes on below."""
-    return ipywidgets.HBox(children, layout={"flex_flow": "row wrap", "align_items": "center"})
+    """Controls side by side."""
+    return ipywidgets.HBox(children, layout=WRAP | {"align_items": "center"})

@@ -13,13 +13,8 @@ STEP = 0.05  # of a weight's slider
 class CodeExplorer(base.Widget):
     """An image, its code of few non-zeros, and a switch and a weight for each large entry.
 
-    `code`, (atoms,), is what switches and sliders make of it.
-
-    Args:
-        dictionary: a `models.atoms.Atoms`.
-        images: (n, height, width, channels) to choose from.
-        active: non-zeros at the start.
-        shown: entries that get a switch and a slider, the largest ones.
+    `code`, (atoms,), is what switches and sliders make of it. The dictionary is a
+    `models.atoms.Atoms`; `active` are the non-zeros at the start, `shown` the entries with a switch.
     """
 
     def __init__(self, dictionary, images, active=8, shown=8):
@@ -39,17 +34,17 @@ class CodeExplorer(base.Widget):
             self._thumbnails.append(base.Picture())
         self.reset = base.button("reset", "the code as it was found", self._encode)
         self.image, self.note = base.Picture(), base.note()
-        entries = zip(self._thumbnails, self.switches, self.weights, strict=True)
-        controls = [self.which, self.sparsity, *(base.row(*entry) for entry in entries), self.reset]
-        shown = [self.image, self.note]
-        super().__init__("Switch atoms off, change their weights", controls, shown)
+        entries = map(base.row, self._thumbnails, self.switches, self.weights)
+        controls = [self.which, self.sparsity, *entries, self.reset]
+        title = "Switch atoms off, change their weights"
+        super().__init__(title, controls, [self.image, self.note])
         self.on_change(self._encode, self.which, self.sparsity)
         self.on_change(self.draw, *self.switches, *self.weights)
         self._encode()
 
     def _encode(self):
         """Finds the code of the chosen image, and sets switches and sliders to it."""
-        chosen = self._images[self.which.value : self.which.value + 1]
+        chosen = self._images[self.which.value][None]
         self._found = self._dictionary.encode(chosen, self.sparsity.value)[0]
         self.order = np.argsort(-np.abs(self._found))[: len(self.weights)]
         limit = float(np.ceil(1.5 * np.abs(self._found).max() + 0.1))
@@ -60,22 +55,21 @@ class CodeExplorer(base.Widget):
                 weight.value = float(self._found[atom])
                 switch.value = bool(self._found[atom] != 0)
                 weight.disabled = switch.disabled = not switch.value
-                picture = self._dictionary.atoms[atom : atom + 1]
-                picture = (picture / np.abs(picture).max()).astype("float32")
+                picture = plotting.scaled(self._dictionary.atoms[[atom]])
                 thumbnail.show_images(picture, scale=max(1, 32 // picture.shape[2]))
 
     def draw(self):
         """Shows the image, and what code and dictionary make of it."""
         self.code = self._found.copy()
         for atom, weight, switch in zip(self.order, self.weights, self.switches, strict=True):
-            moved = abs(weight.value - self.code[atom]) > 0.51 * STEP  # browsers round to steps
-            if moved or not switch.value:
-                self.code[atom] = weight.value if switch.value else 0.0
-        original = self._images[self.which.value]
+            if not switch.value:
+                self.code[atom] = 0
+            elif abs(weight.value - self.code[atom]) > 0.51 * STEP:  # browsers round to steps
+                self.code[atom] = weight.value
+        image = self._images[self.which.value]
         made = self._dictionary.decode(self.code[None])[0]
-        pair = np.stack([original, made]).astype("float32")
-        self.image.show_images(pair, 2, max(1, 160 // pair.shape[2]))
-        error = np.mean(np.square(made - original))
+        self.image.show_images(np.stack([image, made]), 2, max(1, 160 // image.shape[1]))
+        error = np.mean(np.square(made - image))
         self.note.value = (
             f"left the image, right its code: {np.count_nonzero(self.code)} non-zeros of "
             f"{len(self.code)}, mean squared error {error:.4f}"
@@ -83,13 +77,12 @@ class CodeExplorer(base.Widget):
 
     def still(self):
         """A figure of the code's entries, added one after the other."""
-        code = np.zeros_like(self._found)
-        sums = {"no atom": np.clip(self._dictionary.bias, -1, 1)}
+        code = np.zeros((1, len(self._found)))
+        images = {"no atom": self._dictionary.decode(code)}
         for k, atom in enumerate(self.order):
             if self._found[atom] != 0:
-                code[atom] = self._found[atom]
-                name = f"{'+' if code[atom] > 0 else '−'} atom {k + 1}"
-                sums[name] = self._dictionary.decode(code[None])[0]
-        sums["the image"] = self._images[self.which.value]
-        images = {name: image[None].astype("float32") for name, image in sums.items()}
+                code[0, atom] = self._found[atom]
+                name = f"{'+' if self._found[atom] > 0 else '−'} atom {k + 1}"
+                images[name] = self._dictionary.decode(code)
+        images["the image"] = self._images[self.which.value][None]
         return plotting.plot_images(images, across=len(images), width=10)

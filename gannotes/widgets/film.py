@@ -6,12 +6,9 @@ import numpy as np
 
 
 class TrainingExplorer(base.Widget):
-    """A slider through training time: one ready picture for each snapshot.
+    """A slider through training time: for each of some steps a picture, (height, width, 3), uint8.
 
-    Args:
-        steps: list of steps, increasing.
-        pictures: for each step, an array (height, width, 3), uint8.
-        captions: for each step, a line of text under the picture; none by default.
+    Captions, if there are any, are lines of text under the pictures.
     """
 
     def __init__(self, steps, pictures, captions=None, title="training"):

@@ -10,17 +10,12 @@ class RankExplorer(base.Widget):
     """A slider over the rank of all kernels: what is left of a generator's `images`.
 
     Each kernel becomes its truncated SVD, the nearest of that rank; a kernel whose smaller side is
-    less stays whole.
-
-    Args:
-        generator: Keras model, latents (batch, latents) → images in [-1, 1], (batch, h, w, c).
-        count, columns: of the grid of images.
+    less stays whole. The generator takes latents alone.
     """
 
     def __init__(self, generator, count=32, columns=8):
+        generators.check_generator(generator, may_take_labels=False)
         self._scale = base.grid_scale(generator, count, columns)
-        if generators.takes_labels(generator):
-            raise ValueError("RankExplorer is for generators of latents alone; this takes labels")
         self._cut = layers.factorize(generator, 1.0)
         self._kernels = [layer for layer in self._cut.layers if hasattr(layer, "factors")]
         if not self._kernels:
@@ -63,6 +58,5 @@ class RankExplorer(base.Widget):
     def still(self, ranks):
         """A figure of the same images at several ranks, a row each."""
         images = {f"rank {rank}": self._at(rank)[: self._columns] for rank in ranks}
-        return plotting.plot_images(
-            images, columns=self._columns, title="the same latents, cut", across=1
-        )
+        title = "the same latents, cut"
+        return plotting.plot_images(images, columns=self._columns, title=title, across=1)

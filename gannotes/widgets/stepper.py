@@ -19,14 +19,9 @@ WEIGHTS = (0, 0.01, 0.03, 0.1, 0.3, 1, 3, 10)
 class GameStepper(base.Widget):
     """A GAN in the plane that takes its half-steps under the reader's hand.
 
-    The map is D's judgement, sigmoid of its scores: blue where it sees real points. Arrows show
-    where D's slope draws the fakes. Each round of half-steps has a new batch; another loss starts
-    over with the same weights.
-
-    Args:
-        points: real ones, (n, 2), float32.
-        learning_rate: of both networks' Adams.
-        extent: half the width of the square that is shown.
+    The map is D's judgement, sigmoid of its scores: blue where it sees real points, (n, 2). Arrows
+    show where D's slope draws the fakes. Each round of half-steps has a new batch; another loss starts
+    over with the same weights. `extent` is half the width of the square that is shown.
     """
 
     def __init__(self, points, learning_rate=0.005, extent=None):
@@ -42,8 +37,8 @@ class GameStepper(base.Widget):
             discriminator_rate=learning_rate, r1=1, ema_decay=0, jit_compile=False,
         )  # fmt: skip
         self.image, self.note = base.Picture(), base.note()
-        shown = [self.image, self.note]
-        super().__init__("The game, half a step at a time", self._make_controls(), shown)
+        title = "The game, half a step at a time"
+        super().__init__(title, self._make_controls(), [self.image, self.note])
         self._start()
 
     def _make_controls(self):
@@ -93,16 +88,14 @@ class GameStepper(base.Widget):
 
     def still(self):
         """A figure of the game as it stands."""
+        judge, real = self.gan.discriminator, self._points[:SHOWN]
         fakes = self.gan.generate(SHOWN, SEED)
-        plane = plotting.plane(self._extent, 48)
-        scores = ops.convert_to_numpy(self.gan.discriminator(plane))
+        scores = ops.convert_to_numpy(judge(plotting.plane(self._extent, 48)))
         if not (np.isfinite(fakes).all() and np.isfinite(scores).all()):
-            return plotting.plot_game(self._extent, None, self._points[:SHOWN])
-        slopes = backend.image_gradients(self.gan.discriminator, ops.convert_to_tensor(fakes))
-        return plotting.plot_game(
-            self._extent, sigmoid(scores).reshape(48, 48), self._points[:SHOWN], fakes,
-            ops.convert_to_numpy(slopes),
-        )  # fmt: skip
+            return plotting.plot_game(self._extent, None, real)
+        slopes = backend.image_gradients(judge, ops.convert_to_tensor(fakes))
+        judged, slopes = sigmoid(scores).reshape(48, 48), ops.convert_to_numpy(slopes)
+        return plotting.plot_game(self._extent, judged, real, fakes, slopes)
 
 
 def _sentence(name, value):

@@ -30,17 +30,13 @@ class LiveTrainer(base.Widget):
     The kernel hears clicks between slices of the training. "train" starts over with new weights,
     without compiling again. Under the picture stand losses, metrics, and what
     `callbacks.Diagnosis` says. Starting one training stops any other; `close` stops it too.
-    `settings` has a slider for each of SETTINGS that the GAN has.
 
     Args:
         gan: a compiled `training.GAN`, whose learning rates have no schedule.
-        images, labels, batch_size: as `GAN.fit` takes them.
-        steps: of one training, to begin with.
-        every: steps of a slice; after each there is a new picture.
+        steps, every: of one training, to begin with; and of a slice, which ends with a picture.
         choices: more sliders, ``{description: (options, function of the chosen one)}``; the
             function is called at once with the first.
-        measure: function that takes 200 generated images and gives metrics, ``{name: number}``;
-            not of a conditional generator.
+        measure: function of 200 images that gives metrics, ``{name: number}``; without labels.
     """
 
     _latest = None  # the one that trains, or trained last
@@ -68,9 +64,8 @@ class LiveTrainer(base.Widget):
         self.draw()
 
     def _make_controls(self, steps, choices):
-        self.settings = {
-            name: base.levels(*SETTINGS[name], value) for name, value in _values(self._gan).items()
-        }
+        now = _values(self._gan)
+        self.settings = {name: base.levels(*SETTINGS[name], now[name]) for name in now}
         for name, slider in self.settings.items():
             self.on_change(lambda name=name, s=slider: self._gan.set(**{name: s.value}), slider)
         self.choices = {name: base.chooser(name, options) for name, (options, _) in choices.items()}
@@ -126,10 +121,9 @@ class LiveTrainer(base.Widget):
                 found = [said for step, said in diagnosis.findings if step == gan.steps]
                 self.findings.value = " ".join(found) or "Nothing wrong is seen."
                 d, g = logs["discriminator_loss"][-1], logs["generator_loss"][-1]
+                losses = f"losses D {d:.2f}, G {g:.2f}"
                 seconds = time.perf_counter() - start
-                self.note.value = (
-                    f"step {gan.steps:,} · losses D {d:.2f}, G {g:.2f} · {seconds:.1f} s"
-                )
+                self.note.value = f"step {gan.steps:,} · {losses} · {seconds:.1f} s"
                 self.draw()
                 await asyncio.sleep(PAUSE)
             if not self._going:
@@ -157,13 +151,9 @@ class LiveTrainer(base.Widget):
 
 def _values(gan):
     """What of SETTINGS the GAN has, and how it stands, ``{name: number}``."""
-    for name in ("discriminator_rate", "generator_rate"):
-        if not gan.can_set(name):
-            raise ValueError(
-                "LiveTrainer sets learning rates, so the optimizers may have no schedule of their "
-                f"own. Received: a schedule for {name}"
-            )
     shown = [name for name in SETTINGS if gan.can_set(name)]
+    if not {"discriminator_rate", "generator_rate"}.issubset(shown):
+        raise ValueError("LiveTrainer is for optimizers that have no schedule of their own")
     if gan.recipe.feature_loss is None:
         shown.remove("feature_weight")
     return {name: float(f"{getattr(gan.recipe, name):.6g}") for name in shown}

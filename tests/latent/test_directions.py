@@ -109,7 +109,7 @@ def conv_first():
         (lambda g: directions.of_activations(g, g.layers[1].name, 2, samples=1), "samples must be"),
         (
             lambda g: directions.of_weights(models.mlp_generator((4, 4, 1), 3, num_classes=2), 1),
-            "of latents alone; this takes labels",
+            "must take latents alone",
         ),
     ],
 )

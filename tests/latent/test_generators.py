@@ -59,7 +59,7 @@ def pickle_file(path, trace):
 
 def zipped_pickle(path, trace):
     with zipfile.ZipFile(path, "w") as archive:
-        for name in generators.KERAS_FILE:
+        for name in ("metadata.json", "config.json", "model.weights.h5"):
             archive.writestr(name, pickle.dumps(Bomb(trace)))
 
 

@@ -15,22 +15,20 @@ def test_draw_is_gaussian_the_same_for_a_seed_and_scaled_by_truncation():
         latents.draw(1, 2, 0, truncation=1.5)
 
 
-def test_coordinates_come_first_then_directions_with_their_names():
-    found = latents.name_directions(3, [2], np.ones((1, 3)), ["all"])
-    assert {name: row.tolist() for name, row in found.items()} == {
-        "z2": [0, 0, 1],
-        "all": [1, 1, 1],
-    }
-    assert list(latents.name_directions(6)) == ["z0", "z1", "z2", "z3"]
-    assert list(latents.name_directions(6, directions=np.eye(6)[:2])) == ["d0", "d1"]
+def test_directions_have_their_names_and_coordinates_stand_in_for_them():
     named = {"up": np.ones(6), "down": -np.ones(6)}
-    assert list(latents.name_directions(6, [0], named)) == ["z0", "up", "down"]
+    found = latents.name_directions(6, named)
+    assert {name: row.tolist() for name, row in found.items()} == {"up": [1] * 6, "down": [-1] * 6}
+    assert list(latents.name_directions(6, np.eye(6)[:2])) == ["d0", "d1"]
+    assert list(latents.name_directions(6, np.eye(6)[:2], ["a", "b"])) == ["a", "b"]
+    coordinates = latents.name_directions(6)
+    assert list(coordinates) == ["z0", "z1", "z2", "z3"] and coordinates["z2"][2] == 1
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"coordinates": [3]}, "Coordinates lie in 0 to 2. Received: 3"),
+        ({"directions": np.zeros((0, 3))}, "Received: shape (0, 3)"),
         ({"directions": np.ones((2, 4))}, "of shape (directions, 3). Received: shape (2, 4)"),
         ({"directions": np.full((1, 3), np.nan)}, "directions must be finite"),
         ({"directions": np.eye(3), "names": ["a"]}, "Each direction must have a name of its own"),

@@ -185,7 +185,7 @@ def on_maps(layer):
         (lambda x: layers.ReLU(max_value=1)(x), "max_value"),
         (twice, "used more than once"),
         (on_maps(layers.Conv2DTranspose(1, 3, 2, output_padding=1)), "output_padding"),
-        (on_maps(layers.Conv2D(1, 2, strides=2)), "strides or groups"),
+        (on_maps(layers.Conv2D(1, 2, strides=2)), "strides (2, 2)"),
         (on_maps(layers.Conv2D(1, 2, dilation_rate=2, padding="same")), "dilation"),
         (on_maps(layers.BatchNormalization(axis=1)), "axis 1"),
         (on_maps(layers.UpSampling2D(2, interpolation="bilinear")), "interpolation"),

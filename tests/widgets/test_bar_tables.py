@@ -43,7 +43,7 @@ def test_damage_reads_as_text_and_stands_still(spoiled):
 
 def test_damage_needs_a_mean_for_each_metric(spoiled):
     pool, ruler, means, spreads = spoiled
-    with pytest.raises(ValueError, match=r"means must be one number for each of the 11 metrics"):
+    with pytest.raises(ValueError, match="spreads must be one number for each of the 11 metrics"):
         widgets.DamageExplorer(pool, ruler, means[:3], spreads)
 
 

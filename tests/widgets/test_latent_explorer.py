@@ -10,16 +10,16 @@ from seen import conditional, generator, picture, text
 
 def test_latent_explorer_shows_what_the_generator_makes():
     model = generator()
-    explorer = widgets.LatentExplorer(model, coordinates=(0, 3), count=6, columns=3)
+    explorer = widgets.LatentExplorer(model, count=6, columns=3)
     expected = plotting.image_grid(np.asarray(model(explorer.latents)), columns=3)
     np.testing.assert_array_equal(picture(explorer), expected)
     assert explorer.image.width == str(17 * expected.shape[1])  # pixels enlarged by the browser
 
 
 def test_latent_sliders_move_their_coordinate_alone_and_reset():
-    explorer = widgets.LatentExplorer(generator(), coordinates=(0, 3), count=6)
+    explorer = widgets.LatentExplorer(generator(), count=6)
     latents, first = explorer.latents, explorer.image.value
-    explorer.sliders[1].value = 1.5
+    explorer.sliders[3].value = 1.5
     np.testing.assert_allclose(explorer.latents - latents, [[0, 0, 0, 1.5, 0]] * 6, atol=1e-6)
     assert explorer.image.value != first
     explorer.reset.click()
@@ -31,8 +31,7 @@ def test_latent_sliders_move_their_coordinate_alone_and_reset():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"coordinates": [5]}, "Coordinates lie in 0 to 4. Received: 5"),
-        ({"coordinates": [-1]}, "Coordinates lie in 0 to 4"),
+        ({"directions": np.eye(4)}, "directions must be finite, of shape"),
         ({"count": 0}, "count must be a whole number"),
     ],
 )
@@ -156,5 +155,5 @@ def test_titles_are_text_not_markup():
 
 
 def test_still_is_a_row_for_each_slider():
-    explorer = widgets.LatentExplorer(conditional(), coordinates=(1, 3), count=2)
-    assert [ax.get_ylabel() for ax in explorer.still().axes] == ["z1", "z3"]
+    explorer = widgets.LatentExplorer(conditional(), count=2)
+    assert [ax.get_ylabel() for ax in explorer.still().axes] == ["z0", "z1", "z2", "z3"]

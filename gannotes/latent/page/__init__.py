@@ -1,9 +1,8 @@
 """A page with sliders over a generator: one file, which needs no kernel and no network.
 
-The page knows one product, of rows with weights; a layer is that product and, for a convolution,
-adding each result to its place (both in WebAssembly: page.wat). So a convolution of stride 1 is
-written as the transposed convolution with the kernel turned round, and batch normalization goes into
-the weights before it. Weights are float16.
+A layer is a product of rows with weights and, for a convolution, adding each result to its place
+(both in WebAssembly: page.wat). So a convolution of stride 1 is written as the transposed convolution
+with the kernel turned round, and batch normalization goes into the weights before it, in float16.
 """
 
 import base64
@@ -22,65 +21,55 @@ TEMPLATE = FOLDER / "page.html"
 KERNELS = ("page_fused.wasm", "page.wasm")  # page.wat in binary form, the faster first
 DATA = '{"the": "data"}'  # stands in the template
 LARGEST = float(np.finfo("float16").max)
+PLAIN = {  # options that some layers have, and the one choice that a page knows
+    "data_format": "channels_last",
+    "dilation_rate": (1, 1),
+    "groups": 1,
+    "interpolation": "nearest",
+    "max_value": None,
+    "output_padding": None,
+    "threshold": 0,
+}
 
 
 def write_page(
-    path,
-    generator,
-    coordinates=None,
-    directions=None,
-    names=None,
-    classes=None,
-    count=64,
-    columns=8,
-    seed=0,
-    title="A latent space under the hand",
+    path, generator, directions=None, names=None, classes=None, count=64, columns=8, title=None
 ):
-    """Writes a page that makes a generator's images in the browser, from ``file://`` too.
+    """Writes a page that makes a generator's images in the browser, from ``file://`` too; its path.
 
-    Its sliders are those of `widgets.LatentExplorer`. Pictures equal Keras's within a grey level.
-
-    Args:
-        path: of the page, ``.html``; is returned.
-        generator: a chain of the layers in `LAYERS`, with an embedding of labels beside the latents
-            if it takes labels, as those of `models`.
-        coordinates, directions, names: as for `latents.name_directions`.
-        classes: names of a conditional generator's classes; their numbers by default.
-        count, columns: images in the grid, and in a row of it.
-        seed: draws the grid's latents in the beginning.
+    The generator must be a chain of the layers in `LAYERS`; labels, if any, are embedded beside the
+    latents, as in those of `models`. Options and sliders are those of `widgets.LatentExplorer`.
+    Pictures equal Keras's within a grey level.
     """
     generators.check_generator(generator)
     check_count("count", count)
     check_count("columns", columns)
-    check_count("seed", seed, minimum=0)
     size = generator.inputs[0].shape[1]
-    named = latents.name_directions(size, coordinates, directions, names)
+    named = latents.name_directions(size, directions, names)
     page = {
-        "title": str(title),
+        "title": title or "A latent space under the hand",
         "latents": size,
         "directions": [{"name": name, "values": row.tolist()} for name, row in named.items()],
         "classes": generators.name_classes(generator, classes),
         "count": count,
         "columns": columns,
-        "seed": seed,
         "image": list(generator.outputs[0].shape[1:]),
         "kernels": [base64.b64encode((FOLDER / name).read_bytes()).decode() for name in KERNELS],
-        "layers": export_layers(generator),
+        "layers": _export(generator),
     }
     content = json.dumps(page).replace("<", "\\u003c")  # no name can end the script it stands in
     files.write_bytes(path, TEMPLATE.read_text("utf-8").replace(DATA, content, 1).encode())
     return Path(path)
 
 
-def export_layers(generator):
-    """What the page's script does one after the other, as dictionaries, weights as text."""
+def _export(generator):
+    """What the page's script does, step by step, as dictionaries, weights as text."""
     chain, embedding = _chain(generator)
     steps = []
     for layer in chain:
-        if type(layer) not in LAYERS:
-            raise _refusal(f"{type(layer).__name__} {layer.name!r}")
-        LAYERS[type(layer)](steps, layer)
-        steps.extend(_activation(layer))
+        _check(layer)
+        steps += LAYERS[type(layer)](layer, steps[-1] if steps else {})
+        steps += _activation(layer)
     if embedding is not None:  # its part of the first Dense becomes biases of each class
         first, size = steps[0], generator.inputs[0].shape[1]
         rest = first["weights"][:, size:]
@@ -106,6 +95,15 @@ def _chain(generator):
     return chain[2:], chain[0]
 
 
+def _check(layer):
+    if type(layer) not in LAYERS:
+        raise _refusal(f"{type(layer).__name__} {layer.name!r}")
+    strides = {"strides": (1, 1)} if isinstance(layer, layers.Conv2D) else {}
+    for name, plain in (PLAIN | strides).items():
+        if (received := getattr(layer, name, plain)) != plain:
+            raise _refusal(f"{name} {received!r} of {layer.name!r}")
+
+
 def _refusal(received):
     known = ", ".join(kind.__name__ for kind in LAYERS)
     return ValueError(
@@ -124,47 +122,37 @@ def _text(array):
     return base64.b64encode(array.astype("<f2").tobytes()).decode()
 
 
-# Each layer adds what it does to the list. Weights have a row for each output.
+# Each gives the steps of a layer, after the step before. Weights have a row for each output.
 
 
-def _export_dense(steps, layer):
+def _dense(layer, before):
     kernel, biases = _kernel_and_biases(layer)
     inputs, outputs = kernel.shape
     sizes = {"inputs": inputs, "outputs": outputs}
-    steps.append({"kind": "dense", **sizes, "weights": kernel.T, "biases": biases})
+    return [{"kind": "dense", **sizes, "weights": kernel.T, "biases": biases}]
 
 
-def _export_convolution(steps, layer):
-    """A transposed convolution; one of stride 1 is that with the kernel turned round."""
-    if set(layer.dilation_rate) != {1} or layer.data_format != "channels_last":
-        raise _refusal(f"dilation or channels first in {layer.name!r}")
+def _convolution(layer, before):
+    """A transposed convolution; one of stride 1 is that with the kernel turned round.
+
+    Its trims are the rows and columns to cut off at the top and at the left.
+    """
     kernel, biases = _kernel_and_biases(layer)  # (height, width, filters, channels) if transposed
     same = layer.padding == "same"
     if isinstance(layer, layers.Conv2DTranspose):
-        if layer.output_padding is not None:
-            raise _refusal(f"output_padding of {layer.name!r}")
         sides = zip(layer.kernel_size, layer.strides, strict=True)
         trims = [max(k - stride, 0) // 2 if same else 0 for k, stride in sides]
     else:
-        if set(layer.strides) != {1} or layer.groups != 1:
-            raise _refusal(f"strides or groups of {layer.name!r}")
         kernel = kernel[::-1, ::-1].transpose(0, 1, 3, 2)
         trims = [k - 1 - (k - 1) // 2 if same else k - 1 for k in layer.kernel_size]
-    steps.append(
-        {
-            "kind": "convolution",
-            "input": layer.input.shape[1:],
-            "output": layer.output.shape[1:],
-            "sides": kernel.shape[:2],
-            "strides": layer.strides,
-            "trims": trims,  # rows and columns cut off at the top and left
-            "weights": kernel.reshape(-1, kernel.shape[-1]),  # (height · width · filters, channels)
-            "biases": biases,
-        }
-    )
+    shapes = {"input": layer.input.shape[1:], "output": layer.output.shape[1:]}
+    window = {"sides": kernel.shape[:2], "strides": layer.strides, "trims": trims}
+    weights = kernel.reshape(-1, kernel.shape[-1])  # (height · width · filters, channels)
+    product = {"weights": weights, "biases": biases}
+    return [{"kind": "convolution"} | shapes | window | product]
 
 
-def _export_batch_normalization(steps, layer):
+def _batch_normalization(layer, before):
     """x·scale + shift for each channel, in the weights before it where that is the same."""
     if layer.axis not in (-1, len(layer.input.shape) - 1):
         raise _refusal(f"axis {layer.axis} of {layer.name!r}")
@@ -172,33 +160,21 @@ def _export_batch_normalization(steps, layer):
     scale = scale * _array(layer.gamma) if layer.scale else scale
     shift = -_array(layer.moving_mean) * scale
     shift = shift + _array(layer.beta) if layer.center else shift
-    if not steps or "weights" not in steps[-1]:
-        steps.append({"kind": "affine", "scale": scale, "shift": shift})
-        return
-    product = steps[-1]
-    rows, outputs = len(product["weights"]), product["biases"].shape[1]  # channels come last
-    product["weights"] = product["weights"] * np.resize(scale, rows)[:, None]
-    product["biases"] = product["biases"] * np.resize(scale, outputs) + np.resize(shift, outputs)
+    if "weights" not in before:
+        return [{"kind": "affine", "scale": scale, "shift": shift}]
+    weights, biases = before["weights"], before["biases"]
+    scales, shifts = (np.resize(x, biases.shape[1]) for x in (scale, shift))  # channels come last
+    before["weights"] = weights * np.resize(scale, len(weights))[:, None]
+    before["biases"] = biases * scales + shifts
+    return []
 
 
-def _export_upsampling(steps, layer):
-    if layer.interpolation != "nearest" or layer.data_format != "channels_last":
-        raise _refusal(f"interpolation or channels first in {layer.name!r}")
-    steps.append({"kind": "upsampling", "input": layer.input.shape[1:], "size": layer.size})
+def _upsampling(layer, before):
+    return [{"kind": "upsampling", "input": layer.input.shape[1:], "size": layer.size}]
 
 
-def _export_leaky(steps, layer):
-    steps.append({"kind": "leaky", "slope": float(layer.negative_slope)})
-
-
-def _export_relu(steps, layer):
-    if layer.max_value is not None or layer.threshold:
-        raise _refusal(f"max_value or threshold of {layer.name!r}")
-    _export_leaky(steps, layer)
-
-
-def _export_nothing(steps, layer):
-    """What changes no number in inference, in an order that channels last keep."""
+def _leaky(layer, before):
+    return [{"kind": "leaky", "slope": float(layer.negative_slope)}]
 
 
 def _activation(layer):
@@ -211,8 +187,7 @@ def _activation(layer):
 
 
 def _kernel_and_biases(layer):
-    outputs = layer.units if isinstance(layer, layers.Dense) else layer.filters
-    biases = _array(layer.bias) if layer.use_bias else np.zeros(outputs)
+    biases = _array(layer.bias) if layer.use_bias else np.zeros(layer.output.shape[-1])
     return _array(layer.kernel), biases[None]
 
 
@@ -227,17 +202,16 @@ ACTIVATIONS = {
     keras.activations.tanh: [{"kind": "tanh"}],
     keras.activations.sigmoid: [{"kind": "sigmoid"}],
 }
+# In inference these change no number, but by `_activation`
+UNCHANGED = (layers.Activation, layers.Reshape, layers.Flatten, layers.Dropout)
 # ReLU, UpSampling2D, Flatten, Dropout and sigmoids serve generators of other hands: Keras's examples
 LAYERS = {
-    layers.Dense: _export_dense,
-    layers.Conv2DTranspose: _export_convolution,
-    layers.Conv2D: _export_convolution,
-    layers.UpSampling2D: _export_upsampling,
-    layers.BatchNormalization: _export_batch_normalization,
-    layers.LeakyReLU: _export_leaky,
-    layers.ReLU: _export_relu,
-    layers.Activation: _export_nothing,  # all it does is `_activation`
-    layers.Reshape: _export_nothing,
-    layers.Flatten: _export_nothing,
-    layers.Dropout: _export_nothing,
+    layers.Dense: _dense,
+    layers.Conv2DTranspose: _convolution,
+    layers.Conv2D: _convolution,
+    layers.UpSampling2D: _upsampling,
+    layers.BatchNormalization: _batch_normalization,
+    layers.LeakyReLU: _leaky,
+    layers.ReLU: _leaky,
+    **dict.fromkeys(UNCHANGED, lambda layer, before: []),
 }
