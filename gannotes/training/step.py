@@ -7,7 +7,8 @@ from gannotes.training.feed import pack
 import keras
 from keras import ops
 
-BLIND = [losses.LOSSES[name] for name in losses.LOSSES if name != "relativistic"]  # G's to reals
+# Losses whose G sees fakes alone.
+BLIND = [pair for name, pair in losses.LOSSES.items() if name != "relativistic"]
 
 
 class Step:

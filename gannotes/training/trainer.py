@@ -86,8 +86,8 @@ class Trainer(keras.Model):
     def compile_step(self, step, scalars, trained, draws=(), batches=1, jit_compile=False):
         """Makes `fit` repeat a step: a function of random numbers, images and labels.
 
-        It gives scalars by these names, moves the variables of the pairs `trained` (optimizer,
-        variables), by the first one once, and takes `draws` and `batches` as `Feed` says.
+        It gives scalars by these names, and takes `draws` and `batches` as `Feed` says. `trained`
+        are pairs of an optimizer and its variables; the first optimizer moves once a step.
         """
         with self.strategy.scope():
             super().compile(optimizer=None, loss=None, jit_compile=jit_compile)
