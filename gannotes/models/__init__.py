@@ -5,6 +5,7 @@ from gannotes.models.conv import (
     classifier,
     conv_discriminator,
     conv_generator,
+    conv_pair,
     transformer_generator,
 )
 from gannotes.models.mlp import (

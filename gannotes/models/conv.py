@@ -25,22 +25,23 @@ def conv_generator(
     upsampling="transposed",
     block=None,
 ):
-    """Latents → images, by two convolutions that double the size, with batch norm, after DCGAN.
+    """Latents → images, by convolutions that double the size, with batch norm, after DCGAN.
 
-    The `widths` are channels at a quarter, at half and at full size. Up-sampling is by "transposed"
-    convolutions of stride 2, or by "nearest" or "bilinear" interpolation, and then a convolution of as
-    many weights. At a quarter of the size stands a `block`, one of BLOCKS, if any. Classes and rank
-    are as for `mlp_generator`; the last kernel, which is small, keeps its rank.
+    The `widths` are channels, at a quarter, at half and at full size if there are three; what is too
+    much of a side is cut off. Up-sampling is by "transposed" convolutions of stride 2, or by "nearest"
+    or "bilinear" interpolation, and then a convolution of as many weights. At the smallest size stands
+    a `block`, one of BLOCKS, if any. Classes and rank are as for `mlp_generator`; the last kernel,
+    which is small, keeps its rank.
 
     Reference: Radford, Metz, Chintala 2016.
     """
     check_choice("up-sampling", upsampling, ("transposed", "nearest", "bilinear"))
     if rank is not None and upsampling != "transposed":
         raise ValueError(f"A rank goes with transposed convolutions. Received: {upsampling!r}")
-    if len(widths) != 3:
-        raise ValueError(f"widths must be three, at 1/4, 1/2 and full size. Received: {widths}")
-    check_sides(image_shape, 4)
-    first = image_shape[0] // 4, image_shape[1] // 4, widths[0]
+    check_sides(image_shape)
+    height, width, channels = image_shape
+    factor = 2 ** (len(widths) - 1)
+    first = math.ceil(height / factor), math.ceil(width / factor), widths[0]
     inputs, x = latents_and_labels(latent_dim, num_classes)
     x = dense(x, math.prod(first), rank, use_bias=False)
     x = layers.Reshape(first)(x)
@@ -49,7 +50,10 @@ def conv_generator(
     for filters in widths[1:]:
         x = _doubled(x, filters, upsampling, rank)
         x = layers.LeakyReLU(0.2)(layers.BatchNormalization(**BATCH_NORM)(x))
-    images = layers.Conv2D(image_shape[2], 3, padding="same", activation="tanh")(x)
+    images = layers.Conv2D(channels, 3, padding="same", activation="tanh")(x)
+    surplus = factor * first[0] - height, factor * first[1] - width
+    if any(surplus):
+        images = layers.Cropping2D([(0, rows) for rows in surplus])(images)
     return keras.Model(inputs, images, name="generator")
 
 
@@ -69,7 +73,7 @@ def conv_discriminator(
 
     Reference: Radford, Metz, Chintala 2016; without batch norm, which R1 does not get on with.
     """
-    check_sides(image_shape, 4)
+    check_sides(image_shape)
     images, classes = images_and_labels(image_shape, num_classes, labels)
     x, plane = images, (*image_shape[:2], 1)
     if classes is not None and labels == "embedding":
@@ -84,12 +88,28 @@ def conv_discriminator(
     return discriminator_of(images, features, classes, num_classes, labels, spectral_norm)
 
 
-def check_sides(image_shape, divisor):
-    """Raises ValueError unless `divisor` divides the sides of images."""
+def conv_pair(image_shape, latent_dim=64, num_classes=None):
+    """A convolutional generator and discriminator for pictures of any size, grey or in colour.
+
+    The generator starts from at most 8×8 places. Colour has twice the channels: more to be learned.
+    The default `Recipe` suits them; `steps` makes the pictures better still.
+    """
+    check_sides(image_shape)
+    height, width, channels = image_shape
+    doublings = max(2, math.ceil(math.log2(max(height, width) / 8)))
+    grow = 1 if channels == 1 else 2
+    widths = [16 * grow, *[32 * grow] * doublings]
+    generator = conv_generator(image_shape, latent_dim, widths[::-1], num_classes)
+    halvings = [16 * grow * 2**k for k in range(doublings + 1)]
+    return generator, conv_discriminator(image_shape, halvings, num_classes=num_classes)
+
+
+def check_sides(image_shape, divisor=1):
+    """Raises ValueError unless these are sides and channels, and `divisor` divides the sides."""
     if len(image_shape) != 3 or image_shape[0] % divisor or image_shape[1] % divisor:
+        divisible = f", with sides divisible by {divisor}" if divisor > 1 else ""
         raise ValueError(
-            f"image_shape must be (height, width, channels), with sides divisible by {divisor}. "
-            f"Received: {image_shape}"
+            f"image_shape must be (height, width, channels){divisible}. Received: {image_shape}"
         )
 
 

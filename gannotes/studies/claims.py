@@ -16,6 +16,7 @@ from gannotes.files import PACKAGE
 import numpy as np
 
 MIME = "application/vnd.gannotes.claim+json"
+MEASURED = "measured"  # the id of numbers that belong to no claim
 CLAIMS = tomllib.loads((PACKAGE / "studies" / "claims.toml").read_text(encoding="utf-8"))
 
 
@@ -55,15 +56,15 @@ class Verdict:
     """What was measured of a claim."""
 
     id: str  # in claims.toml
-    verdict: str  # "holds", "does not hold", or "holds only when …"
+    verdict: str  # "holds", "does not hold", "holds only when …", or "not decided"
     values: dict  # {name: Value}
     seeds: int  # runs that the verdict rests on; 0 where nothing is drawn or trained
 
     def __post_init__(self):
         check_choice("claim", self.id, CLAIMS)
-        if not re.fullmatch(r"holds|does not hold|holds only when \S.*", self.verdict):
+        if not re.fullmatch(r"holds|does not hold|not decided|holds only when \S.*", self.verdict):
             raise ValueError(
-                "A verdict is one of 'holds', 'does not hold' and 'holds only when …'. "
+                "A verdict is one of 'holds', 'does not hold', 'not decided' and 'holds only when …'. "
                 f"Received: {self.verdict!r}"
             )
         check_count("seeds", self.seeds, minimum=0)
@@ -110,14 +111,15 @@ def values_on_data(verdict, given=("DATASET",)):
 
 
 def in_outputs(outputs):
-    """The verdicts among a cell's outputs, as from `Verdict.as_json`."""
+    """The verdicts among a cell's outputs, as from `Verdict.as_json`, and numbers of no claim."""
     return [output["data"][MIME] for output in outputs if MIME in output.get("data", {})]
 
 
 def in_notebook(path):
     """The verdicts that a notebook was saved with, as from `Verdict.as_json`."""
     cells = json.loads(Path(path).read_text(encoding="utf-8"))["cells"]
-    return [verdict for cell in cells for verdict in in_outputs(cell.get("outputs", []))]
+    found = [verdict for cell in cells for verdict in in_outputs(cell.get("outputs", []))]
+    return [verdict for verdict in found if verdict["id"] != MEASURED]
 
 
 def differences(saved, now):

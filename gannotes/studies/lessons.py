@@ -5,9 +5,8 @@ import html
 import json
 
 from gannotes import files
-from gannotes.studies.claims import CLAIMS
+from gannotes.studies.claims import CLAIMS, MEASURED, MIME
 
-NUMBERS = "application/vnd.gannotes.numbers+json"
 VERDICTS = files.data_folder() / "verdicts.json"  # written by `python -m experiments --judge`
 
 
@@ -30,9 +29,9 @@ class Measured:
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         values = {name: asdict(value) for name, value in self.values.items()}
-        numbers = {"id": "measured", "claim": "", "verdict": "", "seeds": 0, "values": values}
+        numbers = {"id": MEASURED, "claim": "", "verdict": "", "seeds": 0, "values": values}
         shown = table(["measured", ""], self.rows().items())
-        return {"text/plain": repr(self), "text/html": shown, NUMBERS: numbers}
+        return {"text/plain": repr(self), "text/html": shown, MIME: numbers}
 
 
 class ArticlesSay:

@@ -5,7 +5,7 @@ import json
 import re
 import types
 
-from gannotes.studies import claims
+from gannotes.studies import claims, lessons
 from gannotes.studies.statistics import holm_lows
 import numpy as np
 import pandas as pd
@@ -61,7 +61,7 @@ def test_every_claim_has_one_experiment():
 def test_the_page_is_what_the_records_say():
     found = {name: experiments.judge(name) for name in experiments.names()}
     assert (_verdicts.ROOT / "VERDICTS.md").read_text() == _verdicts.page(found)
-    assert json.loads(claims.VERDICTS.read_text()) == _verdicts.short(found)
+    assert json.loads(lessons.VERDICTS.read_text()) == _verdicts.short(found)
     for name in found:
         assert (experiments.HERE / "figures" / f"{name}.png").stat().st_size > 5000
 

@@ -39,10 +39,21 @@ def test_conv_pair(shape):
     assert discriminator(images).shape == (5, 1)
 
 
-def test_conv_pair_needs_sides_that_can_be_halved_twice():
-    for make in (models.conv_generator, models.conv_discriminator):
-        with pytest.raises(ValueError, match=r"sides divisible by 4. Received: \(30, 28, 1\)"):
-            make((30, 28, 1))
+@pytest.mark.parametrize("shape", [(8, 8, 1), (30, 17, 3), (13, 64, 1), (96, 96, 3)])
+def test_a_pair_for_any_picture(shape):
+    generator, discriminator = models.conv_pair(shape, 3)
+    images = generator(LATENTS)
+    assert images.shape == (5, *shape) and discriminator(images).shape == (5, 1)
+    first = next(x for x in generator.layers if isinstance(x, keras.layers.Reshape)).output.shape
+    assert max(first[1:3]) <= 8
+    classed = models.conv_pair(shape, 3, num_classes=4)
+    assert [len(network.inputs) for network in classed] == [2, 2]
+
+
+def test_points_are_no_pictures():
+    for make in (models.conv_pair, models.conv_generator, models.conv_discriminator):
+        with pytest.raises(ValueError, match=r"\(height, width, channels\). Received: \(2,\)"):
+            make((2,))
 
 
 @pytest.mark.parametrize("make", [models.mlp_discriminator, models.conv_discriminator])

@@ -135,7 +135,7 @@ def test_a_conv_pair_trains(tmp_path):
         (["--r1", "-1"], "r1 must be a finite number, 0 or more. Received: -1.0"),
         (["--packing", "0"], "packing must be a whole number"),
         (["--packing", "2", "--labels", "projection"], "packing and labels do not go together"),
-        (["--network", "conv", "--dataset", "shapes16"], "widths must be three"),
+        (["--network", "conv", "--dataset", "ring"], "image_shape must be (height"),
         (["--latent-dim", "0"], "latent_dim must be a whole number"),
         (["--ema-decay", "2"], "ema_decay must be a finite number, from 0 to 1"),
         (["--simultaneous", "--discriminator-steps", "2"], "one step of D for one of G"),
