@@ -51,15 +51,16 @@ def path_of(name):
 
 
 def recipe_hash(experiment):
-    """Eight digits that change with SETTINGS, or with the code of `measure`; not with its layout."""
-    code = ast.dump(ast.parse(source_of(experiment.measure)))
+    """Eight digits that change with SETTINGS, or with the code of `measure` and of what it compiles."""
+    parts = [experiment.measure, getattr(experiment, "compiled", None)]
+    code = "".join(ast.dump(ast.parse(source_of(part))) for part in parts if part)  # not its layout
     settings = json.dumps(experiment.SETTINGS, sort_keys=True)
     return hashlib.sha256((settings + code).encode()).hexdigest()[:8]
 
 
 def source_of(function):
     """A function's code, by itself."""
-    return textwrap.dedent(inspect.getsource(function))
+    return textwrap.dedent(inspect.getsource(inspect.unwrap(function)))
 
 
 def read(name):

@@ -12,6 +12,8 @@ generator that it never met.
 Controls: the start itself; the AUC of a generator that draws real points is 0.5 by definition.
 """
 
+import functools
+
 from gannotes import datasets, models, plotting, training
 from gannotes.studies.claims import Verdict, over_seeds
 from gannotes.studies.statistics import holm_lows
@@ -34,14 +36,20 @@ def runs():
     return [(seed,) for seed in range(SETTINGS["seeds"])]
 
 
-def measure(seed):
-    data = datasets.load(SETTINGS["data"], std=SETTINGS["std"])
-    real = data.held_out_images[: SETTINGS["points"]]
-    rate = SETTINGS["rate"]
+@functools.cache  # one compiled graph for all seeds
+def compiled():
+    data, rate = datasets.load(SETTINGS["data"], std=SETTINGS["std"]), SETTINGS["rate"]
     gan = training.GAN(models.mlp_generator((2,), 4), models.mlp_discriminator((2,)))
     gan.compile(generator_rate=rate, discriminator_rate=rate, r1=0, ema_decay=0)
     judge = training.GAN(models.mlp_generator((2,), 4), models.mlp_discriminator((2,)))
     judge.compile(generator_rate=0, discriminator_rate=SETTINGS["judge_rate"], r1=0, ema_decay=0)
+    return data, gan, judge
+
+
+def measure(seed):
+    data, gan, judge = compiled()
+    real, rate = data.held_out_images[: SETTINGS["points"]], SETTINGS["rate"]
+    gan.set(generator_rate=rate, discriminator_rate=rate)
 
     def fit(model, steps):
         model.fit(data.images, None, SETTINGS["batch_size"], 1, steps, verbose=0)
