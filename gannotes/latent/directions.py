@@ -6,6 +6,7 @@ from gannotes.metrics import features
 import keras
 from keras import ops
 import numpy as np
+from sklearn.decomposition import PCA
 
 MEASURES = {  # of light drawings on dark ground
     "ink": features.brightness,
@@ -45,8 +46,6 @@ def of_activations(generator, layer, count, samples=5000, seed=0):
 
     Reference: Härkönen et al. 2020, section 2.2.
     """
-    from sklearn.decomposition import PCA
-
     size = _check(generator, count)
     check_count("samples", samples, minimum=count)
     check_choice("layer of the generator", layer, [each.name for each in generator.layers])

@@ -76,9 +76,6 @@ def hidden_layers(network):
     return [layer.name for layer in network.layers if isinstance(layer, layers.LeakyReLU)]
 
 
-# Parts
-
-
 def hidden_stack(x, widths, batch_norm=False, spectral_norm=False, rank=None, dropout=0.0):
     """Dense layers, each with what is asked for, and a LeakyReLU behind it."""
     for width in widths:

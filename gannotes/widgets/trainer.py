@@ -64,13 +64,13 @@ class LiveTrainer(base.Widget):
         self.draw()
 
     def _make_controls(self, steps, choices):
-        now = _values(self._gan)
-        self.settings = {name: base.levels(*SETTINGS[name], now[name]) for name in now}
-        for name, slider in self.settings.items():
+        self.settings, self.choices = {}, {}
+        for name, value in _values(self._gan).items():
+            slider = self.settings[name] = base.levels(*SETTINGS[name], value)
             self.on_change(lambda name=name, s=slider: self._gan.set(**{name: s.value}), slider)
-        self.choices = {name: base.chooser(name, options) for name, (options, _) in choices.items()}
-        for slider, (_, choose) in zip(self.choices.values(), choices.values(), strict=True):
-            self.on_change(lambda choose=choose, slider=slider: choose(slider.value), slider)
+        for name, (options, choose) in choices.items():
+            slider = self.choices[name] = base.chooser(name, options)
+            self.on_change(lambda choose=choose, s=slider: choose(s.value), slider)
             choose(slider.value)
         self.steps, self.seed = base.levels("steps", STEPS, steps), base.seed_box()
         self.train = base.button("train", "start over with new weights", lambda: self._start(True))

@@ -202,10 +202,9 @@ ACTIVATIONS = {
     keras.activations.tanh: [{"kind": "tanh"}],
     keras.activations.sigmoid: [{"kind": "sigmoid"}],
 }
-# In inference these change no number, but by `_activation`
+# These change no number in inference, but by `_activation`
 UNCHANGED = (layers.Activation, layers.Reshape, layers.Flatten, layers.Dropout)
-# ReLU, UpSampling2D, Flatten, Dropout and sigmoids serve generators of other hands: Keras's examples
-LAYERS = {
+LAYERS = {  # some serve generators of other hands: Keras's examples
     layers.Dense: _dense,
     layers.Conv2DTranspose: _convolution,
     layers.Conv2D: _convolution,
