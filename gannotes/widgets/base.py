@@ -4,6 +4,7 @@ A control's callback draws before it returns; until then the browser keeps only 
 value, so that no queue builds up.
 """
 
+from base64 import b64encode
 from contextlib import contextmanager
 import html
 
@@ -58,6 +59,12 @@ class Widget(ipywidgets.VBox):
 
     def __repr__(self):
         return f"{self.title}: {', '.join(_names(self))}"
+
+    def _repr_mimebundle_(self, **options):
+        """The widget, where there is a kernel; else its `still`."""
+        picture, about = self.still()._repr_png_()
+        png = {"image/png": b64encode(picture).decode()}
+        return super()._repr_mimebundle_(**options) | png, {"image/png": about}
 
 
 def _names(widget):

@@ -55,8 +55,9 @@ class RankExplorer(base.Widget):
             kernel.truncate(min(rank, kernel.rank))
         return generators.make(self._cut, self._latents, None)
 
-    def still(self, ranks):
-        """A figure of the same images at several ranks, a row each."""
+    def still(self, ranks=None):
+        """A figure of the same images at several ranks, a row each; by default at the one that is shown."""
+        ranks = ranks or [self.slider.value]
         images = {f"rank {rank}": self._at(rank)[: self._columns] for rank in ranks}
         title = "the same latents, cut"
         return plotting.plot_images(images, columns=self._columns, title=title, across=1)
