@@ -5,7 +5,7 @@
 # make notebooks   executes all notebooks and saves their outputs in place
 # make site        writes the notebooks as pages that need no kernel and no network, to site/
 # make full        runs the notebooks on real data, at full length: hours, and it can be interrupted;
-#                  or a part: make full NOTEBOOK=03 DATASET=cifar10
+#                  or a part: make full NOTEBOOK=05 DATASET=cifar10
 #
 # Each sets up .venv first, if need be, from requirements.lock. Python 3.11 to 3.13 is found by
 # itself; name another with make PYTHON=...

@@ -1,4 +1,4 @@
-"""CIFAR-10 with the article's networks, corrected, and factorized ones: the full tier of notebook 03.
+"""CIFAR-10 with the article's networks, corrected, and factorized ones: the full tier of notebook 05.
 
     python benchmarks/cifar10_factorized.py                       # 5 seeds, 20,000 steps: for a GPU
     python benchmarks/cifar10_factorized.py --seeds 1 --steps 200 # minutes on a CPU
@@ -52,7 +52,7 @@ def main():
             {name: train},
             options.seeds,
             yardstick,
-            notebook="03_factorized_generator",
+            notebook="05_factorized_generator",
             steps=options.steps,
             path=path,
         )

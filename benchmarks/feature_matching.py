@@ -118,7 +118,7 @@ def main():
                 {variant: studies.trained(gan, data.images, steps)},
                 options.seeds,
                 yardstick,
-                notebook="05_cosine_feature_matching",
+                notebook="07_cosine_feature_matching",
                 steps=steps,
                 path=path,
             )

@@ -28,13 +28,13 @@ STYLE, TEMPLATE = (Path(__file__).with_name(name) for name in ("site.css", "site
 EXPLORERS = {"mnist": "Digits under the hand", "fashion_mnist": "Clothes under the hand"}
 PICTURES = {  # which figure stands on the index, counted from 0
     "01_basic_gan": 6,
-    "02_optimization": 2,
-    "03_factorized_generator": 5,
-    "04_sparse_representation": 2,
-    "05_cosine_feature_matching": 14,
-    "06_feature_functions": 3,
-    "07_evaluation": 2,
-    "08_latent_space": 10,
+    "03_optimization": 2,
+    "05_factorized_generator": 5,
+    "06_sparse_representation": 2,
+    "07_cosine_feature_matching": 14,
+    "08_feature_functions": 3,
+    "02_evaluation": 2,
+    "04_latent_space": 10,
 }
 PNG = "image/png"
 SHOWN = [PNG, "text/html", "text/plain"]  # the first of these that an output has
@@ -144,7 +144,7 @@ def notebook_page(notebook, name, before, after):
     links = "".join(f'<li><a href="#{id}">{escape(title)}</a>' for id, title in sections(notebook))
     aside = f'<nav class="sections" aria-label="Sections"><ol>{links}</ol></nav>\n'
     explorers = ""
-    if name.startswith("08"):
+    if name.startswith("04"):
         explorers = "".join(map(explorer_frame, EXPLORERS))
     body = cells_html(notebook) + explorers
     navigation = f'<nav aria-label="Notebooks">{" ".join(ways)}</nav>'

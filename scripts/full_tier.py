@@ -1,4 +1,4 @@
-"""Runs notebooks on real data, at full length: make full, or make full NOTEBOOK=03 DATASET=cifar10
+"""Runs notebooks on real data, at full length: make full, or make full NOTEBOOK=05 DATASET=cifar10
 
 notebooks/full_tier.toml says which notebook runs on which data, with which parameters. Each run leaves
 an executed copy in runs/full, and its verdicts' numbers in data/results/full_tier.csv. A complete run

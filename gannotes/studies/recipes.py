@@ -1,4 +1,4 @@
-"""Recipes of notebook 02 and of its records, and what is measured of them."""
+"""Recipes of notebook 03 and of its records, and what is measured of them."""
 
 from gannotes import metrics, models
 from gannotes.metrics import evaluators

@@ -20,7 +20,7 @@ def _option(default, help, settable=None, maximum=math.inf):
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """How a GAN is trained; by default by the recipe that notebook 02 arrives at.
+    """How a GAN is trained; by default by the recipe that notebook 03 arrives at.
 
     ```python
     gan.compile(Recipe(loss="hinge", steps=5000))

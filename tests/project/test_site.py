@@ -54,7 +54,7 @@ def test_a_page_is_whole(site, name):
 
 
 def test_every_figure_of_a_notebook_is_described(site):
-    text = (site / "07_evaluation.html").read_text(encoding="utf-8")
+    text = (site / "02_evaluation.html").read_text(encoding="utf-8")
     described = [attributes["alt"] for tag, attributes in Marks(text).found if tag == "img"]
     assert len(set(described)) == len(described) and all(len(alt) > 20 for alt in described)
 

@@ -85,7 +85,7 @@ def test_a_value_that_became_nan_or_vanished_is_a_difference():
 
 
 def test_the_verdicts_of_a_saved_notebook():
-    found = claims.in_notebook(ROOT / "notebooks/07_evaluation.ipynb")
+    found = claims.in_notebook(ROOT / "notebooks/02_evaluation.ipynb")
     assert [v["id"] for v in found] == ["004-evaluate", "004-collapse", "004-vae", "004-imbalance"]
     assert all(v["values"] for v in found)
 

@@ -1,4 +1,4 @@
-"""The first widget of notebook 08 in Chromium: a generator that ships, under a key."""
+"""The first widget of notebook 04 in Chromium: a generator that ships, under a key."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from lab import chromium, lab, need_chromium, picture, run_all, screenshot, wait
 import nbformat
 import pytest
 
-NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "08_latent_space.ipynb"
+NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "04_latent_space.ipynb"
 
 need_chromium()
 pytestmark = pytest.mark.browser
