@@ -40,7 +40,7 @@ def atomic_path(path):
 
 
 def remove_parts(path):
-    """Removes what killed writers left beside `path`, a file or a pattern that nobody may write."""
+    """Removes what killed writers left beside `path`, a file or pattern that nobody may write."""
     path = Path(path)
     for part in path.parent.glob(f".{path.stem}.{'[0-9a-f]' * 32}{path.suffix}"):
         part.unlink(missing_ok=True)  # another worker may have been quicker

@@ -147,8 +147,8 @@ class Autoencoder(_Decoding):
     ):  # fmt: skip
         """Chooses how to train, by default with Adam of learning rate 0.001 and β₁ 0.5.
 
-        `reconstruction` is the weight of the squared error, mean over pixels; penalties are weights,
-        by their names in `losses.PENALTIES`; `jit_compile` is as for `training.GAN`.
+        `reconstruction` is the weight of the squared error, mean over pixels; `penalties` are
+        weights, by names in `losses.PENALTIES`; `jit_compile` is as for `training.GAN`.
         """
         reconstruction = check_weight("reconstruction", reconstruction)
         with self.strategy.scope():

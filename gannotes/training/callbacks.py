@@ -22,8 +22,8 @@ class Diverged(RuntimeError):
 class StopOnDivergence(keras.callbacks.Callback):
     """Stops training where a loss or a weight is no longer finite, and goes back to a good state.
 
-    It checks losses after every call of `fit`, the averaged (or else all) weights after every epoch,
-    and keeps a copy of the whole state every `STATES_APART` steps: fewer than 600 are lost.
+    It checks losses after every call of the graph, the averaged (or else all) weights after every
+    epoch, and keeps a copy of the whole state every `STATES_APART` steps: fewer than 600 are lost.
     """
 
     def on_train_begin(self, logs=None):
@@ -73,8 +73,8 @@ class Snapshots(keras.callbacks.Callback):
     """Keeps what a GAN makes of the same latents, and D's scores of fixed points, along training.
 
     Its lists have an entry for each snapshot, every so many steps, the first before training:
-    `steps`; `images` (count, ...) of the averaged generator, with `labels` (count,) of a conditional
-    one; `scores` (n,) of the images `probe` (n, ...), if any; `weights`, G's and D's.
+    `steps`; `images` (count, ...) of the averaged generator, with `labels` (count,) if it takes
+    them; `scores` (n,) of the images `probe` (n, ...), if any; `weights`, G's and D's.
     """
 
     def __init__(self, every, count=64, probe=None, labels=None, seed=0):
@@ -161,9 +161,9 @@ class Diagnosis(keras.callbacks.Callback):
 
     `findings` are pairs ``(step, sentence)``. Not finite: some weights, fakes or scores; then it
     looks no further. D has won: it is right about more than 99 of 100 images. Modes collapsed: the
-    fakes' spread is less than 0.3 times that of the real `images` (n, ...), with `labels` (n,) of a
-    conditional GAN. A network does not move: its weights changed by no more than a ten-millionth of
-    their length.
+    fakes' spread is less than 0.3 times that of the real `images` (n, ...), with `labels` (n,) if
+    the GAN takes them. A network does not move: its weights changed by no more than a ten-millionth
+    of their length.
     """
 
     def __init__(self, images, labels=None):

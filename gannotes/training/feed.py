@@ -203,9 +203,8 @@ def read_ahead(read, first=0, readers=1):
     with ThreadPoolExecutor(readers) as pool:
         coming = deque(pool.submit(read, first + n) for n in range(readers))
         for number in itertools.count(first + readers):
-            item = coming.popleft().result()
             coming.append(pool.submit(read, number))
-            yield item
+            yield coming.popleft().result()  # keeps nothing of it
 
 
 def batch_indices(num_images, batch_size, first_step, num_steps, seed):

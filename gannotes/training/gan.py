@@ -212,8 +212,8 @@ class GAN(Trainer):
     def half_step(self, player, images, labels=None):
         """Updates the "discriminator" or the "generator" alone, on one batch: slow motion.
 
-        The discriminator's half-step and then the generator's are a step of `fit` in which they take
-        turns. Returns the player's share of a step's scalars, by name. Not for several devices.
+        The discriminator's half-step and then the generator's are a step of `fit` in which they
+        take turns. Returns the player's share of a step's scalars. Not for several devices.
         """
         if not self.compiled:
             raise RuntimeError("Call compile before half_step")

@@ -67,7 +67,7 @@ def check_codes(codes, generator, discriminator):
 
 
 def count_classes(generator, discriminator):
-    """Classes that networks of labels know: the fewest of any embedding or classifier of theirs."""
+    """Classes that networks of labels know: the fewest of any embedding or classifier."""
     known = [
         layer.input_dim
         for network in (generator, discriminator)

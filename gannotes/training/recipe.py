@@ -15,7 +15,8 @@ CHECKS = {int: check_count, bool: check_flag, Callable | None: check_function}  
 
 def _option(default, help, settable=None, maximum=math.inf):
     """A field, at most `maximum`; `GAN.set` can change it "always", or "if compiled" above 0."""
-    return field(default=default, metadata={"help": help, "settable": settable, "maximum": maximum})
+    metadata = {"help": help, "settable": settable, "maximum": maximum}
+    return field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,8 +14,8 @@ BLIND = [pair for name, pair in losses.LOSSES.items() if name != "relativistic"]
 class Step:
     """Updates D `discriminator_steps` times, G once, and the moving average of G's weights.
 
-    The recipe, as compiled, says which terms the graph has. How much they weigh is said by the GAN's
-    `switches` and `loss_switches`, variables that `GAN.set` changes.
+    The recipe, as compiled, says which terms the graph has. The GAN's `switches` and
+    `loss_switches`, variables that `GAN.set` changes, say how much they weigh.
     """
 
     def __init__(self, gan):
@@ -94,7 +94,7 @@ class Step:
     # The generator
 
     def update_generator(self, latents, real, labels=None, known=None):
-        """Moves G and its average once; returns G's loss. `known`: from `generator_slopes` before."""
+        """Moves G and its average once; returns G's loss. `known`: from `generator_slopes`."""
         slopes, logs = known or self.generator_slopes(latents, real, labels)
         self.apply("generator", slopes)
         self.update_average()

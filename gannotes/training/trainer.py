@@ -73,8 +73,8 @@ class Trainer(keras.Model):
                 )
             if any(o.clipnorm or o.clipvalue or o.global_clipnorm for o in optimizers):
                 raise ValueError(
-                    "Several devices: no clipping in the optimizers, which would clip each device's "
-                    "share of the gradient by itself"
+                    "Several devices: no clipping in the optimizers, which would clip each "
+                    "device's share of the gradient by itself"
                 )
         if jit_compile == "auto":
             kinds = [type(layer).__name__ for layer in self._flatten_layers()]
@@ -248,8 +248,8 @@ class Trainer(keras.Model):
         """Writes all that training goes on from, to an npz file, whole or not at all.
 
         The position in the data follows from the steps. What was resumed equals what was never
-        interrupted, bit for bit where XLA compiles the steps; else TensorFlow's threads may round a
-        sum differently from one run to the next.
+        interrupted, bit for bit where XLA compiles the steps; else TensorFlow's threads may round
+        a sum differently from one run to the next.
         """
         values = {f"{i:04d}": v.numpy() for i, v in enumerate(self.state_variables)}
         files.save_arrays(path, seed=np.array(self.seed), **values)

@@ -89,7 +89,7 @@ def is_first_worker(strategy):
 
 
 def draw(distribution, shape, seed):
-    """Random numbers by a function of `keras.random`; devices draw their part of what one would."""
+    """Random numbers by a function of `keras.random`; each device has its part of one's draw."""
     context = tf.distribute.get_replica_context()
     if context is None or context.num_replicas_in_sync == 1:
         return distribution(shape, seed=seed)
