@@ -50,7 +50,7 @@ def without_verdicts(outputs):
 def pytest_itemcollected(item):
     if hasattr(item, "output_timeout"):  # nbval's
         item.output_timeout = OUTPUT_SECONDS
-        item.skip_compare += ("image/gif",)  # nbval skips PNG and JPEG by itself
+        item.parent.skip_compare = {*item.parent.skip_compare, "image/gif"}  # as nbval does PNG
 
 
 def pytest_terminal_summary(terminalreporter):

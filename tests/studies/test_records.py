@@ -9,7 +9,7 @@ GAIN = Value(0.5, 0.4, 0.6, atol=0.1, unit="nats")
 OUTPUTS = [
     3,
     Verdict("004-vae", "holds", {"recall, GAN": GAIN, "recorded: x": GAIN, "new": GAIN}, 5),
-    Verdict("004-value", "holds", {"V": GAIN}, 5),  # own data
+    Verdict("008-directions", "holds", {"V": GAIN}, 5),  # own data
 ]
 
 
