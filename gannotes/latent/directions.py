@@ -41,8 +41,8 @@ def of_weights(generator, count):
 def of_activations(generator, layer, count, samples=5000, seed=0):
     """Directions along which a layer's activations vary most, (count, latents): as GANSpace.
 
-    These are unit vectors along d_j = argmin Σ ‖d·x_j - z‖², over `samples` random latents z; x_j is
-    the coordinate of their activations along principal component j. `layer` is a name.
+    These are unit vectors along d_j = argmin Σ ‖d·x_j - z‖², over `samples` random latents z; x_j
+    is the coordinate of their activations along principal component j. `layer` is a name.
 
     Reference: Härkönen et al. 2020, section 2.2.
     """

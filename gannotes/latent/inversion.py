@@ -13,16 +13,16 @@ def invert(
 ):
     """Latents whose pictures come closest to images.
 
-    Minimizes Σ m·(G(z) - x)² / Σ m + prior·mean(z²) by Adam, whose rate falls to 0 by a cosine. The
-    second term holds the latents where training had them.
+    Minimizes Σ m·(G(z) - x)² / Σ m + prior·mean(z²) by Adam, whose rate falls to 0 by a cosine.
+    The second term holds the latents where training had them.
 
     Gives latents z, (n, latents), and what was minimized, (n,), of the best of several starts.
 
     Args:
         generator: G, of latents alone; it is not changed.
         images: x, (n, height, width, channels) in [-1, 1].
-        visible: m, of one image's shape: 1 where a pixel counts, 0 where it is hidden; the generator
-            then completes the images. All by default.
+        visible: m, of one image's shape: 1 where a pixel counts, 0 where it is hidden, so that the
+            generator completes the images. All by default.
 
     Reference: Zhu et al. 2016, section 3.1 (inversion); Yeh et al. 2017 (completion).
     """

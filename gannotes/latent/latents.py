@@ -18,8 +18,8 @@ def draw(count, size, seed, truncation=1.0):
 def name_directions(size, directions=None, names=None):
     """Directions through a latent space, ``{name: array (size,)}``.
 
-    By default these are the first four coordinates, z0 to z3. Else `directions` is ``{name: (size,)}``,
-    or an array (directions, size), with `names`, or d0, d1 …
+    By default these are the first four coordinates, z0 to z3. Else they are given by name, or as
+    an array (directions, size) with `names`, by default d0, d1 …
     """
     if directions is None:
         directions = {f"z{number}": row for number, row in enumerate(np.eye(size)[:4])}
@@ -44,9 +44,9 @@ def between(first, second, share, path="sphere"):
     """Latents on the way from one point to another.
 
     On the sphere: sin((1 - t)·Ω)/sin(Ω)·a + sin(t·Ω)/sin(Ω)·b, with Ω the angle between a and b.
-    Gaussian latents all lie near a sphere of radius √size, which the straight way leaves. It is taken
-    on the path "line", and where a and b point the same way, or opposite ways.
-    Each row of a and b, (n, size), goes its own way; `share` is t, from 0 to 1.
+    Gaussian latents all lie near a sphere of radius √size, which the straight way leaves. It is
+    taken on the path "line", and where a and b point the same way, or opposite ways. Each row of a
+    and b, (n, size), goes its own way; `share` is t, from 0 to 1.
 
     Reference: Shoemake 1985, section 3.3; White 2016, section 2.1.
     """

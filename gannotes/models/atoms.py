@@ -34,8 +34,8 @@ class Atoms:
     def encode(self, images, active, visible=None):
         """Codes (n, atoms) by orthogonal matching pursuit (OMP), of at most `active` non-zeros.
 
-        `visible`, of one image's shape, is False where a pixel is hidden, in all images; codes then
-        fit the others alone.
+        `visible`, of one image's shape, is False where a pixel is hidden, in all images; codes
+        then fit the others alone.
         """
         check_images(images, self.bias.shape)
         check_count("active", active)
@@ -112,8 +112,8 @@ def leading(dictionary, images, active):
 def draw_gabor(side, frequency, orientation, phase, width, centre):
     """One Gabor function on a square of pixels, (side, side).
 
-    The frequency |f| is in cycles a pixel; the orientation, across the stripes, and the phase φ are in
-    radians, 0 for upright stripes and even waves; the width σ and the centre c, ``(x, y)``, in pixels.
+    The frequency |f| is in cycles a pixel, the orientation, across the stripes, and the phase φ in
+    radians, 0 for upright stripes and even waves, width σ and centre c, ``(x, y)``, in pixels.
     """
     check_weight("frequency", frequency, maximum=0.5)
     y, x = np.mgrid[:side, :side] - np.array(centre[::-1])[:, None, None]

@@ -27,11 +27,10 @@ def conv_generator(
 ):
     """Latents → images, by convolutions that double the size, with batch norm, after DCGAN.
 
-    The `widths` are channels, at a quarter, at half and at full size if there are three; what is too
-    much of a side is cut off. Up-sampling is by "transposed" convolutions of stride 2, or by "nearest"
-    or "bilinear" interpolation, and then a convolution of as many weights. At the smallest size stands
-    a `block`, one of BLOCKS, if any. Classes and rank are as for `mlp_generator`; the last kernel,
-    which is small, keeps its rank.
+    The `widths` are channels from the smallest size, where a `block` of BLOCKS may stand, to the full
+    one; what is too much of a side is cut off. Up-sampling is by "transposed" convolutions of stride 2,
+    or by "nearest" or "bilinear" interpolation, and then a convolution of as many weights. The last
+    kernel, which is small, keeps its rank.
 
     Reference: Radford, Metz, Chintala 2016.
     """
@@ -68,8 +67,8 @@ def conv_discriminator(
 ):
     """Images → scores, by convolutions of stride 2; the rest as for `mlp_discriminator`.
 
-    With n convolutions and nothing else, the score is a sum over patches of 3·2ⁿ - 2 pixels. Behind
-    the last one stands a `block`, one of BLOCKS, if any.
+    With n convolutions and nothing else, the score is a sum over patches of 3·2ⁿ - 2 pixels.
+    Behind the last one stands a `block`, one of BLOCKS, if any.
 
     Reference: Radford, Metz, Chintala 2016; without batch norm, which R1 does not get on with.
     """
@@ -155,9 +154,9 @@ def transformer_generator(
 ):
     """Latents → images, patch by patch: tokens that look at each other, after TransGAN.
 
-    A dense layer gives each square of `patch` pixels a side a token. A block adds self-attention over
-    the tokens, then a dense network with one hidden layer, each after a normalization. A last layer
-    gives tokens their pixels. Four heads of attention share out the `width` of a token.
+    A dense layer gives each square of `patch` pixels a side a token. A block adds self-attention
+    over the tokens, then a dense network with one hidden layer, each after a normalization. A last
+    layer gives tokens their pixels. Four heads of attention share out the `width` of a token.
 
     Reference: Jiang, Chang, Wang 2021; differs: one resolution, no stages of finer tokens.
     """
@@ -181,8 +180,8 @@ def transformer_generator(
 def classifier(image_shape, num_classes, widths=(16, 32), num_features=32):
     """Small convolutional classifier: images (batch, *image_shape) → logits (batch, num_classes).
 
-    Its layer ``features``, (batch, num_features), stands before the nonlinearity: no feature is dead,
-    so covariances are not singular.
+    Its layer ``features``, (batch, num_features), stands before the nonlinearity: no feature is
+    dead, so covariances are not singular.
     """
     inputs = x = keras.Input(image_shape, name="images")
     for width in widths:

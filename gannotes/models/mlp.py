@@ -38,9 +38,9 @@ def mlp_discriminator(
 ):
     """Images (batch, *image_shape) → scores (batch, 1), before any sigmoid.
 
-    Labels of `num_classes` go by "embedding" beside the image, by "projection" on the last features
-    (both take ``[images, labels]``), or by "classifier" (which gives ``[scores, logits]``). Spectral
-    norm divides each kernel by its largest singular value.
+    Labels go by "embedding" beside the image, by "projection" on the last features (both take
+    ``[images, labels]``), or by "classifier" (which gives ``[scores, logits]``). Spectral norm
+    divides each kernel by its largest singular value.
 
     Reference: Mirza and Osindero 2014 (embedding); Miyato and Koyama 2018, eq. 4 (projection);
         Odena, Olah, Shlens 2017 (classifier).

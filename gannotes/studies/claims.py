@@ -1,7 +1,7 @@
 """Verdicts on claims: small tables in the notebook, and checked by nbval.
 
-A notebook is saved with a verdict's numbers under this project's MIME type; a later run must give the
-same verdict, and values within tolerance.
+A notebook is saved with a verdict's numbers under this project's MIME type; a later run must give
+the same verdict, and values within tolerance.
 """
 
 from dataclasses import asdict, dataclass

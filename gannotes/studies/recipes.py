@@ -104,11 +104,11 @@ def diagnosed(gan, images, seed, steps, count=500):
 
 
 def overfitting(gan, data, count, seed, steps):
-    """Trains on a few images; asks how D and G treat those that they have seen, ``{name: number}``.
+    """Trains on a few images; how D and G treat those that they have seen, ``{name: number}``.
 
     "gap" is the chance that D scores a training image above a held-out one, ½ without overfitting;
-    "frechet" the distance to held-out images, "coverage" that of them; "copies" the share of generated
-    images as close to a training image as the closest 5 % of held-out ones.
+    "frechet" the distance to held-out images, "coverage" that of them; "copies" the share of
+    generated images as close to a training image as the closest 5 % of held-out ones.
     """
     held_out = data.held_out_images[:1000]
     seen, rows = subset(data, count, seed)
@@ -126,7 +126,7 @@ def overfitting(gan, data, count, seed, steps):
 
 
 def subset(data, count, seed):
-    """So many training images, drawn by the seed; and repeats of them, to fill the data set's rows."""
+    """So many training images, drawn by the seed; and repeats of them, as many as all."""
     chosen = np.random.default_rng(seed).permutation(len(data.images))[:count]
     rows = np.resize(chosen, len(data.images))  # so that all counts share a compiled graph
     return data.images[chosen], data.images[rows]

@@ -20,10 +20,10 @@ def rows_of(verdicts, given=("DATASET",)):
 
 
 def full_tier(notebook, outputs, data_set, path=None):
-    """This run's values and those on record, mean (least to greatest seed), as a `pandas.DataFrame`.
+    """This run's values and those on record, mean (least to greatest seed): a `pandas.DataFrame`.
 
     A row is a verdict or a value, a column this run or a recorded data set. The run's verdicts are
-    among its `outputs`, ``Out.values()``; `path` is that of the records, by default those that ship.
+    among its `outputs`, ``Out.values()``; the records are by default those that ship.
     """
     path = path or files.data_folder() / "results" / "full_tier.csv"
     verdicts = {out.id: out.as_json() for out in outputs if isinstance(out, claims.Verdict)}

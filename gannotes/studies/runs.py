@@ -71,7 +71,7 @@ def judged(discriminator, snapshots):
 
 
 def _through_time(discriminator, snapshots):
-    """Lets the discriminator of one time after the other score images, (n,); then the present one."""
+    """Gives functions that score images, (n,): the discriminator of one time after the other."""
     kept = discriminator.get_weights()
     for _, weights in snapshots.weights:
         discriminator.set_weights(weights)
@@ -80,10 +80,10 @@ def _through_time(discriminator, snapshots):
 
 
 def trained(model, images, steps, count=1000, labels=None, batch_size=64, recipe=None):
-    """A variant for `train_variants`: a function of a seed that trains anew, and returns `count` images.
+    """A variant for `train_variants`: a function of a seed that trains anew; gives `count` images.
 
-    The model is a compiled `autoencoders.VAE` or `training.GAN`, which is set to the recipe first, if
-    there is one. A conditional generator's images are of classes drawn from `labels`.
+    The model is a compiled `autoencoders.VAE` or `training.GAN`, which is set to the recipe first,
+    if there is one. A conditional generator's images are of classes drawn from `labels`.
     """
     check_count("steps", steps)
     epochs, steps_per_epoch = (steps // 100, 100) if steps % 100 == 0 else (1, steps)
@@ -103,9 +103,9 @@ def trained(model, images, steps, count=1000, labels=None, batch_size=64, recipe
 def train_variants(variants, seeds, yardstick, *, notebook, steps, path=None):
     """Trains every variant with every seed 0, 1, …, and measures what it makes; a row a training.
 
-    The variants are ``{name: function of a seed that trains and returns images}``, as from `trained`;
-    `steps` is one number, or ``{variant: number}``. The path is that of a CSV file with the columns
-    COLUMNS, a `table` that all notebooks may share.
+    The variants are ``{name: function of a seed that trains and returns images}``, as from
+    `trained`; `steps` is one number, or ``{variant: number}``. The path is that of a CSV file with
+    the columns COLUMNS, a `table` that all notebooks may share.
     """
     check_count("seeds", seeds)
     check_count("The number of variants", len(variants))
@@ -136,11 +136,11 @@ def table(path, key, runs, measure, digits=None):
     """All rows of a CSV file, after it got those of the runs that it lacks, each run's at once.
 
     So an interrupted study goes on where it was, and several processes may share a file; without a
-    path the rows stay in memory. A recipe that has changed needs a new name, or its old rows deleted.
+    path the rows stay in memory. A changed recipe needs a new name, or its old rows deleted.
 
-    The columns of `key` tell runs apart, and a run is a tuple of their values; `measure`, a function
-    of these, gives its rows, dictionaries of the other columns. `digits` are the significant ones of
-    a number in the file; by default all.
+    The columns of `key` tell runs apart, and a run is a tuple of their values; `measure`, a
+    function of these, gives its rows, dictionaries of the other columns. `digits` are the
+    significant ones of a number in the file; by default all.
     """
     runs = list(runs)
     texts = [name for k, name in enumerate(key) if any(isinstance(run[k], str) for run in runs)]

@@ -21,8 +21,8 @@ STYLE = """<style>
 class DamageExplorer(base.Widget):
     """Choose a damage and its strength; see the images, and how far each metric moves.
 
-    `measured` holds every metric of `count` damaged images of a `damage.Pool`, ``{name: number}``, by
-    a `Yardstick` of the same; `means` and `spreads` are those of undamaged images, in the same order.
+    `measured`, ``{name: number}``, are the metrics of `count` damaged images of a `damage.Pool`,
+    by a `Yardstick`; `means` and `spreads` those of undamaged ones, in the order of METRICS.
     """
 
     column = "auto"
@@ -63,8 +63,8 @@ class DamageExplorer(base.Widget):
 class FeatureExplorer(base.Widget):
     """Walk a factor of `shapes`; see the nearest generated image, and every feature of both.
 
-    Nearest is by Euclidean distance of all pixels; `drawn` and `nearest` are what is shown. `images`
-    are generated ones, (n, size, size, 3); `real_images` say how much the features spread.
+    Nearest is by Euclidean distance of all pixels; `drawn` and `nearest` are what is shown. Images
+    are (n, size, size, 3); the real ones say how much the features spread.
     """
 
     column = "auto"

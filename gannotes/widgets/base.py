@@ -23,8 +23,8 @@ STYLE = f"<style>.{PIXELS} {{ image-rendering: pixelated; }}</style>"
 class Widget(ipywidgets.VBox):
     """A title, controls on the left, and what they show on the right.
 
-    A subclass has one `draw`, which shows what the controls say, and which `on_change` calls. A saved
-    notebook keeps its `__repr__`, and its `still`.
+    A subclass has one `draw`, which shows what the controls say, and which `on_change` calls. A
+    saved notebook keeps its `__repr__`, and its `still`.
     """
 
     column = "340px"  # width of the controls

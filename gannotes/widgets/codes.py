@@ -14,7 +14,7 @@ class CodeExplorer(base.Widget):
     """An image, its code of few non-zeros, and a switch and a weight for each large entry.
 
     `code`, (atoms,), is what switches and sliders make of it. The dictionary is a
-    `models.atoms.Atoms`; `active` are the non-zeros at the start, `shown` the entries with a switch.
+    `models.atoms.Atoms`; `active` non-zeros are there at the start, `shown` entries have a switch.
     """
 
     def __init__(self, dictionary, images, active=8, shown=8):

@@ -18,9 +18,9 @@ EACH = -1  # the choice of all classes in turn
 class LatentExplorer(base.Widget):
     """Sliders over a latent space: each shifts all images of a grid along one direction.
 
-    The latents are ψ times a draw by the seed, plus each slider's value times its direction. "keep"
-    keeps them for a walk on the sphere; "save" writes the picture and its latents. `latents` and
-    `labels` are those of what is shown; `kept` are the last eight ``(latents, labels, image)``.
+    The latents are ψ times a draw by the seed, plus each slider's value times its direction.
+    "keep" keeps them for a walk on the sphere; "save" writes the picture and its latents. Shown
+    are images of `latents` and `labels`; `kept` are the last eight ``(latents, labels, image)``.
 
     Args:
         generator: Keras model of latents, or of ``[latents, labels]``.

@@ -20,8 +20,8 @@ class GameStepper(base.Widget):
     """A GAN in the plane that takes its half-steps under the reader's hand.
 
     The map is D's judgement, sigmoid of its scores: blue where it sees real points, (n, 2). Arrows
-    show where D's slope draws the fakes. Each round of half-steps has a new batch; another loss starts
-    over with the same weights. `extent` is half the width of the square that is shown.
+    show where D's slope draws the fakes. Each round of half-steps has a new batch; another loss
+    starts over with the same weights. `extent` is half the width of the square that is shown.
     """
 
     def __init__(self, points, learning_rate=0.005, extent=None):

@@ -1,8 +1,8 @@
 """A page with sliders over a generator: one file, which needs no kernel and no network.
 
 A layer is a product of rows with weights and, for a convolution, adding each result to its place
-(both in WebAssembly: page.wat). So a convolution of stride 1 is written as the transposed convolution
-with the kernel turned round, and batch normalization goes into the weights before it, in float16.
+(both in WebAssembly: page.wat). A convolution of stride 1 is written as the transposed one with
+the kernel turned round; batch normalization goes into the weights before it, in float16.
 """
 
 import base64
@@ -35,11 +35,11 @@ PLAIN = {  # options that some layers have, and the one choice that a page knows
 def write_page(
     path, generator, directions=None, names=None, classes=None, count=64, columns=8, title=None
 ):
-    """Writes a page that makes a generator's images in the browser, from ``file://`` too; its path.
+    """Writes a page that makes a generator's images in the browser, from ``file://`` too.
 
-    The generator must be a chain of the layers in `LAYERS`; labels, if any, are embedded beside the
-    latents, as in those of `models`. Options and sliders are those of `widgets.LatentExplorer`.
-    Pictures equal Keras's within a grey level.
+    The generator must be a chain of the layers in `LAYERS`; labels, if any, are embedded beside
+    the latents, as in those of `models`. Options and sliders are those of
+    `widgets.LatentExplorer`. Pictures equal Keras's within a grey level. Returns the page's path.
     """
     generators.check_generator(generator)
     check_count("count", count)
