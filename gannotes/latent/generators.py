@@ -105,7 +105,8 @@ def name_classes(generator, names=None):
     names, most = list(map(str, names)), min(embedded, default=np.inf)
     if not 0 < len(names) <= most:
         raise ValueError(
-            f"Names must be one for each class, {most} at most. Received: {len(names)}"
+            f"Names must be one for each class, {most} at most; a generator without an Embedding "
+            f"needs them. Received: {len(names)}"
         )
     return names
 

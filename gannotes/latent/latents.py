@@ -24,7 +24,7 @@ def name_directions(size, directions=None, names=None):
     if directions is None:
         directions = {f"z{number}": row for number, row in enumerate(np.eye(size)[:4])}
     if isinstance(directions, dict):
-        names, directions = list(directions), list(directions.values())
+        names, directions = names or list(directions), list(directions.values())
     found = np.asarray(directions, "float32")
     if not found.size or found.shape[1:] != (size,) or not np.isfinite(found).all():
         raise ValueError(

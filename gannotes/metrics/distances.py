@@ -25,7 +25,7 @@ def frechet_distance(real_features, fake_features):
     check_enough(width + 1, f"A covariance of {width} features", real, fake)
     shift = real.mean(axis=0) - fake.mean(axis=0)
     # With Σ = RᵀR, tr Σ is the sum of R's squares, and tr (Σ₁Σ₂)^½ that of R₁R₂ᵀ's singular values.
-    # Square roots of eigenvalues that rounding keeps from 0 would outweigh a small distance.
+    # Not by eigenvalues of Σ₁Σ₂: the roots of those that rounding keeps from 0 outweigh a small distance.
     real_root, fake_root = _covariance_root(real), _covariance_root(fake)
     cross = np.linalg.svd(real_root @ fake_root.T, compute_uv=False).sum()
     distance = np.sum(shift**2) + np.sum(real_root**2) + np.sum(fake_root**2) - 2 * cross
@@ -35,17 +35,17 @@ def frechet_distance(real_features, fake_features):
 def kernel_distance(real_features, fake_features, subset_size=None, seed=0):
     """Kernel distance (KID): an unbiased estimate of the squared maximum mean discrepancy.
 
-    E[k(x, x')] + E[k(y, y')] - 2·E[k(x, y)] with k(x, y) = (x·y / features + 1)³, the pairs of
-    distinct samples. It can be negative; 0 is expected for equal distributions at any n.
+    E[k(x, x')] + E[k(y, y')] - 2·E[k(x, y)] with k(x, y) = (x·y / width + 1)³, where x and x'
+    are two samples of one set. It can be negative; 0 is expected for equal distributions at any n.
 
     Differs from the paper: the subsets share no sample, so that their spread gives a standard error.
 
     Args:
         subset_size: samples of each kind in a subset; by default 1,000, or a tenth of the smaller
-            set where that is less. There are as many subsets as this set allows, 2 or more.
+            set where that is less, but 2 at least. There are as many subsets as this set allows, 2 or more.
 
     Returns:
-        ``{"mean": over subsets, "standard_error": of it, "subset_size", "subsets": how many}``.
+        ``{"mean": over the subsets, "standard_error": of this mean, "subset_size", "subsets": how many}``.
 
     Reference: Bińkowski et al. 2018; the unbiased estimate: Gretton et al. 2012, eq. 3.
     """
@@ -55,8 +55,9 @@ def kernel_distance(real_features, fake_features, subset_size=None, seed=0):
     check_count("subset_size", subset_size, minimum=2)
     check_enough(2 * subset_size, f"Two subsets of {subset_size}", *sets)
     rng = np.random.default_rng(seed)
-    subsets = [in_batches(rng.permutation(features), subset_size) for features in sets]
-    estimates = [_squared_mmd(real, fake) for real, fake in zip(*subsets, strict=False)]
+    reals, fakes = (in_batches(rng.permutation(features), subset_size) for features in sets)
+    pairs = zip(reals, fakes, strict=False)  # as many as the smaller set has
+    estimates = [_squared_mmd(real, fake) for real, fake in pairs]
     return {
         "mean": float(np.mean(estimates)),
         "standard_error": float(np.std(estimates, ddof=1) / np.sqrt(len(estimates))),
@@ -79,7 +80,9 @@ def sliced_wasserstein(real_features, fake_features, projections=500, seed=0):
     directions = np.random.default_rng(seed).normal(size=(real.shape[1], projections))
     directions /= np.linalg.norm(directions, axis=0)
     # One by one: POT's own sliced distance takes twice the time for 1,000 samples.
-    squares = [ot.wasserstein_1d(real @ u, fake @ u, p=2) for u in directions.T]
+    squares = [
+        ot.wasserstein_1d(real @ u, fake @ u, p=2) for u in directions.T
+    ]  # W₂², not its root
     return float(np.sqrt(np.mean(squares)))
 
 
@@ -108,13 +111,15 @@ def classifier_two_sample(real_features, fake_features, classifier=None, seed=0)
     is_real = np.repeat([1, 0], [len(real_train), len(fake_train)])
     judge = clone(classifier).fit(np.concatenate([real_train, fake_train]), is_real)
     real_hits, fake_misses = (int(judge.predict(test).sum()) for test in (real_test, fake_test))
-    reals, fakes, taken_for_real = len(real_test), len(fake_test), real_hits + fake_misses
+    reals, fakes = len(real_test), len(fake_test)
     real_accuracy, fake_accuracy = real_hits / reals, 1 - fake_misses / fakes
     return {
         "accuracy": (real_accuracy + fake_accuracy) / 2,
         "real_accuracy": real_accuracy,
         "fake_accuracy": fake_accuracy,
-        "p_value": float(hypergeom.sf(real_hits - 1, reals + fakes, reals, taken_for_real)),
+        "p_value": float(
+            hypergeom.sf(real_hits - 1, reals + fakes, reals, real_hits + fake_misses)
+        ),
     }
 
 
@@ -130,7 +135,7 @@ def _covariance_root(features):
 
 
 def _squared_mmd(real, fake):
-    """Unbiased, of two sets of equal size, with the kernel (x·y / features + 1)³."""
+    """Unbiased, of two sets of equal size; scikit-learn's kernel of degree 3 is (x·y / width + 1)³."""
     distinct = ~np.eye(len(real), dtype=bool)
     of_reals, of_fakes = (polynomial_kernel(x, degree=3)[distinct].mean() for x in (real, fake))
     return of_reals + of_fakes - 2 * polynomial_kernel(real, fake, degree=3).mean()

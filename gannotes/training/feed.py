@@ -89,7 +89,7 @@ class Arrays:
             )
         self.images, self.labels = images, labels
         self.batch_size, self.size = batch_size, batch_size * feed.batches
-        steps = len(images) // batch_size
+        steps = max(1, len(images) // self.size)
         self.steps_an_epoch = steps // 100 * 100 if steps > 100 else steps  # round: few calls
 
     def data(self, first_step, num_steps, seed):

@@ -35,7 +35,7 @@ class GAN(Trainer):
 
     With labels the generator takes ``[latents, labels]``; the discriminator takes ``[images,
     labels]``, or gives ``[scores, class logits]``, as an auxiliary classifier does. Fakes get the
-    labels of the batch's real images. What regularizers of layers ask for is added to the losses.
+    labels of the batch's real images. What regularizers of weights ask for is added to the losses.
 
     Args:
         generator: Keras model, latents (batch, ...) → images (batch, ...).
@@ -142,8 +142,7 @@ class GAN(Trainer):
         Raises:
             ValueError: as `Recipe`; or the change needs a new graph. Nothing is changed then.
         """
-        if not self.compiled:
-            raise RuntimeError("Call compile before set")
+        self.check_compiled("set")
         if isinstance(changes.get("loss"), str) and isinstance(self.recipe.loss, dict):
             check_choice("loss", changes["loss"], self.recipe.loss)
             chosen = changes["loss"]
@@ -215,8 +214,7 @@ class GAN(Trainer):
         The discriminator's half-step and then the generator's are a step of `fit` in which they
         take turns. Returns the player's share of a step's scalars. Not for several devices.
         """
-        if not self.compiled:
-            raise RuntimeError("Call compile before half_step")
+        self.check_compiled("half_step")
         check_choice("player", player, self._half_steps)
         if self.strategy.num_replicas_in_sync > 1:
             raise ValueError("half_step is for one device")

@@ -96,6 +96,11 @@ class Recipe:
                 f"exclude each other. Received: discriminator_steps={self.discriminator_steps}, "
                 f"simultaneous={self.simultaneous}, extragradient={self.extragradient}"
             )
+        if self.extragradient and self.penalty_every > 1:
+            raise ValueError(
+                "extragradient looks at the same loss twice: penalty_every must be 1. "
+                f"Received: {self.penalty_every}"
+            )
         if (self.feature_loss is None) != (len(self.feature_layers) == 0):
             raise ValueError(
                 "feature_loss and feature_layers go together. "

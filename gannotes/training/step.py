@@ -28,7 +28,9 @@ class Step:
         )
 
     def __call__(self, discriminator_latents, generator_latents, images, labels=None):
-        """Takes the step; returns the scalars named in `gan.LOGS`, D's of its last update.
+        """Takes the step; returns the scalars named in gan.py's LOGS, D's of its last update.
+
+        Losses are told without penalties and other terms.
 
         Args:
             discriminator_latents: of the fakes that D sees, (discriminator_steps · batch, ...).
@@ -41,10 +43,10 @@ class Step:
         batches = (ops.split(part, self.recipe.discriminator_steps) for part in parts)
         known = None
         for latents, *real in zip(*batches, strict=True):
-            if self.recipe.simultaneous:
+            if self.recipe.simultaneous:  # then there is one batch
                 known = self.generator_slopes(generator_latents, *real)
             logs = self.update_discriminator(latents, *real)
-        # G answers beside D's last batch.
+        # G learns with D's last batch of reals and labels.
         return logs | self.update_generator(generator_latents, *real, known=known)
 
     # The discriminator
@@ -60,7 +62,7 @@ class Step:
         fake_labels = self.labels_of_fakes(real.shape[0], labels)
         fake = self.make(latents, fake_labels)
 
-        def loss():
+        def total_loss():
             real_scores, _, real_class_loss = self.see(real, labels)  # scores: (batch, 1)
             fake_scores, _, fake_class_loss = self.see(fake, fake_labels)
             value = self.loss(0, real_scores, fake_scores)
@@ -70,14 +72,14 @@ class Step:
             return total, (value, real_scores, fake_scores)
 
         variables = self.gan.discriminator.trainable_variables
-        _, (value, real_scores, fake_scores), slopes = backend.gradients_of(loss, variables)
+        _, (value, real_scores, fake_scores), slopes = backend.gradients_of(total_loss, variables)
         if self.recipe.penalties and self.recipe.penalty_every > 1:
             lazy = self.lazy_penalty_slopes(real, fake, labels)
             slopes = [slope + more for slope, more in zip(slopes, lazy, strict=True)]
         return slopes, {"discriminator_loss": value, **accuracies(real_scores, fake_scores)}
 
     def penalty(self, real, fake, labels):
-        """Sum of the penalties on D's slope, each weighted, at images as D gets to see them."""
+        """Sum of the penalties on D's slope, each weighted, at images prepared anew."""
         real, fake = self.prepare(real), self.prepare(fake)
         weights = {name: self.gan.switches[name] for name in self.recipe.penalties}
         score = functools.partial(self.outputs, labels=labels)
@@ -104,7 +106,7 @@ class Step:
         """The slopes of G's loss, one for each of its weights, and its loss."""
         fake_labels = self.labels_of_fakes(real.shape[0], labels)
 
-        def loss():
+        def total_loss():
             fake = self.make(latents, fake_labels)
             fake_scores, fake_features, class_loss = self.see(fake, fake_labels)
             real_scores = real_features = None
@@ -118,7 +120,7 @@ class Step:
             return total, value
 
         variables = self.gan.generator.trainable_variables
-        _, value, slopes = backend.gradients_of(loss, variables)
+        _, value, slopes = backend.gradients_of(total_loss, variables)
         return slopes, {"generator_loss": value}
 
     # Both
@@ -151,7 +153,7 @@ class Step:
         return logs
 
     def update_average(self):
-        """The average comes closer to G's weights: w̄ ← w̄ + (1 - decay)·(w - w̄)."""
+        """The average comes closer to G's weights: w̄ ← w̄ + (1 - decay)·(w - w̄), decay ≤ (1 + n)/(10 + n)."""
         steps = ops.cast(self.gan.generator_optimizer.iterations, "float32")
         decay = ops.minimum(self.gan.switches["ema_decay"], (1 + steps) / (10 + steps))
         pairs = zip(self.gan.ema_generator.variables, self.gan.generator.variables, strict=True)

@@ -52,9 +52,15 @@ class Trainer(keras.Model):
     @property
     def steps(self):
         """Steps trained so far."""
+        self.check_compiled("steps")
         return int(self._optimizers[0].iterations.numpy())
 
     # What a step is
+
+    def check_compiled(self, what):
+        """Raises RuntimeError if there is no step yet."""
+        if not self.compiled:
+            raise RuntimeError(f"Call compile before {what}")
 
     def check_devices(self, optimizers, jit_compile):
         """Returns whether XLA compiles; raises ValueError if this cannot train on its devices.
@@ -69,7 +75,7 @@ class Trainer(keras.Model):
             knows = self.strategy.extended.variable_created_in_scope
             if not all(knows(variable.value) for variable in made):
                 raise ValueError(
-                    "Several devices: make networks, optimizers and GAN within strategy.scope()"
+                    "Several devices: make networks, optimizers and model within strategy.scope()"
                 )
             if any(o.clipnorm or o.clipvalue or o.global_clipnorm for o in optimizers):
                 raise ValueError(
@@ -90,7 +96,7 @@ class Trainer(keras.Model):
         are pairs of an optimizer and its variables; the first optimizer moves once a step.
         """
         with self.strategy.scope():
-            super().compile(optimizer=None, loss=None, jit_compile=jit_compile)
+            super().compile(optimizer=None, loss=None, jit_compile=jit_compile)  # is compiled
             self._optimizers = [optimizer for optimizer, _ in trained]
             for optimizer, variables in trained:
                 optimizer.build(variables)
@@ -127,8 +133,8 @@ class Trainer(keras.Model):
             y: classes of the images, whole numbers (n,), where a network takes labels.
             batch_size: images in a batch; a stream has its own.
             epochs: how often callbacks and the history hear of an epoch's end.
-            steps_per_epoch: by default about as many as pass once over the images. A call takes up to
-                100 steps, and ends where an epoch ends or a callback is due: round numbers are fast.
+            steps_per_epoch: by default about as many as pass once over the images. The compiled graph
+                takes up to 100 steps a call, a divisor of these: round numbers are fast.
 
         Returns:
             Keras's `History`: each epoch's mean of the steps' scalars.
@@ -139,8 +145,7 @@ class Trainer(keras.Model):
                 state.
         """
         # Check what was given.
-        if not self.compiled:
-            raise RuntimeError("Call compile before fit")
+        self.check_compiled("fit")
         source = self._feed.source(x, y, batch_size)
         if steps_per_epoch is None:
             steps_per_epoch = source.steps_an_epoch
@@ -150,7 +155,8 @@ class Trainer(keras.Model):
         check_count("epochs", epochs)
         check_count("initial_epoch", initial_epoch, minimum=0)
 
-        # Divide the steps into calls, which end where callbacks have something to do.
+        # Divide the steps into calls: as many as divide an epoch and, where a callback has `every`, that
+        # and the steps so far.
         if isinstance(callbacks, keras.callbacks.Callback):
             callbacks = [callbacks]
         callbacks = [StopOnDivergence(), *(callbacks or [])]
@@ -158,7 +164,6 @@ class Trainer(keras.Model):
         common = math.gcd(steps_per_epoch, self.steps if every else 0, *every)
         most = self._feed.most_steps(source)
         self.steps_per_execution = max(n for n in range(1, most + 1) if common % n == 0)
-        calls = self._feed.calls(source, self.steps, self.steps_per_execution, self.seed)
 
         # Train.
         watchers = keras.callbacks.CallbackList(
@@ -171,31 +176,33 @@ class Trainer(keras.Model):
             steps=steps_per_epoch,
         )
         try:
-            self._train(calls, watchers, initial_epoch, epochs, steps_per_epoch)
+            self._train(source, watchers, initial_epoch, epochs, steps_per_epoch)
         except Diverged:
             for callback in callbacks[1:]:  # bars and files are closed
                 callback.on_train_end()
             raise
-        return self.history
+        return self.history  # set by watchers
 
-    def _train(self, calls, watchers, initial_epoch, epochs, steps_per_epoch):
+    def _train(self, source, watchers, initial_epoch, epochs, steps_per_epoch):
         """The loop of `fit`: epochs, calls of many steps, callbacks."""
         self.stop_training, means = False, None
-        watchers.on_train_begin()
-        for epoch in range(self._initial_epoch or initial_epoch, epochs):  # BackupAndRestore's
+        watchers.on_train_begin()  # BackupAndRestore may bring a state and an epoch
+        first, self._initial_epoch = self._initial_epoch or initial_epoch, None
+        calls = self._feed.calls(source, self.steps, self.steps_per_execution, self.seed)
+        for epoch in range(first, epochs):
             watchers.on_epoch_begin(epoch)
-            seen = []
+            logs_of_calls = []
             for step in range(0, steps_per_epoch, self.steps_per_execution):
                 # Draw, and take the steps of one call.
                 watchers.on_train_batch_begin(step)
                 draws, data, indices = next(calls)
-                seen.append(self._fused_steps(draws, data, indices))
-                watchers.on_train_batch_end(step + self.steps_per_execution - 1, seen[-1])
+                logs_of_calls.append(self._fused_steps(draws, data, indices))
+                watchers.on_train_batch_end(step + self.steps_per_execution - 1, logs_of_calls[-1])
                 if self.stop_training:
                     break
             # Tell the epoch's means.
             means = {
-                name: float(np.mean([ops.convert_to_numpy(logs[name]) for logs in seen]))
+                name: float(np.mean([ops.convert_to_numpy(logs[name]) for logs in logs_of_calls]))
                 for name in self._scalars
             }
             watchers.on_epoch_end(epoch, means)
@@ -215,8 +222,7 @@ class Trainer(keras.Model):
         Networks, averages, optimizers and the random state are as in a new model; learning rates and
         the weights of terms stay as they were set.
         """
-        if not self.compiled:
-            raise RuntimeError("Call compile before reset")
+        self.check_compiled("reset")
         check_count("seed", seed, minimum=0)
         self.seed = seed
         pythons = random.getstate()
@@ -235,6 +241,7 @@ class Trainer(keras.Model):
     @property
     def optimizer_variables(self):
         """All variables of the optimizers: iterations, moments, rates that follow no schedule."""
+        self.check_compiled("the state is asked for")
         return [variable for optimizer in self._optimizers for variable in optimizer.variables]
 
     @property
@@ -258,7 +265,7 @@ class Trainer(keras.Model):
         """Goes back to a state written by `save_state`, of a model made and compiled alike.
 
         Raises:
-            ValueError: the file is damaged, or of another GAN; nothing is changed then.
+            ValueError: the file is damaged, or of another model; nothing is changed then.
         """
         state = files.read_arrays(path)
         seed = state.pop("seed", None)

@@ -130,14 +130,14 @@ class LatentExplorer(base.Widget):
             self.note.value = f"kept: {number}, the first image of each{more}"
 
     def _save(self):
-        paths = (self._folder / f"latents-{number:03d}.png" for number in itertools.count(1))
-        path = next(path for path in paths if not path.exists())
+        paths = (self._folder / f"latents-{number:03d}.npz" for number in itertools.count(1))
         labels = {"labels": self.labels} if self._classes else {}
         picture = plotting.image_grid(self._images, self._columns, self._scale)
         try:
-            files.save_arrays(path.with_suffix(".npz"), latents=self.latents, **labels)
-            files.write_bytes(path, plotting.png(picture))
-            self.note.value = f"written: {path} and .npz"
+            path = next(path for path in paths if not path.exists())
+            files.save_arrays(path, latents=self.latents, **labels)
+            files.write_bytes(path.with_suffix(".png"), plotting.png(picture))
+            self.note.value = f"written: {path} and .png"
         except OSError as error:
             self.note.value = f"not written: {error}"
 
@@ -149,5 +149,5 @@ class LatentExplorer(base.Widget):
             name: generators.make(self._generator, self.latents[0] + values * direction, labels)
             for name, direction in self._directions.items()
         }
-        title = "one image, each slider from −3 to 3"
+        title = "one image, shifted by −3 to 3 along each direction"
         return plotting.plot_images(rows, columns=columns, title=title, across=1)

@@ -191,9 +191,14 @@ def test_extragradient_turns_the_dirac_gan_inwards():
     assert radii["extragradient"] == pytest.approx(0.5 * ((1 - h**2) ** 2 + h**2) ** 5, rel=1e-4)
 
 
+def test_extragradient_has_one_loss():
+    with pytest.raises(ValueError, match="penalty_every must be 1. Received: 4"):
+        Recipe(extragradient=True, penalty_every=4)
+
+
 def test_extragradient_counts_one_update_and_trains_by_adam_under_xla():
     gan = GAN(models.mlp_generator((2,), 2, (8,)), models.mlp_discriminator((2,), (8,)))
-    gan.compile(extragradient=True, penalty_every=2)
+    gan.compile(extragradient=True)
     gan.reset(0)
     history = train(gan, steps=6)
     assert gan.steps == int(gan.discriminator_optimizer.iterations) == 6

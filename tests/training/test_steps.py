@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import pytest
 from scipy import stats
-from small import POINTS, conditional_gan, small_gan, train
+from small import POINTS, alike, conditional_gan, small_gan, train
 import tensorflow as tf
 
 OPTIMIZERS = ("generator_optimizer", "discriminator_optimizer")
@@ -249,3 +249,35 @@ def test_draws_are_standard_normal_and_a_function_of_seed_kind_and_update():
     others = [draw(seed, kind, update, (100, 5)) for kind, update, seed in np.ndindex(2, 2, 2)]
     assert len({numbers.tobytes() for numbers in others}) == 8
     assert stats.kstest(np.ravel(others), "norm").pvalue > 0.001
+
+
+# Keras's own way to go on
+
+
+def test_backup_and_restore_goes_on_where_it_stopped(tmp_path):
+    """With the data of the steps to come; and a training after it starts at its own first epoch."""
+
+    class Stop(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch == 1:
+                raise KeyboardInterrupt
+
+    def backup():
+        return keras.callbacks.BackupAndRestore(tmp_path)
+
+    whole, parts = small_gan(jit_compile=True), small_gan(jit_compile=True)
+    train(whole, epochs=3)
+    with pytest.raises(KeyboardInterrupt):
+        train(parts, epochs=3, callbacks=[backup(), Stop()])
+    again = small_gan(jit_compile=True)
+    history = train(again, epochs=3, callbacks=backup())
+    assert history.epoch == [1, 2] and again.steps == whole.steps == 12
+    assert alike(again.generator.get_weights(), whole.generator.get_weights())
+    assert train(again, epochs=2).epoch == [0, 1]
+
+
+def test_before_compile_there_is_no_step():
+    gan = GAN(models.mlp_generator((2,), 2, (8,)), models.mlp_discriminator((2,), (8,)))
+    for ask in (lambda: gan.steps, lambda: gan.save_state("x.npz"), lambda: gan.reset(0)):
+        with pytest.raises(RuntimeError, match="Call compile before"):
+            ask()

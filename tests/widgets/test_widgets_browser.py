@@ -162,7 +162,7 @@ def test_kept_points_make_a_walk_that_plays_and_pauses(page):
     time.sleep(0.3)
     assert picture(box) == still
     press(box, "save")
-    expect(box.get_by_text("written: latents/latents-001.png and .npz")).to_be_visible()
+    expect(box.get_by_text("written: latents/latents-001.npz and .png")).to_be_visible()
     screenshot(box, "latent")
 
 
