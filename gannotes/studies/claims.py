@@ -5,7 +5,6 @@ the same verdict, and values within tolerance.
 """
 
 from dataclasses import asdict, dataclass
-import html
 import json
 from pathlib import Path
 import re
@@ -14,6 +13,7 @@ import tomllib
 from gannotes.checks import check_choice, check_count
 from gannotes.files import PACKAGE
 import numpy as np
+import pandas as pd
 
 MIME = "application/vnd.gannotes.claim+json"
 MEASURED = "measured"  # the id of numbers that belong to no claim
@@ -86,17 +86,15 @@ class Verdict:
         return "\n".join(lines + [f"  {name}: {value}" for name, value in self.values.items()])
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        rows = "".join(
-            f"<tr><td>{html.escape(name)}</td><td>{html.escape(str(value))}</td></tr>"
-            for name, value in self.values.items()
-        )
-        table = (
-            f"<table><thead><tr><th>{html.escape(self.id)}</th><th>{html.escape(self.claim)}</th>"
-            "</tr></thead><tbody>"
-            f"<tr><td><b>Verdict</b></td><td><b>{html.escape(self.verdict)}</b></td></tr>"
-            f"{rows}<tr><td>Rests on</td><td>{self._basis()}</td></tr></tbody></table>"
-        )
+        rows = [("Verdict", self.verdict), *self.values.items(), ("Rests on", self._basis())]
+        table = html_table([self.id, self.claim], rows)
         return {"text/plain": repr(self), "text/html": table, MIME: self.as_json()}
+
+
+def html_table(head, rows, escape=True):
+    """Rows as an HTML table, however long their texts are."""
+    with pd.option_context("display.max_colwidth", None):
+        return pd.DataFrame(rows, columns=head).to_html(index=False, escape=escape)
 
 
 def values_on_data(verdict, given=("DATASET",)):

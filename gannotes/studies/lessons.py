@@ -1,11 +1,10 @@
 """What a lesson shows beside its figures: measured numbers, the reader's guess, what the articles say."""
 
 from dataclasses import asdict
-import html
 import json
 
 from gannotes import files
-from gannotes.studies.claims import CLAIMS, MEASURED, MIME
+from gannotes.studies.claims import CLAIMS, MEASURED, MIME, html_table
 
 VERDICTS = files.data_folder() / "verdicts.json"  # written by `python -m experiments --judge`
 
@@ -30,7 +29,7 @@ class Measured:
     def _repr_mimebundle_(self, include=None, exclude=None):
         values = {name: asdict(value) for name, value in self.values.items()}
         numbers = {"id": MEASURED, "claim": "", "verdict": "", "seeds": 0, "values": values}
-        shown = table(["measured", ""], self.rows().items())
+        shown = html_table(["measured", ""], self.rows().items())
         return {"text/plain": repr(self), "text/html": shown, MIME: numbers}
 
 
@@ -54,16 +53,4 @@ class ArticlesSay:
         rows = [
             (said["claim"], said["verdict"], link.format(id)) for id, said in self.verdicts.items()
         ]
-        return table(["an article says", "measured", "how"], rows)
-
-
-def table(head, rows):
-    """An HTML table; cells with a link stay as they are."""
-
-    def cell(text):
-        return text if text.startswith("<a ") else html.escape(text)
-
-    lines = ["".join(f"<td>{cell(text)}</td>" for text in row) for row in rows]
-    names = "".join(f"<th>{html.escape(name)}</th>" for name in head)
-    body = "".join(f"<tr>{line}</tr>" for line in lines)
-    return f"<table><thead><tr>{names}</tr></thead><tbody>{body}</tbody></table>"
+        return html_table(["an article says", "measured", "how"], rows, escape=False)

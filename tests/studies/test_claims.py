@@ -23,7 +23,7 @@ def test_a_verdict_shows_and_carries_its_numbers():
     shown = verdict(0.25, low=0.2, high=0.3, unit="nats")._repr_mimebundle_()
     assert "Verdict: holds" in shown["text/plain"]
     assert "gain: 0.25 (0.2 to 0.3) nats" in shown["text/plain"]
-    assert "<b>holds</b>" in shown["text/html"]
+    assert "<td>holds</td>" in shown["text/html"]
     carried = json.loads(json.dumps(shown[MIME]))
     assert carried["id"] == "001-game" and carried["claim"] == claims.CLAIMS["001-game"]["claim"]
     assert carried["values"]["gain"]["value"] == 0.25 and carried["seeds"] == 5
