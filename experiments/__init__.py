@@ -7,7 +7,8 @@ A file's docstring has the article's words and how they are read. Its names:
 - ``runs()``: the keys of all runs; ``measure(*key)``: trains one, and gives its rows.
 - ``rule(table)``: the record → `Verdict`. It trains nothing and draws nothing.
 - ``figure(table)``: what a reader must see to believe the rule.
-- ``planted(effect, rng)``: a record with an effect of known size; ``EFFECTS``: the verdict that each size must get.
+- ``planted(effect, rng)``: a record with an effect of known size; ``EFFECTS``: the verdict that each
+  size must get; ``UNIT``: of a size.
 - ``HISTORY``: when the rule was written and changed, and why.
 
 `record` runs what is missing, `judge` applies the rule, `power` says which effects the rule finds.

@@ -60,7 +60,7 @@ def section(name, verdict):
 {text}
 
 *Rule.* {" ".join(inspect.getdoc(experiment.rule).split())}
-It finds, in 80 of 100 planted records, an effect of {said} standard deviations of a seed.
+It finds, in 80 of 100 planted records, an effect of {said} {experiment.UNIT}.
 {experiment.HISTORY}
 
 | measured, {verdict.seeds} seeds | mean (least to greatest) |

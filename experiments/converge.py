@@ -124,6 +124,7 @@ def figure(table):
     )  # fmt: skip
 
 
+UNIT = "powers of ten by which falling rates still the weights"
 EFFECTS = {0.0: "does not hold", 3.0: "holds only when the rates fall to 0"}
 
 

@@ -98,7 +98,8 @@ def rule(table):
     only = [player for player, is_better in better.items() if is_better]
     verdict = "holds" if len(only) == 2 else "does not hold"
     if len(only) == 1:
-        verdict = f"holds only when it is asked of {only[0]}"
+        names = {"G": "generator", "D": "discriminator"}
+        verdict = f"holds only when the {names[only[0]]} is meant"
     values = {f"{player}'s gain, AUC": over_seeds(x, atol=0.1) for player, x in gained.items()}
     return Verdict(CLAIM, verdict, values, len(table))
 
@@ -115,7 +116,8 @@ def figure(table):
     )
 
 
-EFFECTS = {0.0: "does not hold", 3.0: "holds"}  # in standard deviations of a seed
+UNIT = "standard deviations of a seed"
+EFFECTS = {0.0: "does not hold", 3.0: "holds"}
 
 
 def planted(effect, rng):

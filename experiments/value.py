@@ -107,6 +107,7 @@ def figure(table):
     )  # fmt: skip
 
 
+UNIT = "nats by which raising V misses its end"
 EFFECTS = {0.0: "does not hold", 6.0: "holds"}
 
 

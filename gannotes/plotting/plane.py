@@ -45,12 +45,12 @@ def plot_game(extent, probability=None, real=None, fake=None, arrows=None):
 
 
 def plot_discriminator_maps(maps, extent, points=None, title=""):
-    """Maps of D(x) in one scale, ``{title: probability}``; ``{title: fake points}`` on top."""
+    """Maps of D(x) in one scale, ``{name: probability}``; ``{name: fake points}`` on top."""
     size = 2.1 + 0.8 / len(maps), 2.5
     fig, axes = new_grid(maps, len(maps), size, sharey=True)
-    for title, ax in axes.items():
-        image = _draw_probability(ax, maps[title], extent)
-        _draw_points(ax, fake=points[title] if points else None, extent=extent)
+    for name, ax in axes.items():
+        image = _draw_probability(ax, maps[name], extent)
+        _draw_points(ax, fake=points[name] if points else None, extent=extent)
         ax.label_outer()
     fig.colorbar(image, ax=fig.axes, label="D(x), probability of real", shrink=0.85)
     fig.suptitle(title, fontsize="medium")
