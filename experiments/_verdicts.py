@@ -30,7 +30,8 @@ def write():
 
 def short(found):
     """``{claim's id: its words and verdict}``, for lessons; `found` is ``{experiment: verdict}``."""
-    by_id = {v.id: {"claim": v.claim, "verdict": v.verdict} for v in found.values()}
+    kept = ("claim", "verdict", "seeds")
+    by_id = {v.id: {name: getattr(v, name) for name in kept} for v in found.values()}
     return dict(sorted(by_id.items()))
 
 

@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 STYLE, TEMPLATE = (Path(__file__).with_name(name) for name in ("site.css", "site.html.j2"))
 EXPLORERS = {"mnist": "Digits under the hand", "fashion_mnist": "Clothes under the hand"}
 PICTURES = {  # which figure stands on the index, counted from 0
-    "01_basic_gan": 6,
+    "01_basic_gan": 7,
     "03_optimization": 2,
     "05_factorized_generator": 5,
     "06_sparse_representation": 2,

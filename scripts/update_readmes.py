@@ -58,6 +58,9 @@ def tables():
     for name in notebooks:
         for claim in in_notebook(ROOT / f"notebooks/{name}.ipynb"):
             claims[claim["id"]], homes[claim["id"]] = claim, name
+    experiments = json.loads((ROOT / "data/verdicts.json").read_text(encoding="utf-8"))
+    links = {id: f"[{name[:2]}]({name}.ipynb)" for id, name in homes.items()}
+    links |= {id: f"[VERDICTS](../VERDICTS.md#{id})" for id in experiments}
     answers = tomllib.loads((ROOT / "notebooks/answers.toml").read_text(encoding="utf-8"))
     seconds = json.loads((RESULTS / "notebook_seconds.json").read_text())["seconds"]
 
@@ -81,14 +84,15 @@ def tables():
             "answer_zh",
         ),
     }
-    for document in sorted({id.split("-")[0] for id in claims}):
+    judged = sorted((claims | experiments).items())
+    for document in sorted({id.split("-")[0] for id, _ in judged}):
         rows = [
-            f"| {id} | {claim['claim']} | {claim['verdict']} | "
-            f"[{homes[id][:2]}]({homes[id]}.ipynb) | {claim['seeds'] or 'exact'} |"
-            for id, claim in sorted(claims.items())
+            f"| {id} | {claim['claim']} | {claim['verdict']} | {links[id]} | "
+            f"{claim['seeds'] or 'exact'} |"
+            for id, claim in judged
             if id.split("-")[0] == document
         ]
-        head = "| id | claim | verdict | notebook | seeds |"
+        head = "| id | claim | verdict | where | seeds |"
         made[f"verdicts {document}"] = [head, "|---|---|---|---|---|", *rows]
     return made | recorded_tables()
 

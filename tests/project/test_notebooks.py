@@ -114,23 +114,19 @@ def use_two_seeds(cell):
 @pytest.mark.parametrize(
     ("cell_id", "damage", "message"),
     [
-        ("known", uncount, "not executed top to bottom"),
-        ("known", recount, "not executed top to bottom"),
-        ("ring", store_error, "stored error E"),
-        ("ring", store_stderr, "stderr in the saved output"),
-        ("ring", grow, "26 lines"),
-        (
-            "verdict-game",
-            drop_claim,
-            "instead of ['001-converge', '001-game', '004-value', '008-draw']",
-        ),
-        ("verdict-game", rename_claim, "999-unknown"),
-        ("verdict-game", state_twice, "'001-game', '001-game'"),
-        ("verdict-game", use_two_seeds, "rests on 2 seeds"),
+        ("imports", uncount, "not executed top to bottom"),
+        ("imports", recount, "not executed top to bottom"),
+        ("imports", store_error, "stored error E"),
+        ("imports", store_stderr, "stderr in the saved output"),
+        ("imports", grow, "26 lines"),
+        ("verdict-vae", drop_claim, "instead of ["),
+        ("verdict-vae", rename_claim, "999-unknown"),
+        ("verdict-vae", state_twice, "'004-vae', '004-vae'"),
+        ("verdict-vae", use_two_seeds, "rests on 2 seeds"),
     ],
 )
 def test_the_guard_finds(cell_id, damage, message):
-    notebook = copy.deepcopy(read("01_basic_gan"))
+    notebook = copy.deepcopy(read("02_evaluation"))
     damage(next(cell for cell in notebook["cells"] if cell["id"] == cell_id))
-    found = faults("01_basic_gan", notebook)
+    found = faults("02_evaluation", notebook)
     assert len(found) == 1 and message in found[0]
