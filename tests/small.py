@@ -33,3 +33,14 @@ def alike(weights, others):
 
 def train(gan, steps=4, images=POINTS, **options):
     return gan.fit(images, batch_size=16, steps_per_epoch=steps, verbose=0, **options)
+
+
+def fit_eigenvalues(path, step_size):
+    """Eigenvalues of the linear flow that best explains simultaneous gradient steps.
+
+    Least squares for M in x_{k+1} = M·x_k, the path (steps, 2) near the equilibrium; then the
+    eigenvalues of (M - 1)/step_size.
+    """
+    step = np.linalg.lstsq(path[:-1], path[1:], rcond=None)[0].T
+    values = np.linalg.eigvals((step - np.eye(2)) / step_size).astype(complex)
+    return values[np.argsort(values.imag)]

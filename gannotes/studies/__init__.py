@@ -6,7 +6,6 @@ from gannotes.studies.runs import (
     judged,
     read_table,
     table,
-    tournament,
     train_seeds,
     train_variants,
     trained,

@@ -51,32 +51,14 @@ def train_seeds(gan, images, seeds, steps, every, batch_size=64, count=500, prob
     return runs
 
 
-def tournament(discriminator, snapshots, real_images):
-    """Balanced accuracy of each discriminator of a training against each of its generators.
-
-    At [i, j] of (times, times) that of the discriminator at time i on real images (n, ...) and on
-    those of the generator at time j: 1 sees through all, ½ is chance.
-    """
-    accuracy, fake_images = [], np.concatenate(snapshots.images)
-    for score in _through_time(discriminator, snapshots):
-        caught = (score(fake_images) <= 0).reshape(len(snapshots.images), -1).mean(axis=1)
-        accuracy.append(((score(real_images) > 0).mean() + caught) / 2)
-    return np.array(accuracy)
-
-
 def judged(discriminator, snapshots):
     """The scores (n,) that the discriminator of each time gives to the images of that time, a list."""
-    times = zip(_through_time(discriminator, snapshots), snapshots.images, strict=True)
-    return [score(images) for score, images in times]
-
-
-def _through_time(discriminator, snapshots):
-    """Gives functions that score images, (n,): the discriminator of one time after the other."""
-    kept = discriminator.get_weights()
-    for _, weights in snapshots.weights:
+    kept, scores = discriminator.get_weights(), []
+    for (_, weights), images in zip(snapshots.weights, snapshots.images, strict=True):
         discriminator.set_weights(weights)
-        yield lambda images: ops.convert_to_numpy(discriminator(images))[:, 0]
+        scores.append(ops.convert_to_numpy(discriminator(images))[:, 0])
     discriminator.set_weights(kept)
+    return scores
 
 
 def trained(model, images, steps, count=1000, labels=None, batch_size=64, recipe=None):

@@ -25,13 +25,6 @@ def optimal_scores(log_p, log_q):
     return log_p - log_q
 
 
-def jensen_shannon(log_p, log_q, x):
-    """Jensen-Shannon divergence by quadrature: 0 nats for equal densities, at most log 2."""
-    log_mean = np.logaddexp(log_p, log_q) - np.log(2)
-    terms = np.exp(log_p) * (log_p - log_mean) + np.exp(log_q) * (log_q - log_mean)
-    return np.trapezoid(terms, x) / 2
-
-
 def gaussian_generator(std, features=2):
     """Latents (batch, features) → Gaussian points of known density: std times the latents."""
     inputs = keras.Input((features,), name="latents")
@@ -84,19 +77,3 @@ def dirac_eigenvalues(r1=0.0, slope=0.5, noise=0.0):
     damping = r1 + noise**2 / 2
     root = np.sqrt(complex(damping**2 / 4 - slope**2))
     return np.array([-damping / 2 - root, -damping / 2 + root])
-
-
-def dirac_growth(step_size, slope=0.5):
-    """Factor by which one simultaneous step near the equilibrium grows the distance to it."""
-    return float(np.hypot(1, step_size * slope))
-
-
-def fit_eigenvalues(path, step_size):
-    """Eigenvalues of the linear flow that best explains simultaneous gradient steps.
-
-    Least squares for M in x_{k+1} = M·x_k, the path (steps, 2) near the equilibrium; then the
-    eigenvalues of (M - 1)/step_size.
-    """
-    step = np.linalg.lstsq(path[:-1], path[1:], rcond=None)[0].T
-    values = np.linalg.eigvals((step - np.eye(2)) / step_size).astype(complex)
-    return values[np.argsort(values.imag)]

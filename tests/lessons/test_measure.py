@@ -1,0 +1,139 @@
+"""Lessons keep to their measure: length, figures with alternative text, terms explained, solutions that run."""
+
+import ast
+from itertools import groupby
+import json
+from pathlib import Path
+import re
+
+from gannotes.studies.claims import MEASURED, in_outputs
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LESSONS = ["01_basic_gan"]  # those that were written by this measure
+PICTURES = {"image/png", "image/gif"}
+each = pytest.mark.parametrize("name", LESSONS)
+
+
+def cells_of(name):
+    """A lesson's cells, their sources joined."""
+    cells = json.loads((ROOT / f"notebooks/{name}.ipynb").read_text(encoding="utf-8"))["cells"]
+    return [{**cell, "source": "".join(cell["source"])} for cell in cells]
+
+
+def of_kind(cells, kind):
+    return [cell for cell in cells if cell["cell_type"] == kind]
+
+
+def outputs_of(cells):
+    return [output for cell in of_kind(cells, "code") for output in cell["outputs"]]
+
+
+@each
+def test_a_lesson_is_read_in_an_evening(name):
+    cells = cells_of(name)
+    lengths = sorted(len(cell["source"].splitlines()) for cell in of_kind(cells, "code"))
+    words = sum(len(cell["source"].split()) for cell in of_kind(cells, "markdown"))
+    runs = [
+        len(list(run)) for kind, run in groupby(c["cell_type"] for c in cells) if kind == "code"
+    ]
+    assert len(lengths) <= 25 and np.median(lengths) <= 6 and lengths[-1] <= 15
+    assert words <= 1800 and max(runs) <= 2
+
+
+@each
+def test_every_function_has_a_line_of_its_own(name):
+    for cell in of_kind(cells_of(name), "code"):
+        for node in ast.walk(ast.parse(cell["source"])):
+            if isinstance(node, ast.FunctionDef):
+                assert ast.get_docstring(node), f"{cell['id']}: {node.name}"
+
+
+@each
+def test_every_picture_has_its_words_and_the_first_comes_at_once(name):
+    cells = cells_of(name)
+    shown = [output for output in outputs_of(cells) if PICTURES & set(output.get("data", {}))]
+    assert len(shown) >= 5
+    for output in shown:
+        (kind,) = PICTURES & set(output["data"])
+        assert len(output["metadata"][kind]["alt"]) > 10
+    first = of_kind(cells, "code")[:3]
+    assert any(PICTURES & set(output.get("data", {})) for output in outputs_of(first))
+
+
+@each
+def test_at_least_eight_numbers_are_checked(name):
+    found = [
+        number for number in in_outputs(outputs_of(cells_of(name))) if number["id"] == MEASURED
+    ]
+    values = [value for number in found for value in number["values"].values()]
+    assert len(values) >= 8
+    assert all(value["atol"] + value["rtol"] * abs(value["value"]) > 0 for value in values)
+
+
+@each
+def test_a_term_is_explained_where_it_first_stands(name):
+    """Terms of the glossary stand in bold type at first, in this lesson or in one before it."""
+    glossary = (ROOT / "notebooks/README.md").read_text(encoding="utf-8").split("## Words")[1]
+    rows = re.findall(r"^\| ([^|]+) \| [^|]+ \| [^|]+ \|$", glossary, re.MULTILINE)[1:]
+    terms = [re.sub(r" \(.*?\)", "", part) for row in rows for part in re.split("[,;] ", row)]
+    earlier = LESSONS[: LESSONS.index(name)]
+    known = " ".join(c["source"] for n in earlier for c in of_kind(cells_of(n), "markdown"))
+    text = " ".join(c["source"] for c in of_kind(cells_of(name), "markdown"))
+    text = re.sub(r"```.*?```|`[^`]*`|\[[^]]*\]\([^)]*\)|^#.*$", "", text, flags=re.S | re.M)
+    for term in terms:
+        pattern = re.compile(rf"(\*\*)?\b{re.escape(term)}s?\b", re.IGNORECASE)
+        first = pattern.search(text) if len(term) > 2 else None
+        if first and f"**{term.lower()}" not in known.lower():
+            assert first[1], f"{term!r} stands before it is explained"
+
+
+@each
+def test_what_articles_say_is_a_table_of_two_to_six(name):
+    source = [c for c in cells_of(name) if c["source"].startswith(f'ArticlesSay("{name}")')]
+    (output,) = source[0]["outputs"]
+    assert 3 <= "".join(output["data"]["text/html"]).count("<tr") <= 7  # and its head
+
+
+# Solutions of lesson 01
+
+
+@pytest.fixture
+def game():
+    """The names that lesson 01's cells leave behind, up to the steps of both networks."""
+    names = {}
+    cells = {cell["id"]: cell["source"] for cell in cells_of("01_basic_gan")}
+    for id in ("parameters", "imports", "networks", "losses", "step-d", "step-g"):
+        exec(cells[id], names)
+    names["loop"] = cells["loop"].replace("2001", "1501").replace("2000", "1500")
+    return names
+
+
+@pytest.mark.parametrize("shape", ["moons", "spiral"])
+def test_the_solutions_draw(game, shape):
+    """Fakes come as close to the points as other points of the kind do, within a factor."""
+    text = " ".join(cell["source"] for cell in cells_of("01_basic_gan"))
+    (solution,) = [code for code in re.findall(r"```python\n(.*?)```", text, re.S) if shape in code]
+    exec(solution, game)
+    loop = game["loop"].replace("ring.images", shape)
+    exec(loop, game)
+    points, fakes = game[shape][:2000], np.array(game["G"](np.random.normal(size=(500, 2))))
+    nearest = np.linalg.norm(fakes[:, None] - points, axis=-1).min(axis=1)
+    assert np.median(nearest) < 0.15 * np.linalg.norm(points.std(axis=0))
+    covered = np.linalg.norm(points[:500, None] - fakes, axis=-1).min(axis=1)
+    assert np.median(covered) < 0.3 * np.linalg.norm(points.std(axis=0))
+
+
+def test_the_patient_is_cured_by_the_right_signs(game):
+    cells = {cell["id"]: cell["source"] for cell in cells_of("01_basic_gan")}
+    for id in ("twin", "loop"):
+        exec(cells[id].replace("2001", "1"), game)
+    right = (
+        cells["clinic"]
+        .replace("softplus(real", "softplus(-real")
+        .replace("softplus(-fake", "softplus(fake")
+    )
+    said = []
+    exec(right, game | {"print": said.append})
+    assert said == ["Cured."]
