@@ -1,10 +1,11 @@
 """Can two networks that only play against each other learn to draw? 008-draw, our own question.
 
-Read as: of the way from an untrained generator's pictures to real ones, how much is gone after training?
-Ways are Fréchet distances to held-out images, in features of a classifier; other real images are its end.
+Read as: of the way from pictures that draw nothing to real ones, how much is gone after training? Ways are
+Fréchet distances to held-out images, in features of a classifier. Pictures that draw nothing are
+Gaussian noise with the pixels' own means and covariances; other real images are the end.
 Small digits, 8×8, by dense networks and the default recipe; MNIST's, 28×28, by the convolutional pair
 and the recipe of lesson 01.
-Controls: the untrained generator has 0 % of the way behind it, other real images have 100 %.
+Controls: that noise has 0 % of the way behind it, other real images have 100 %, the untrained generator less than 0.
 """
 
 import functools
@@ -24,11 +25,11 @@ SETTINGS = {
     "latent_dim": 16, "images": 1000,
 }  # fmt: skip
 KEY = ["data", "seed"]
-DATA = ("digits", "mnist5k")
-BEHIND = 0.9  # of the way
+DATA, WHEN = ("digits", "mnist5k"), ("noise", "before", "after", "real")
+BEHIND = 0.75  # of the way
 HISTORY = (
-    "2026-11-29: written before its runs. The rule before it asked for a tenth of the first distance, on "
-    "digits alone."
+    "2026-11-29: changed after its first runs, as a reader found that the way began at grey noise, of which "
+    "90 % are gone when hardly a digit can be read. 75 % was chosen before the noise was measured."
 )
 
 
@@ -54,17 +55,27 @@ def measure(name, seed):
     before = distance(gan.generate(count, seed))
     gan.fit(data.images, steps_per_epoch=steps, verbose=0)
     after = distance(gan.generate(count, seed))
-    return [{"before": before, "after": after, "real": distance(data.images[:count])}]
+    noise = distance(gaussian(data.images, count, seed))
+    real = distance(data.images[:count])
+    return [{"noise": noise, "before": before, "after": after, "real": real}]
+
+
+def gaussian(images, count, seed):
+    """Noise with the means and covariances of the images' pixels."""
+    flat = images.reshape(len(images), -1)
+    rng = np.random.default_rng(seed)
+    drawn = rng.multivariate_normal(flat.mean(axis=0), np.cov(flat.T), count, method="eigh")
+    return np.clip(drawn, -1, 1).astype("float32").reshape(count, *images.shape[1:])
 
 
 def behind(table, data):
     """The share of the way that is gone, one number a seed."""
     rows = table[table.data == data]
-    return ((rows.before - rows.after) / (rows.before - rows.real)).to_numpy()
+    return ((rows.noise - rows.after) / (rows.noise - rows.real)).to_numpy()
 
 
 def rule(table):
-    """Holds where nine seeds of ten have 90 % of the way behind them."""
+    """Holds where at least nine tenths of the seeds have 75 % of the way behind them."""
     drawn = [data for data in DATA if np.mean(behind(table, data) > BEHIND) >= 0.9]
     verdict = {0: "does not hold", 2: "holds"}.get(
         len(drawn), f"holds only when the pictures are {''.join(drawn)}"
@@ -77,19 +88,16 @@ def rule(table):
             table[table.data == data][when].to_numpy(), rtol=0.5
         )
         for data in DATA
-        for when in ("before", "after", "real")
+        for when in WHEN
     }
     return Verdict(CLAIM, verdict, values, min(SETTINGS[data]["seeds"] for data in DATA))
 
 
 def figure(table):
-    panels = {
-        data: {when: table[table.data == data][when] for when in ("before", "after", "real")}
-        for data in DATA
-    }
+    panels = {data: {when: table[table.data == data][when] for when in WHEN} for data in DATA}
     return plotting.plot_dots(
         panels, xlabel="Fréchet distance", xscale="log",
-        title="Untrained, trained, and other real images",
+        title="Noise, untrained, trained, and other real images",
     )  # fmt: skip
 
 
@@ -101,5 +109,5 @@ def planted(effect, rng):
     rows = [dict(zip(KEY, run, strict=True)) for run in runs()]
     for row in rows:
         left = max(1 - effect, 0) + 0.02 * rng.normal()
-        row |= {"before": 50.0, "after": 1 + 49 * left, "real": 1.0}
+        row |= {"noise": 50.0, "before": 80.0, "after": 1 + 49 * left, "real": 1.0}
     return pd.DataFrame(rows)
