@@ -6,7 +6,9 @@ the pages. Open FOLDER/index.html, by default site/index.html.
 """
 
 import argparse
+import base64
 from html import escape
+import json
 from pathlib import Path
 import re
 import shutil
@@ -36,8 +38,8 @@ PICTURES = {  # which figure stands on the index, counted from 0
     "02_evaluation": 2,
     "04_latent_space": 10,
 }
-PNG = "image/png"
-SHOWN = [PNG, "text/html", "text/plain"]  # the first of these that an output has
+PNG, GIF = "image/png", "image/gif"
+SHOWN = [PNG, GIF, "text/html", "text/plain"]  # the first of these that an output has
 UNDESCRIBED = "What the cell above shows, described around it"
 
 
@@ -63,7 +65,14 @@ class Prose(IPythonRenderer):
         path, hash_, place = url.partition("#")
         if path.endswith(".ipynb"):
             return super().link(text, f"{Path(path).stem}.html{hash_}{place}", title)
+        if path.endswith("VERDICTS.md") or (hash_ and not path):
+            return super().link(text, f"verdicts.html{hash_}{place}", title)
         return text
+
+    def image(self, text, url, title=None):
+        """A picture of the repository, within the page."""
+        content = base64.b64encode((ROOT / url).read_bytes()).decode()
+        return f'<img src="data:{PNG};base64,{content}" alt="{escape(text)}">'
 
     def table(self, text):
         """A table that scrolls by itself where the screen is narrow."""
@@ -87,6 +96,11 @@ def captions(cells):
     ]
 
 
+def prose(source):
+    """Markdown as a part of a page."""
+    return MarkdownWithMath(renderer=Prose(escape=False)).render(source)
+
+
 def cells_html(notebook):
     """A notebook's cells, through nbconvert and ``site.html.j2``."""
     waiting = captions(notebook.cells)
@@ -94,14 +108,12 @@ def cells_html(notebook):
 
     def describe(output):
         caption = waiting.pop(0) if waiting else UNDESCRIBED
-        return output.metadata.get(PNG, {}).get("alt") or caption
+        about = output.metadata.get(GIF) or output.metadata.get(PNG, {})
+        return about.get("alt") or caption
 
     def code(source):
         text = highlight(source, PythonLexer(), formatter)
         return text.replace("<pre>", '<pre tabindex="0">', 1)
-
-    def prose(source):
-        return MarkdownWithMath(renderer=Prose(escape=False)).render(source)
 
     exporter = HTMLExporter(
         raw_template=TEMPLATE.read_text(),
@@ -146,7 +158,7 @@ def notebook_page(notebook, name, before, after):
     explorers = ""
     if name.startswith("04"):
         explorers = "".join(map(explorer_frame, EXPLORERS))
-    body = cells_html(notebook) + explorers
+    body = cells_html(notebook).replace("../VERDICTS.md", "verdicts.html") + explorers
     navigation = f'<nav aria-label="Notebooks">{" ".join(ways)}</nav>'
     return shell(title_of(notebook), body, navigation, aside)
 
@@ -188,11 +200,14 @@ def index_page(notebooks):
     verdicts = {name: claims.in_notebook(ROOT / f"notebooks/{name}.ipynb") for name in notebooks}
     cards = "\n".join(card(book, name, len(verdicts[name])) for name, book in notebooks.items())
     first, *others = map(explorer_frame, EXPLORERS)
+    judged = json.loads((ROOT / "data/verdicts.json").read_text(encoding="utf-8"))
     rows = "".join(
         f"<tr><td>{escape(claim['claim'])}</td><td>{escape(claim['verdict'])}</td>"
-        f'<td><a href="{name}.html">{name[:2]}</a></td></tr>'
-        for name, found in verdicts.items()
-        for claim in found
+        f'<td><a href="{address}">{label}</a></td></tr>'
+        for address, label, claim in [
+            *((f"verdicts.html#{id}", "verdicts", claim) for id, claim in judged.items()),
+            *((f"{name}.html", name[:2], claim) for name in verdicts for claim in verdicts[name]),
+        ]
     )
     body = (
         "<h1>Generative adversarial networks, measured</h1>"
@@ -201,7 +216,7 @@ def index_page(notebooks):
         "JupyterLab, their sliders move and every parameter is yours.</p>"
         f'{first}<ul class="cards">{cards}</ul>{"".join(others)}'
         "<h2>All claims, and what became of them</h2>"
-        '<div class="wide"><table><thead><tr><th>claim</th><th>verdict</th><th>notebook</th></tr>'
+        '<div class="wide"><table><thead><tr><th>claim</th><th>verdict</th><th>where</th></tr>'
         f"</thead><tbody>{rows}</tbody></table></div>"
     )
     return shell("gannotes: generative adversarial networks, measured", body)
@@ -228,6 +243,9 @@ def build(folder):
         (folder / f"{name}.html").write_text(text, encoding="utf-8")
     for name, title in EXPLORERS.items():
         write_explorer(folder / f"{name}.html", generators.load_shipped(name)[0], title)
+    verdicts = prose((ROOT / "VERDICTS.md").read_text(encoding="utf-8"))
+    page = shell("Verdicts", f'<section class="prose">{verdicts}</section>')
+    (folder / "verdicts.html").write_text(page, encoding="utf-8")
     (folder / "index.html").write_text(index_page(notebooks), encoding="utf-8")
     return folder / "index.html"
 

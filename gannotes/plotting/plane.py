@@ -44,16 +44,16 @@ def plot_game(extent, probability=None, real=None, fake=None, arrows=None):
     return fig
 
 
-def plot_discriminator_maps(maps, extent, points=None, title=""):
+def plot_discriminator_maps(maps, extent, points=None, title="", real=None):
     """Maps of D(x) in one scale, ``{name: probability}``; ``{name: fake points}`` on top."""
     size = 2.1 + 0.8 / len(maps), 2.5
     fig, axes = new_grid(maps, len(maps), size, sharey=True)
     for name, ax in axes.items():
         image = _draw_probability(ax, maps[name], extent)
-        _draw_points(ax, fake=points[name] if points else None, extent=extent)
+        _draw_points(ax, real, points[name] if points else None, extent)
         ax.label_outer()
     fig.colorbar(image, ax=fig.axes, label="D(x), probability of real", shrink=0.85)
-    fig.suptitle(title, fontsize="medium")
+    fig.suptitle(title, fontsize="medium", y=1.06)
     return fig
 
 

@@ -53,4 +53,4 @@ class ArticlesSay:
         rows = [
             (said["claim"], said["verdict"], link.format(id)) for id, said in self.verdicts.items()
         ]
-        return html_table(["an article says", "measured", "how"], rows, escape=False)
+        return html_table(["claim", "measured", "how"], rows, escape=False)

@@ -18,6 +18,7 @@ SHAPES = {
     "ring": (2,),
     "grid": (2,),
     "digits": (8, 8, 1),
+    "mnist5k": (28, 28, 1),
     "shapes": (32, 32, 3),
     "shapes16": (16, 16, 3),
     "squares16": (16, 16, 3),

@@ -26,7 +26,7 @@ def page(tmp_path_factory):
         chromium(viewport={"width": 1400, "height": 1000}) as browser,
     ):
         page = browser.new_page()
-        run_all(page, address, "Still ill: D calls real points fake.")
+        run_all(page, address, "Still ill: the fakes flee")
         yield page
 
 

@@ -102,4 +102,4 @@ def test_what_was_made_outside_the_scope_is_refused(tmp_path):
     process = start("mirrored", tmp_path / "x.npz", "optimizers_outside")
     _, errors = process.communicate(timeout=300)
     assert process.returncode == 1
-    assert "make networks, optimizers and GAN within strategy.scope()" in errors.decode()
+    assert "make networks, optimizers and model within strategy.scope()" in errors.decode()
