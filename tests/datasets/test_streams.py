@@ -75,6 +75,7 @@ def test_a_batch_larger_than_the_folder_is_refused(folder):
         stream_folder(Folder(folder), 64)
 
 
+@pytest.mark.slow
 def test_the_shell_command_streams(folder, tmp_path, capsys, monkeypatch):
     listed = []
     monkeypatch.setattr(datasets, "Folder", lambda *args: listed.append(args) or Folder(*args))
@@ -142,6 +143,7 @@ print("done")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux limits a process's data")
+@pytest.mark.slow
 def test_a_folder_larger_than_memory(tmp_path):
     """Under a limit of half the images' size, loading them fails, and streaming them does not."""
     for k in range(1000):  # 197 MB in memory, few on disk

@@ -58,6 +58,7 @@ def test_every_claim_has_one_experiment():
     assert len(found) == len(set(found))
 
 
+@pytest.mark.slow
 def test_the_page_is_what_the_records_say():
     found = {name: experiments.judge(name) for name in experiments.names()}
     assert (_verdicts.ROOT / "VERDICTS.md").read_text() == _verdicts.page(found)

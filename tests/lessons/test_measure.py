@@ -111,6 +111,7 @@ def game():
 
 
 @pytest.mark.parametrize("shape", ["moons", "spiral"])
+@pytest.mark.slow
 def test_the_solutions_draw(game, shape):
     """Fakes come as close to the points as other points of the kind do, within a factor."""
     text = " ".join(cell["source"] for cell in cells_of("01_basic_gan"))
@@ -125,6 +126,7 @@ def test_the_solutions_draw(game, shape):
     assert np.median(covered) < 0.3 * np.linalg.norm(points.std(axis=0))
 
 
+@pytest.mark.slow
 def test_the_patient_is_cured_by_the_right_signs(game):
     cells = {cell["id"]: cell["source"] for cell in cells_of("01_basic_gan")}
     for id in ("twin", "loop"):

@@ -147,6 +147,7 @@ def test_a_kernel_that_dies_has_not_completed_its_run(folder, behind):
     assert "1 runs, 0 of them complete already" in again.stdout
 
 
+@pytest.mark.slow
 def test_one_full_tier_at_a_time(folder):
     with files.alone_in(folder / "runs"):
         refused = run(folder)

@@ -35,6 +35,7 @@ class Marks(HTMLParser):
 
 
 @pytest.mark.parametrize("name", PAGES)
+@pytest.mark.slow
 def test_a_page_is_whole(site, name):
     text = (site / f"{name}.html").read_text(encoding="utf-8")
     tags = Marks(text).found

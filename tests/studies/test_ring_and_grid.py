@@ -17,6 +17,7 @@ def made():
 
 
 @pytest.mark.parametrize(("mixture", "modes", "good"), [("ring", 8, 0.15), ("grid", 20, 0.03)])
+@pytest.mark.slow
 def test_a_short_trial_finds_the_modes(made, mixture, modes, good):
     scores = ring_and_grid.trial(*made, mixture, seed=0, steps=STEPS)
     assert scores["modes"] >= modes and scores["good"] > good

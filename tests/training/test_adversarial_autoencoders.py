@@ -119,6 +119,7 @@ def test_codes_are_sparse_and_all_that_should_move_does(name):
 
 
 @pytest.mark.parametrize("name", KINDS)
+@pytest.mark.slow
 def test_the_same_seed_is_the_same_training_and_a_state_goes_on(name, tmp_path):
     whole, first, second = (compiled(name) for _ in range(3))
     whole.fit(IMAGES, epochs=2, **FIT)

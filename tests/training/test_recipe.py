@@ -67,6 +67,7 @@ def test_compile_takes_a_recipe_or_changes_of_it():
         ({"instance_noise": 0.1}, {"instance_noise": 0.3}),
     ],
 )
+@pytest.mark.slow
 def test_what_was_set_is_what_was_compiled(compiled, changes):
     fresh, changed, unchanged = (
         small_gan(**options) for options in (compiled | changes, compiled, compiled)

@@ -18,6 +18,7 @@ import pytest
 SHORT = ["--steps", "40", "--every", "20", "--widths", "16", "16"]
 
 
+@pytest.mark.slow
 def test_a_training_leaves_its_files_and_goes_on_where_it_stopped(tmp_path, capsys):
     slowly = ["--schedule", "constant", "--r1", "0.1", "--discriminator-rate", "0.001"]
     half, whole = ["--steps", "20", *SHORT[2:], *slowly], [*SHORT, *slowly, "--tensorboard"]
@@ -51,6 +52,7 @@ def test_a_training_leaves_its_files_and_goes_on_where_it_stopped(tmp_path, caps
     assert "40 steps are done already" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_what_a_kill_left_beyond_the_state_is_trained_again_and_stands_once(tmp_path, monkeypatch):
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     main(["train", str(whole), *SHORT])
@@ -86,6 +88,7 @@ EVERYTHING = [
 
 
 @pytest.mark.parametrize("options", EVERYTHING, ids=lambda options: options[1])
+@pytest.mark.slow
 def test_every_option_trains(tmp_path, options):
     gan = main(["train", str(tmp_path), "--steps", "4", "--every", "4", *SHORT[4:], *options])
     assert gan.steps == 4
