@@ -54,3 +54,8 @@ class ArticlesSay:
             (said["claim"], said["verdict"], link.format(id)) for id, said in self.verdicts.items()
         ]
         return html_table(["claim", "measured", "how"], rows, escape=False)
+
+
+def clinic(cured):
+    """Says whether a patient, a GAN that was broken, learns again."""
+    print("Cured." if cured else "Still ill: compare it with the lesson, line by line.")

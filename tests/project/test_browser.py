@@ -26,7 +26,7 @@ def page(tmp_path_factory):
         chromium(viewport={"width": 1400, "height": 1000}) as browser,
     ):
         page = browser.new_page()
-        run_all(page, address, "Still ill: the fakes flee")
+        run_all(page, address, "Still ill: compare it with the lesson")
         yield page
 
 

@@ -1,0 +1,40 @@
+"""What lessons show beside their figures."""
+
+import json
+
+from gannotes.studies import claims, lessons
+from gannotes.studies.claims import Value
+from gannotes.studies.lessons import ArticlesSay, Measured
+import pytest
+
+NUMBERS = {"heaps": Value(8, atol=1), "share": Value(0.5, rtol=0.1)}
+
+
+def carried(shown):
+    return shown._repr_mimebundle_()[claims.MIME]
+
+
+def test_a_guess_stands_above_the_numbers_and_does_not_move_nbval():
+    without, guessed = Measured(NUMBERS), Measured(NUMBERS, guess=5)
+    assert repr(without).splitlines() == ["heaps: 8", "share: 0.5"]
+    assert repr(guessed).splitlines()[0] == "your guess: 5"
+    assert "your guess" in guessed._repr_mimebundle_()["text/html"]
+    assert carried(without) == carried(guessed)
+
+
+def test_numbers_are_compared_by_their_tolerance():
+    near, far = (Measured({**NUMBERS, "share": Value(x, rtol=0.1)}) for x in (0.54, 0.56))
+    assert claims.differences(carried(Measured(NUMBERS)), carried(near)) == []
+    (said,) = claims.differences(carried(Measured(NUMBERS)), carried(far))
+    assert "share: saved 0.5, now 0.56" in said
+
+
+def test_articles_say_what_the_records_say():
+    shown = ArticlesSay("01_basic_gan")
+    verdicts = json.loads(lessons.VERDICTS.read_text())
+    for id, found in shown.verdicts.items():
+        assert verdicts[id] == found and claims.CLAIMS[id]["lesson"] == "01_basic_gan"
+        assert f'href="../VERDICTS.md#{id}"' in shown._repr_html_()
+        assert f"{found['verdict']} ({id})" in repr(shown)
+    with pytest.raises(ValueError, match="No claim of '09_none' is judged. Received: "):
+        ArticlesSay("09_none")
