@@ -65,9 +65,9 @@ def between(first, second, share, path="sphere"):
     return np.where(is_arc, arc, straight).astype("float32")
 
 
-def along(points, share):
-    """Latents on a way through points (n, size): share 1.5 is half-way from the second to the third."""
+def along(points, position):
+    """Latents on a way through points (n, size): position 1.5 is half-way from the second to the third."""
     last = len(points) - 1
-    check_weight("share", share, maximum=last)
-    start = int(share)
-    return between(points[start], points[min(start + 1, last)], share - start)
+    check_weight("position", position, maximum=last)
+    start = int(position)
+    return between(points[start], points[min(start + 1, last)], position - start)

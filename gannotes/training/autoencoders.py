@@ -34,7 +34,7 @@ class _Decoding(Trainer):
 
     def compile_decoding(self, step, scalars, trained, jit_compile):
         """`compile_step` for a step that takes latents."""
-        jit_compile = self.check_devices([optimizer for optimizer, _ in trained], jit_compile)
+        jit_compile = self.choose_jit([optimizer for optimizer, _ in trained], jit_compile)
         draws = [(1, (self.latent_dim,))]
         self.compile_step(step, scalars, trained, draws, jit_compile=jit_compile)
 

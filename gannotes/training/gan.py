@@ -107,7 +107,7 @@ class GAN(Trainer):
             self._rates = {p: _switch(f"{p}_rate") for p in PLAYERS}
             self._decay_steps = {p: _switch(f"{p}_decay_steps", NEVER) for p in PLAYERS}
             optimizers = {p: self._make_optimizer(p, recipe) for p in PLAYERS}
-        jit_compile = self.check_devices(list(optimizers.values()), recipe.jit_compile)
+        jit_compile = self.choose_jit(list(optimizers.values()), recipe.jit_compile)
         self.generator_optimizer = optimizers["generator"]
         self.discriminator_optimizer = optimizers["discriminator"]
         given = {

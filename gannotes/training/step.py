@@ -82,7 +82,7 @@ class Step:
         """Sum of the penalties on D's slope, each weighted, at images prepared anew."""
         real, fake = self.prepare(real), self.prepare(fake)
         weights = {name: self.gan.switches[name] for name in self.recipe.penalties}
-        score = functools.partial(self.outputs, labels=labels)
+        score = functools.partial(self.judged, labels=labels)
         uniform = functools.partial(self.draw, keras.random.uniform)
         return losses.penalty(weights, score, real, fake, uniform)
 
@@ -182,7 +182,7 @@ class Step:
 
     def see(self, images, labels):
         """D's scores of images (batch, 1), its features, and its loss as a classifier; float32."""
-        outputs = keras.tree.flatten(self.outputs(self.prepare(images), labels))
+        outputs = keras.tree.flatten(self.judged(self.prepare(images), labels))
         scores, *others = [ops.cast(output, "float32") for output in outputs]
         if len(self.gan.discriminator.outputs) == 1:
             return scores, others, 0.0
@@ -203,7 +203,7 @@ class Step:
             images = images + self.gan.switches["instance_noise"] * noise
         return pack(images, self.gan.packing) if self.gan.packing > 1 else images
 
-    def outputs(self, images, labels):
+    def judged(self, images, labels):
         """All that D says of images as it gets to see them."""
         inputs = images if len(self.gan.discriminator.inputs) == 1 else [images, labels]
         return self.judge(inputs, training=True)

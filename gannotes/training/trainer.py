@@ -62,10 +62,10 @@ class Trainer(keras.Model):
         if not self.compiled:
             raise RuntimeError(f"Call compile before {what}")
 
-    def check_devices(self, optimizers, jit_compile):
+    def choose_jit(self, optimizers, jit_compile):
         """Returns whether XLA compiles; raises ValueError if this cannot train on its devices.
 
-        "auto" chooses XLA for networks without convolutions, where it pays on a CPU.
+        "auto" chooses XLA on one device, for networks without convolutions, which it slows on a CPU.
         """
         check_flag("jit_compile", jit_compile, "auto")
         several_devices = self.strategy.num_replicas_in_sync > 1
@@ -175,6 +175,8 @@ class Trainer(keras.Model):
             epochs=epochs,
             steps=steps_per_epoch,
         )
+        self.stop_training = False
+        watchers.on_train_begin()  # BackupAndRestore may bring a state and an epoch
         try:
             self._train(source, watchers, initial_epoch, epochs, steps_per_epoch)
         except Diverged:
@@ -185,9 +187,7 @@ class Trainer(keras.Model):
 
     def _train(self, source, watchers, initial_epoch, epochs, steps_per_epoch):
         """The loop of `fit`: epochs, calls of many steps, callbacks."""
-        self.stop_training, means = False, None
-        watchers.on_train_begin()  # BackupAndRestore may bring a state and an epoch
-        first, self._initial_epoch = self._initial_epoch or initial_epoch, None
+        first, self._initial_epoch, means = self._initial_epoch or initial_epoch, None, None
         calls = self._feed.calls(source, self.steps, self.steps_per_execution, self.seed)
         for epoch in range(first, epochs):
             watchers.on_epoch_begin(epoch)

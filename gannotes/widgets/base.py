@@ -92,7 +92,7 @@ class Picture(ipywidgets.Image):
 
 
 def grid_scale(generator, count, columns):
-    """Factor by which pixels grow, of a grid of generated images at most 480 wide."""
+    """Checks a generator and its grid; factor by which pixels grow, to 480 pixels across if possible."""
     generators.check_generator(generator)
     check_count("count", count)
     check_count("columns", columns)

@@ -19,13 +19,14 @@ class LatentExplorer(base.Widget):
     """Sliders over a latent space: each shifts all images of a grid along one direction.
 
     The latents are ψ times a draw by the seed, plus each slider's value times its direction.
-    "keep" keeps them for a walk on the sphere; "save" writes the picture and its latents. Shown
-    are images of `latents` and `labels`; `kept` are the last eight ``(latents, labels, image)``.
+    Controls are attributes, as in `explorer.save.click()`: "keep" keeps the latents for a walk on the
+    sphere; "save" writes them and the picture. Shown are images of `latents` and `labels`; `kept`
+    are the last eight ``(latents, labels, image)``.
 
     Args:
         generator: Keras model of latents, or of ``[latents, labels]``.
         count, columns: of the grid of images.
-        directions, names: as for `latents.name_directions`; `directions.of_measures` finds some.
+        directions, names: as for `latents.name_directions`; `latent.directions.of_measures` finds some.
         classes: names of a conditional generator's classes; their numbers by default.
         folder: where "save" writes.
     """
@@ -68,7 +69,7 @@ class LatentExplorer(base.Widget):
 
     def _make_shown(self):
         self.walk = base.slider("walk", 0, 0, 0, readout=False, style={})
-        self.play = ipywidgets.Play(0, min=0, max=0, interval=60)
+        self.play = ipywidgets.Play(0, min=0, max=0, interval=60)  # ms
         ipywidgets.jslink((self.play, "value"), (self.walk, "value"))
         self.on_change(self._draw_walk, self.walk)
         self.image, self.strip, self.note = base.Picture(), base.Picture(), base.note()
@@ -90,9 +91,9 @@ class LatentExplorer(base.Widget):
     def _draw_walk(self):
         """Shows a point of the walk, with the classes of the nearest kept one."""
         if len(self.kept) > 1:
-            share = self.walk.value / FRAMES
+            position = self.walk.value / FRAMES
             points, labels, _ = zip(*self.kept, strict=True)
-            self._show(latents.along(points, share), labels[round(share)])
+            self._show(latents.along(points, position), labels[round(position)])
 
     def _show(self, points, labels):
         self.latents, self.labels = points, labels

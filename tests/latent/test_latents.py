@@ -74,5 +74,5 @@ def test_along_goes_through_every_point():
     middle = latents.between(points[1], points[2], 0.25)
     np.testing.assert_array_equal(latents.along(points, 1.25), middle)
     np.testing.assert_allclose(latents.along(points[:1], 0), points[0], atol=1e-6)
-    with pytest.raises(ValueError, match="share must be a finite number, from 0 to 2"):
+    with pytest.raises(ValueError, match="position must be a finite number, from 0 to 2"):
         latents.along(points, 2.1)
