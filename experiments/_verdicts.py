@@ -53,6 +53,7 @@ def section(name, verdict):
     finds = power(experiment)
     said = "no planted effect up to 10" if finds is None else f"{finds:g}"
     text = "\n\n".join(paragraphs)
+    alt = experiment.figure(read(name)[0]).alt
     values = "\n".join(f"| {key} | {value} |" for key, value in verdict.values.items())
     return f"""## {verdict.id}
 
@@ -68,7 +69,7 @@ It finds, in 80 of 100 planted records, an effect of {said} {experiment.UNIT}.
 |---|---|
 {values}
 
-![{experiment.figure.__doc__ or question}](experiments/figures/{name}.png)
+![{alt}](experiments/figures/{name}.png)
 
 Made by `python -m experiments {name}`, {experiment.HOURS:g} hours on two cores; record:
 [data/results/{name}.csv](data/results/{name}.csv).

@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 import re
 
+from gannotes import models
 from gannotes.studies.claims import MEASURED, in_outputs
+from gannotes.training.recipe import Recipe
 import numpy as np
 import pytest
 
@@ -24,6 +26,14 @@ def cells_of(name):
 
 def of_kind(cells, kind):
     return [cell for cell in cells if cell["cell_type"] == kind]
+
+
+def prose_of(name):
+    """A lesson's text without headings, code, formulas, addresses and references."""
+    text = "\n".join(cell["source"] for cell in of_kind(cells_of(name), "markdown"))
+    text = text.split("## References")[0]
+    out = r"```.*?```|`[^`]*`|\$\$.*?\$\$|\$[^$]*\$|\[[^]]*\]\([^)]*\)|^#[^\n]*$"
+    return re.sub(out, "", text, flags=re.DOTALL | re.MULTILINE)
 
 
 def outputs_of(cells):
@@ -72,6 +82,33 @@ def test_at_least_eight_numbers_are_checked(name):
     assert all(value["atol"] + value["rtol"] * abs(value["value"]) > 0 for value in values)
 
 
+NUMBER = r"(?<![\w.])[−-]?\d[\d,]*(?:\.\d+)?(?!\w)"
+DERIVED = {"01_basic_gan": {25, 50, 45}}  # the stepper's rounds, one click and two; STEPS // 20
+
+
+@each
+def test_every_number_in_the_text_comes_from_somewhere(name):
+    """From the code, a checked output, the recipe's defaults, or the sizes of the networks."""
+    cells = cells_of(name)
+    code = " ".join(cell["source"] for cell in of_kind(cells, "code"))
+    known = {float(n.replace("_", "")) for n in re.findall(r"(?<![\w.])\d[\d_]*\.?\d*", code)}
+    known |= {x for x in vars(Recipe()).values() if isinstance(x, int | float)} | DERIVED[name]
+    for network in models.conv_pair((28, 28, 1), 16):
+        known.update(size for layer in network.layers[1:] for size in layer.output.shape[1:])
+    measured = [
+        value["value"]
+        for found in in_outputs(outputs_of(cells))
+        for value in found["values"].values()
+    ]
+    numbers = re.findall(NUMBER, prose_of(name))
+    assert len(numbers) > 30
+    for text in numbers:
+        number = float(text.replace("−", "-").replace(",", ""))
+        digits = len(text.partition(".")[2])
+        rounded = {round(value, digits) for value in measured}
+        assert number in rounded or abs(number) in known, text
+
+
 @each
 def test_a_term_is_explained_where_it_first_stands(name):
     """Terms of the glossary stand in bold type at first, in this lesson or in one before it."""
@@ -80,8 +117,8 @@ def test_a_term_is_explained_where_it_first_stands(name):
     terms = [re.sub(r" \(.*?\)", "", part) for row in rows for part in re.split("[,;] ", row)]
     earlier = LESSONS[: LESSONS.index(name)]
     known = " ".join(c["source"] for n in earlier for c in of_kind(cells_of(n), "markdown"))
-    text = " ".join(c["source"] for c in of_kind(cells_of(name), "markdown"))
-    text = re.sub(r"```.*?```|`[^`]*`|\[[^]]*\]\([^)]*\)|^#.*$", "", text, flags=re.S | re.M)
+    text = prose_of(name)
+    assert len(text) > 3000
     for term in terms:
         pattern = re.compile(rf"(\*\*)?\b{re.escape(term)}s?\b", re.IGNORECASE)
         first = pattern.search(text) if len(term) > 2 else None
