@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 import build_site  # noqa: E402
 
-PAGES = [*sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb")), "index", "verdicts"]
+PAGES = [*sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb")), "verdicts", "index"]
 
 
 @pytest.fixture(scope="module")
