@@ -2,7 +2,7 @@
 
 A file's docstring has the article's words and how they are read. Its names:
 
-- ``CLAIM``: the claim's id; ``HOURS``: of all its trainings, on two cores.
+- ``CLAIM``: the claim's id; ``HOURS``: planned for all its trainings, on two cores.
 - ``SETTINGS``: the numbers of the recipe; ``KEY``: names of what tells two runs apart.
 - ``runs()``: the keys of all runs; ``measure(*key)``: trains one, and gives its rows.
 - ``rule(table)``: the record → `Verdict`. It trains nothing and draws nothing.

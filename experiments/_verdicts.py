@@ -71,7 +71,7 @@ It finds, in 80 of 100 planted records, an effect of {said} {experiment.UNIT}.
 
 ![{alt}](experiments/figures/{name}.png)
 
-Made by `python -m experiments {name}`, {experiment.HOURS:g} hours on two cores; record:
+Made by `python -m experiments {name}`, planned at {experiment.HOURS:g} hours on two cores; record:
 [data/results/{name}.csv](data/results/{name}.csv).
 """
 
