@@ -20,6 +20,7 @@ import numpy as np
 LOGS = ("discriminator_loss", "generator_loss", "real_accuracy", "fake_accuracy")
 PLAYERS = ("generator", "discriminator")  # G first: its optimizer counts the steps
 DRAWN = {"discriminator": 0, "generator": 1}  # whose latents: the place in `draws`
+CHOICES = {"loss": "losses", "feature_loss": "feature_losses"}  # of a recipe: may be several
 NEVER = 1e30  # where rates that stay would have fallen to 0
 
 
@@ -120,8 +121,11 @@ class GAN(Trainer):
         self._compiled_recipe = self.recipe = recipe = dataclasses.replace(recipe, **given)
         with self.strategy.scope():
             self.switches = {name: _switch(name) for name in recipe.terms}
-            self.loss_switches = {name: _switch(name) for name in recipe.losses}
-        for name in ("loss", "steps", "generator_rate", "discriminator_rate", *recipe.terms):
+            self.loss_switches = {
+                option: {name: _switch(name) for name in getattr(recipe, several)}
+                for option, several in CHOICES.items()
+            }
+        for name in (*CHOICES, "steps", "generator_rate", "discriminator_rate", *recipe.terms):
             self._apply_setting(name)
         step, steps_of_d = Step(self), recipe.discriminator_steps
         trained = [(optimizers[p], self.networks[p].trainable_variables) for p in PLAYERS]
@@ -137,28 +141,31 @@ class GAN(Trainer):
 
         The graph has the terms that had a weight when compiled; they can go to 0 and come back. It
         has a fall of the rates if `steps` were given; None then keeps the rates. ``loss="name"``
-        chooses one of several losses.
+        chooses one of several losses, ``feature_loss="name"`` one of several feature losses.
 
         Raises:
             ValueError: as `Recipe`; or the change needs a new graph. Nothing is changed then.
         """
         self.check_compiled("set")
-        if isinstance(changes.get("loss"), str) and isinstance(self.recipe.loss, dict):
-            check_choice("loss", changes["loss"], self.recipe.loss)
-            chosen = changes["loss"]
-            changes["loss"] = {chosen: self.recipe.loss[chosen]} | self.recipe.loss
+        for option in CHOICES:
+            several, chosen = getattr(self.recipe, option), changes.get(option)
+            if isinstance(chosen, str) and isinstance(several, dict):
+                check_choice(option, chosen, several)
+                changes[option] = {chosen: several[chosen]} | several
         if recipe is not None:  # beside an optimizer that was given, a rate says nothing
             given = [p for p in PLAYERS if getattr(recipe, f"{p}_optimizer")]
             changes = {f"{p}_rate": getattr(self.recipe, f"{p}_rate") for p in given} | changes
         new = dataclasses.replace(recipe or self.recipe, **changes)
         names = [field.name for field in dataclasses.fields(Recipe)]
         changed = [name for name in names if getattr(new, name) != getattr(self.recipe, name)]
-        if list(new.losses) != list(self.recipe.losses):  # the first is the one that counts
-            changed.append("loss")
+        for option, several in CHOICES.items():  # the first is the one that counts
+            if list(getattr(new, several)) != list(getattr(self.recipe, several)):
+                changed.append(option)
         allowed = sorted(filter(self.can_set, names))
         for name in changed:
-            other = name == "loss" and new.losses != self._compiled_recipe.losses
-            if name not in allowed or other:
+            several = CHOICES.get(name, name)
+            other = getattr(new, several) != getattr(self._compiled_recipe, several)
+            if name not in allowed or (name in CHOICES and other):
                 raise ValueError(
                     f"{name} needs a new graph, by compile. Without one can change: "
                     f"{', '.join(allowed)}. Received: {getattr(new, name)!r}"
@@ -173,7 +180,8 @@ class GAN(Trainer):
         if player in PLAYERS:
             given = getattr(compiled, f"{player}_optimizer") is not None
             return not (given and has_schedule(self._optimizer_of(player)))
-        others = {"steps": compiled.steps is not None, "loss": isinstance(compiled.loss, dict)}
+        others = {option: isinstance(getattr(compiled, option), dict) for option in CHOICES}
+        others["steps"] = compiled.steps is not None
         return name in self.switches or others.get(name, False)
 
     def _apply_setting(self, name):
@@ -181,9 +189,9 @@ class GAN(Trainer):
         value = getattr(self.recipe, name)
         if name in self.switches:
             self.switches[name].assign(value)
-        elif name == "loss":
-            chosen = next(iter(self.recipe.losses))
-            for loss, switch in self.loss_switches.items():
+        elif name in CHOICES:
+            chosen = next(iter(getattr(self.recipe, CHOICES[name])), None)
+            for loss, switch in self.loss_switches[name].items():
                 switch.assign(float(loss == chosen))
         elif name == "steps":
             updates = NEVER if value is None else value

@@ -60,8 +60,10 @@ class Recipe:
     augment: Callable | None = _option(
         None, "function of (images, seed), as in augmentation, on all that D sees"
     )
-    feature_loss: Callable | None = _option(
-        None, "function of (real_features, fake_features), added to G's loss"
+    feature_loss: Callable | dict | None = _option(
+        None,
+        "function of (real_features, fake_features), added to G's loss; or {name: such a "
+        "function}, of which the first counts until GAN.set chooses",
     )
     feature_layers: tuple = _option((), "names of D's layers that give these features")
     feature_weight: float = _option(1.0, "weight of feature_loss", "always")
@@ -89,6 +91,8 @@ class Recipe:
         check_flag("jit_compile", self.jit_compile, "auto")
         object.__setattr__(self, "feature_layers", tuple(self.feature_layers))
         _ = self.losses  # raises where one is unknown
+        for function in self.feature_losses.values():
+            check_function("feature_loss", function)
         self._check_optimizers()
         if self.simultaneous + self.extragradient + (self.discriminator_steps > 1) > 1:
             raise ValueError(
@@ -124,8 +128,12 @@ class Recipe:
     @property
     def losses(self):
         """``{name: (discriminator's loss, generator's loss)}``, the one that counts first."""
-        several = self.loss if isinstance(self.loss, dict) and self.loss else {"loss": self.loss}
-        return {name: as_loss_pair(loss) for name, loss in several.items()}
+        return {name: as_loss_pair(loss) for name, loss in _several("loss", self.loss).items()}
+
+    @property
+    def feature_losses(self):
+        """``{name: function}``, the one that counts first; empty where there are none."""
+        return {} if self.feature_loss is None else _several("feature_loss", self.feature_loss)
 
     @property
     def terms(self):
@@ -141,6 +149,11 @@ class Recipe:
     def penalties(self):
         """``{name: weight}`` of the penalties on D's slope that have a weight."""
         return {name: getattr(self, name) for name in losses.PENALTIES if getattr(self, name) > 0}
+
+
+def _several(option, value):
+    """``{name: loss}`` of an option that may have several losses."""
+    return value if isinstance(value, dict) and value else {option: value}
 
 
 def as_loss_pair(loss):

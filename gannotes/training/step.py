@@ -23,7 +23,7 @@ class Step:
         features = [gan.discriminator.get_layer(name).output for name in self.recipe.feature_layers]
         outputs = [*gan.discriminator.outputs, *features]
         self.judge = keras.Model(gan.discriminator.inputs, outputs)
-        self.generator_sees_reals = self.recipe.feature_loss is not None or any(
+        self.generator_sees_reals = bool(self.recipe.feature_losses) or any(
             pair not in BLIND for pair in self.recipe.losses.values()
         )
 
@@ -114,9 +114,8 @@ class Step:
                 real_scores, real_features, _ = self.see(real, labels)
             value = self.loss(1, real_scores, fake_scores)
             total = value + class_loss + sum(self.gan.generator.losses)
-            if self.recipe.feature_loss is not None:
-                weight = self.gan.switches["feature_weight"]
-                total = total + weight * self.recipe.feature_loss(real_features, fake_features)
+            if self.recipe.feature_losses:
+                total = total + self.feature_loss(real_features, fake_features)
             return total, value
 
         variables = self.gan.generator.trainable_variables
@@ -163,9 +162,18 @@ class Step:
 
     def loss(self, side, real_scores, fake_scores):
         """D's loss (side 0) or G's (side 1). Of several losses one is switched on."""
+        switches = self.gan.loss_switches["loss"]
         return sum(
-            self.gan.loss_switches[name] * pair[side](real_scores, fake_scores)
+            switches[name] * pair[side](real_scores, fake_scores)
             for name, pair in self.recipe.losses.items()
+        )
+
+    def feature_loss(self, real_features, fake_features):
+        """What G's loss adds for features, lists of (batch, ...), by the loss switched on."""
+        switches = self.gan.loss_switches["feature_loss"]
+        return self.gan.switches["feature_weight"] * sum(
+            switches[name] * function(real_features, fake_features)
+            for name, function in self.recipe.feature_losses.items()
         )
 
     def make(self, latents, labels):

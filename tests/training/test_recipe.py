@@ -165,6 +165,27 @@ def test_the_first_of_several_losses_counts_until_another_is_set():
         small_gan(loss={})
 
 
+def matching_gan(feature_loss):
+    gan = small_gan()
+    layers = models.hidden_layers(gan.discriminator)
+    gan.compile(feature_loss=feature_loss, feature_layers=layers, jit_compile=False)
+    gan.reset(0)
+    return gan
+
+
+def test_one_of_several_feature_losses_trains_as_if_alone():
+    matching = {"L2": losses.l2_matching, "cosine": losses.cosine_matching}
+    several, alone = matching_gan(matching), matching_gan(losses.l2_matching)
+    assert_equal_training(alone, several)
+    several.set(feature_loss="cosine")
+    several.reset(0)
+    assert_equal_training(matching_gan(losses.cosine_matching), several)
+    with pytest.raises(ValueError, match="Unknown feature_loss. Allowed: .*Received: 'hinge'"):
+        several.set(feature_loss="hinge")
+    with pytest.raises(ValueError, match="feature_loss needs a new graph"):
+        alone.set(feature_loss=losses.cosine_matching)
+
+
 # Extragradient
 
 
