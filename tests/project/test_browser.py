@@ -1,5 +1,6 @@
 """Lesson 01 in JupyterLab in Chromium: it runs, and its sliders move the pictures."""
 
+import os
 from pathlib import Path
 
 from lab import chromium, lab, need_chromium, picture, run_all, screenshot, wait_for, widget
@@ -23,9 +24,12 @@ def page(tmp_path_factory):
     home = tmp_path_factory.mktemp("lab")
     with (
         lab(home, notebook, NOTEBOOK.name) as address,
-        chromium(viewport={"width": 1400, "height": 1000}) as browser,
+        chromium(viewport={"width": 1440, "height": 1000}) as browser,
     ):
         page = browser.new_page()
+        page.errors = []
+        page.on("pageerror", lambda error: page.errors.append(str(error)))
+        page.on("console", lambda said: said.type == "error" and page.errors.append(said.text))
         run_all(page, address, "Still ill: compare it with the lesson")
         yield page
 
@@ -55,3 +59,21 @@ def test_slider_moves_the_picture_and_brings_it_back(page, title, away, back):
 def test_no_cell_failed(page):
     assert page.locator("[data-mime-type='application/vnd.jupyter.error']").count() == 0
     assert page.locator("[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
+
+
+def test_the_console_has_no_error(page):
+    assert page.errors == []
+
+
+@pytest.mark.parametrize("width", [1440, 800])
+def test_text_and_outputs_fit_the_page(page, width):
+    page.set_viewport_size({"width": width, "height": 1000})
+    page.wait_for_timeout(1000)  # JupyterLab lays the page out anew
+    shown = page.locator(".jp-OutputArea-output, .jp-MarkdownOutput")
+    sizes = shown.evaluate_all("all => all.map(x => [x.scrollWidth - x.clientWidth, x.innerText])")
+    assert len(sizes) > 30
+    assert [text[:80] for surplus, text in sizes if surplus > 1] == []
+    for k in range(shown.count()):
+        if os.environ.get("GANNOTES_SCREENSHOTS"):
+            shown.nth(k).scroll_into_view_if_needed()
+            screenshot(page, f"lesson at {width}, {k:02}")
