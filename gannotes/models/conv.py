@@ -19,7 +19,7 @@ from keras import layers
 def conv_generator(
     image_shape,
     latent_dim=64,
-    widths=(32, 32, 16),
+    widths=None,
     num_classes=None,
     rank=None,
     upsampling="transposed",
@@ -28,7 +28,7 @@ def conv_generator(
     """Latents → images, by convolutions that double the size, with batch norm, after DCGAN.
 
     The `widths` are channels from the smallest size, where a `block` of BLOCKS may stand, to the full
-    one; what is too much of a side is cut off. Up-sampling is by "transposed" convolutions of stride 2,
+    one, by default as `conv_pair` has them; what is too much of a side is cut off. Up-sampling is by "transposed" convolutions of stride 2,
     or by "nearest" or "bilinear" interpolation, and then a convolution of as many weights. The last
     kernel, which is small, keeps its rank.
 
@@ -37,7 +37,8 @@ def conv_generator(
     check_choice("up-sampling", upsampling, ("transposed", "nearest", "bilinear"))
     if rank is not None and upsampling != "transposed":
         raise ValueError(f"A rank goes with transposed convolutions. Received: {upsampling!r}")
-    check_sides(image_shape)
+    grow, doublings = _growth(image_shape)
+    widths = widths or (*[32 * grow] * doublings, 16 * grow)
     height, width, channels = image_shape
     factor = 2 ** (len(widths) - 1)
     first = math.ceil(height / factor), math.ceil(width / factor), widths[0]
@@ -58,7 +59,7 @@ def conv_generator(
 
 def conv_discriminator(
     image_shape,
-    widths=(16, 32, 64),
+    widths=None,
     spectral_norm=False,
     num_classes=None,
     labels="projection",
@@ -67,12 +68,14 @@ def conv_discriminator(
 ):
     """Images → scores, by convolutions of stride 2; the rest as for `mlp_discriminator`.
 
+    The `widths` are their channels, by default as `conv_pair` has them.
     With n convolutions and nothing else, the score is a sum over patches of 3·2ⁿ - 2 pixels.
     Behind the last one stands a `block`, one of BLOCKS, if any.
 
     Reference: Radford, Metz, Chintala 2016; without batch norm, which R1 does not get on with.
     """
-    check_sides(image_shape)
+    grow, doublings = _growth(image_shape)
+    widths = widths or [16 * grow * 2**k for k in range(doublings + 1)]
     images, classes = images_and_labels(image_shape, num_classes, labels)
     x, plane = images, (*image_shape[:2], 1)
     if classes is not None and labels == "embedding":
@@ -93,14 +96,16 @@ def conv_pair(image_shape, latent_dim=64, num_classes=None):
     The generator starts from at most 8×8 places. Colour has twice the channels: more to be learned.
     The default `Recipe` suits them; `steps` makes the pictures better still.
     """
+    generator = conv_generator(image_shape, latent_dim, num_classes=num_classes)
+    return generator, conv_discriminator(image_shape, num_classes=num_classes)
+
+
+def _growth(image_shape):
+    """How many times as many channels as for grey pictures; how often sides double from 8 or less."""
     check_sides(image_shape)
     height, width, channels = image_shape
     doublings = max(2, math.ceil(math.log2(max(height, width) / 8)))
-    grow = 1 if channels == 1 else 2
-    widths = [16 * grow, *[32 * grow] * doublings]
-    generator = conv_generator(image_shape, latent_dim, widths[::-1], num_classes)
-    halvings = [16 * grow * 2**k for k in range(doublings + 1)]
-    return generator, conv_discriminator(image_shape, halvings, num_classes=num_classes)
+    return 1 if channels == 1 else 2, doublings
 
 
 def check_sides(image_shape, divisor=1):
