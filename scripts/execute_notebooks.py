@@ -3,6 +3,8 @@
 What differs from run to run (times, widget ids, the Python version) is left out, so that on one
 machine two runs write the same bytes. Sliders keep their line of text; with a kernel they live.
 With --record the seconds go to data/results/notebook_seconds.json, from where the README has them.
+With --other-seeds 10 nothing is saved: each notebook that has a SEED runs with ten others, and every
+checked number that leaves its tolerance is told.
 """
 
 import argparse
@@ -12,8 +14,10 @@ from pathlib import Path
 import time
 
 from gannotes.files import atomic_path, write_bytes
+from gannotes.studies import claims
 from nbclient import NotebookClient
 import nbformat
+import papermill
 
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 SECONDS = FOLDER.parent / "data/results/notebook_seconds.json"
@@ -51,6 +55,21 @@ def tidy(notebook):
             output.get("data", {}).pop(WIDGET_VIEW, None)
 
 
+def outside(path, seed):
+    """Sentences: which checked numbers of a notebook leave their tolerance with another SEED."""
+    try:
+        notebook = papermill.execute_notebook(
+            path, None, {"SEED": seed}, cwd=path.parent, progress_bar=False, log_output=False
+        )
+    except papermill.PapermillExecutionError as error:
+        return [f"{error.ename}: {error.evalue}"]
+    saved, now = (
+        [number for cell in cells for number in claims.in_outputs(cell.get("outputs", []))]
+        for cells in (nbformat.read(path, as_version=4).cells, notebook.cells)
+    )
+    return [text for pair in zip(saved, now, strict=True) for text in claims.differences(*pair)]
+
+
 def keep(name, seconds):
     """Adds a notebook's time to the record, whose machine is its own affair."""
     record = json.loads(SECONDS.read_text()) if SECONDS.exists() else {"cores": 0, "seconds": {}}
@@ -63,9 +82,15 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("paths", nargs="*", type=Path, default=sorted(FOLDER.glob("*.ipynb")))
     parser.add_argument("--record", action="store_true", help="keep the seconds, for the README")
+    parser.add_argument("--other-seeds", type=int, default=0, help="how many; saves nothing")
     arguments = parser.parse_args()
     os.environ["TQDM_DISABLE"] = "1"  # no progress bars in saved outputs
     for path in arguments.paths:
+        for seed in range(1, arguments.other_seeds + 1):
+            found = outside(path, seed)
+            print(f"{path.name}, seed {seed}: {'; '.join(found) or 'within tolerance'}", flush=True)
+        if arguments.other_seeds:
+            continue
         seconds = execute(path)
         print(f"{path.name}: {seconds:.0f} s", flush=True)
         if arguments.record:
