@@ -13,7 +13,7 @@ def _draw_probability(ax, probability, extent):
 def _draw_points(ax, real=None, fake=None, extent=None):
     for points, colour, label in ((real, REAL, "real"), (fake, FAKE, "fake")):
         if points is not None:
-            ax.scatter(*points.T, s=8, color=colour, edgecolor="black", linewidth=0.4, label=label)
+            ax.scatter(*points.T, s=11, color=colour, edgecolor="white", linewidth=0.5, label=label)
     ax.set(aspect="equal", xlabel="x₁", ylabel="x₂")
     if extent is not None:
         ax.set(xlim=(-extent, extent), ylim=(-extent, extent))
@@ -46,7 +46,7 @@ def plot_game(extent, probability=None, real=None, fake=None, arrows=None):
 
 def plot_discriminator_maps(maps, extent, points=None, title="", real=None):
     """Maps of D(x) in one scale, ``{name: probability}``; ``{name: fake points}`` on top."""
-    size = 2.1 + 0.8 / len(maps), 2.5
+    size = (4, 3.4) if len(maps) == 1 else (2.1 + 0.8 / len(maps), 2.5)
     fig, axes = new_grid(maps, len(maps), size, sharey=True)
     for name, ax in axes.items():
         image = _draw_probability(ax, maps[name], extent)
