@@ -28,9 +28,9 @@ def conv_generator(
     """Latents → images, by convolutions that double the size, with batch norm, after DCGAN.
 
     The `widths` are channels from the smallest size, where a `block` of BLOCKS may stand, to the full
-    one, by default as `conv_pair` has them; what is too much of a side is cut off. Up-sampling is by "transposed" convolutions of stride 2,
-    or by "nearest" or "bilinear" interpolation, and then a convolution of as many weights. The last
-    kernel, which is small, keeps its rank.
+    one, by default as `conv_pair` has them; what is too much of a side is cut off. Up-sampling is by
+    "transposed" convolutions of stride 2, or by "nearest" or "bilinear" interpolation, and then a
+    convolution of as many weights. The last kernel, which is small, keeps its rank.
 
     Reference: Radford, Metz, Chintala 2016.
     """

@@ -45,14 +45,12 @@ def outputs_of(cells):
 def test_a_lesson_is_read_in_an_evening(name):
     cells = cells_of(name)
     lengths = sorted(len(cell["source"].splitlines()) for cell in of_kind(cells, "code"))
-    text = "\n".join(cell["source"] for cell in of_kind(cells, "markdown"))
-    read = re.sub(r"```.*?```", "", text.split("## References")[0], flags=re.DOTALL)
+    words = sum(len(cell["source"].split()) for cell in of_kind(cells, "markdown"))
     runs = [
         len(list(run)) for kind, run in groupby(c["cell_type"] for c in cells) if kind == "code"
     ]
     assert len(lengths) <= 25 and np.median(lengths) <= 6 and lengths[-1] <= 15
-    words = [word for word in read.split() if re.search(r"\w", word)]  # not the bars of a table
-    assert len(words) <= 1800 and max(runs) <= 2
+    assert words <= 1800 and max(runs) <= 2
 
 
 @each
@@ -86,9 +84,8 @@ def test_at_least_eight_numbers_are_checked(name):
 
 
 NUMBER = r"(?<![\w.])[−-]?\d[\d,]*(?:\.\d+)?(?!\w)"
-DERIVED = {
-    "01_basic_gan": {25, 50, 180, 1.39, 0.3, 99, 77}
-}  # of a click; of two; log 4; 3 std; %, by theory
+# Rounds of a click and of two, STEPS / 5, log 4, 3 std, % of real points and of a circle in a heap.
+DERIVED = {"01_basic_gan": {25, 50, 180, 1.39, 0.3, 99, 77}}
 
 
 @each
@@ -173,7 +170,6 @@ def test_the_solutions_draw(game, shape):
 def test_the_patient_is_cured_by_the_right_labels(game, capsys):
     cells = {cell["id"]: cell["source"] for cell in cells_of("01_basic_gan")}
     game["display"] = lambda figure: None
-    game["plane"], game["rng"] = game["plotting"].plane(1.6), np.random.default_rng(0)
     game["ring"] = game["datasets"].load("ring", std=0.1)
     line = "bce(ops.{}((64, 1)), d(real)) + bce(ops.{}((64, 1)), d(g(z)))"
     ill, cured = line.format("zeros", "ones"), line.format("ones", "zeros")
@@ -195,13 +191,13 @@ def test_the_networks_in_the_text_are_those_of_the_film():
         assert [w.shape for w in shown.weights] == [w.shape for w in network.weights]
         shown.set_weights(network.get_weights())
         inputs = keras.random.normal((4, *network.input_shape[1:]), seed=0)
-        np.testing.assert_allclose(shown(inputs), network(inputs), atol=1e-2)
+        np.testing.assert_allclose(shown(inputs), network(inputs), atol=1e-5)
 
 
 def test_the_answer_names_the_real_pictures():
     cells = {cell["id"]: cell["source"] for cell in cells_of("01_basic_gan")}
     order = np.random.default_rng(0).permutation(24)
     assert "order = np.random.default_rng(0).permutation(24)" in cells["pictures"]
-    rows = re.search(r"left: (.*?) in the first row, (.*?) in .*?, (.*?) in", cells["measure-text"])
+    rows = re.search(r"Row 1: (.*)\. Row 2: (.*)\. Row 3: (.*)\.", cells["measure-text"])
     for row, said in zip(order.reshape(3, 8), rows.groups(), strict=True):
         assert [int(n) for n in said.split(", ")] == [k + 1 for k in range(8) if row[k] < 12]
