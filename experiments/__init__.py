@@ -11,11 +11,13 @@ A file's docstring has the article's words and how they are read. Its names:
   size must get; ``UNIT``: of a size.
 - ``HISTORY``: when the rule was written and changed, and why.
 
-`record` runs what is missing, `judge` applies the rule, `power` says which effects the rule finds.
+`record` runs what is missing, `judge` applies the rule, `halves` says whether fewer seeds say the same,
+`power` which effects the rule finds.
 """
 
 import ast
 from collections import Counter
+import dataclasses
 from datetime import date
 import hashlib
 import importlib
@@ -29,6 +31,7 @@ import textwrap
 from gannotes import files, studies
 import keras
 import numpy as np
+import pandas as pd
 
 HERE = Path(__file__).parent
 RESULTS = files.data_folder() / "results"
@@ -52,11 +55,18 @@ def path_of(name):
 
 
 def recipe_hash(experiment):
-    """Eight digits that change with SETTINGS, or with the code of `measure` and of what it compiles."""
+    """Eight digits that change with SETTINGS but "seeds", or with the code of `measure` and `compiled`."""
     parts = [experiment.measure, getattr(experiment, "compiled", None)]
     code = "".join(ast.dump(ast.parse(source_of(part))) for part in parts if part)  # not its layout
-    settings = json.dumps(experiment.SETTINGS, sort_keys=True)
+    settings = json.dumps(_without_seeds(experiment.SETTINGS), sort_keys=True)
     return hashlib.sha256((settings + code).encode()).hexdigest()[:8]
+
+
+def _without_seeds(settings):
+    """Settings of which no part says how many seeds: more of them go on with the same record."""
+    if not isinstance(settings, dict):
+        return settings
+    return {name: _without_seeds(part) for name, part in settings.items() if name != "seeds"}
 
 
 def source_of(function):
@@ -67,9 +77,9 @@ def source_of(function):
 def read(name):
     """The record so far, without rows of another recipe; and how many such rows there are."""
     experiment = load(name)
-    rows = studies.table(path_of(name), experiment.KEY, [], None)
-    if not len(rows):
-        return rows, 0
+    if not path_of(name).exists():
+        return pd.DataFrame(columns=experiment.KEY), 0
+    rows = pd.read_csv(path_of(name))
     fresh = rows.recipe == recipe_hash(experiment)
     return rows[fresh].reset_index(drop=True), int((~fresh).sum())
 
@@ -102,8 +112,31 @@ def record(name):
 
 
 def judge(name):
-    """The verdict on a complete record; None where runs are missing."""
-    return None if missing(name) else load(name).rule(read(name)[0])
+    """The verdict on a complete record; None where runs are missing.
+
+    A verdict that is not the same on at least eight of ten halves of the seeds is "not decided".
+    """
+    if missing(name):
+        return None
+    verdict = load(name).rule(read(name)[0])
+    is_steady = halves(name)[verdict.verdict] >= 8
+    return verdict if is_steady else dataclasses.replace(verdict, verdict="not decided")
+
+
+def halves(name, count=10):
+    """How often the rule says what of random halves of the seeds, those of each data set by themselves."""
+    experiment, (table, _) = load(name), read(name)
+    of_data = table.groupby("data") if "data" in table else [("", table)]
+    found, rng = Counter(), np.random.default_rng(0)
+    for _ in range(count):
+        kept = [rows[rows.seed.isin(_half(rows.seed.unique(), rng))] for _, rows in of_data]
+        found[experiment.rule(pd.concat(kept).reset_index(drop=True)).verdict] += 1
+    return found
+
+
+def _half(seeds, rng):
+    """Half of the seeds, of an odd number one more."""
+    return rng.choice(seeds, -(-len(seeds) // 2), replace=False)
 
 
 def outcomes(experiment, effect, tables=100):

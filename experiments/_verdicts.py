@@ -6,7 +6,7 @@ import json
 from gannotes import files
 from gannotes.studies.lessons import VERDICTS
 
-from experiments import HERE, judge, load, names, power, read
+from experiments import HERE, halves, judge, load, names, power, read
 
 ROOT = HERE.parent
 HEAD = """# Verdicts
@@ -53,7 +53,9 @@ def section(name, verdict):
     finds = power(experiment)
     said = "no planted effect up to 10" if finds is None else f"{finds:g}"
     text = "\n\n".join(paragraphs)
-    alt = experiment.figure(read(name)[0]).alt
+    table = read(name)[0]
+    alt, said_of_all = experiment.figure(table).alt, experiment.rule(table).verdict
+    same = f"{halves(name)[said_of_all]} of 10 random halves of the seeds"
     values = "\n".join(f"| {key} | {value} |" for key, value in verdict.values.items())
     return f"""## {verdict.id}
 
@@ -63,6 +65,7 @@ def section(name, verdict):
 
 *Rule.* {" ".join(inspect.getdoc(experiment.rule).split())}
 It finds, in 80 of 100 planted records, an effect of {said} {experiment.UNIT}.
+Of all seeds it says "{said_of_all}", and so it does of {same}.
 {experiment.HISTORY}
 
 | measured, {verdict.seeds} seeds | mean (least to greatest) |

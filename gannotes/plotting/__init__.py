@@ -10,5 +10,11 @@ from gannotes.plotting.pictures import (
     png,
     scaled,
 )
-from gannotes.plotting.plane import plane, plot_discriminator_maps, plot_game, plot_points
+from gannotes.plotting.plane import (
+    discriminator_map,
+    plane,
+    plot_discriminator_maps,
+    plot_game,
+    plot_points,
+)
 from gannotes.plotting.style import FAKE, NEUTRAL, PROBABILITY, REAL, SERIES, new_figure, use_style

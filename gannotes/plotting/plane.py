@@ -2,6 +2,7 @@
 
 from gannotes.plotting.style import FAKE, NEUTRAL, PROBABILITY, REAL, new_figure, new_grid
 import numpy as np
+from scipy.special import expit as sigmoid
 
 
 def _draw_probability(ax, probability, extent):
@@ -23,6 +24,12 @@ def plane(extent, resolution=64):
     """Points of a square grid over the plane, shape (resolution², 2), float32; rows go upwards."""
     ticks = np.linspace(-extent, extent, resolution, dtype="float32")
     return np.stack(np.meshgrid(ticks, ticks), axis=-1).reshape(-1, 2)
+
+
+def discriminator_map(discriminator, extent, resolution=64):
+    """D(x) = σ(score) over a square of the plane, (resolution, resolution); rows go upwards."""
+    scores = np.asarray(discriminator(plane(extent, resolution)))
+    return sigmoid(scores).reshape(resolution, resolution)
 
 
 def plot_game(extent, probability=None, real=None, fake=None, arrows=None):
@@ -60,13 +67,11 @@ def plot_discriminator_maps(maps, extent, points=None, title="", real=None):
 def plot_points(panels, title="", across=6):
     """Points ``{name: (real (n, 2), fake (n, 2))}``, fake ones on real ones or on modes' centres."""
     fig, axes = new_grid(panels, across, (1.75, 2))
-    for k, (name, (real, fake)) in enumerate(panels.items()):
+    for k, (ax, (real, fake)) in enumerate(zip(axes.values(), panels.values(), strict=True)):
         extent, ylabel = 1.3 * np.abs(real).max(), "" if k % across else "x₂"
-        ax = axes[name]
         ax.scatter(*real.T, s=14, color=REAL, lw=0)
         ax.scatter(*fake.T, s=1.5, color=FAKE, lw=0)
-        ax.set(xlim=(-extent, extent), ylim=(-extent, extent), xlabel="x₁", ylabel=ylabel)
-        ax.set_aspect("equal")
+        ax.set(xlim=(-extent, extent), ylim=(-extent, extent), xlabel="x₁", ylabel=ylabel, aspect=1)
         ax.grid(False)
     fig.suptitle(title, fontsize="medium")
     return fig

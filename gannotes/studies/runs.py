@@ -13,7 +13,6 @@ from gannotes.training.callbacks import Progress, Snapshots, progress_bar
 from keras import ops
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 KEY = ["notebook", "variant", "data_set", "seed", "steps"]
 COLUMNS = [*KEY, "seconds", *METRICS]
@@ -155,15 +154,3 @@ def _read(path, columns, texts):
 
 def _keys(rows, key):
     return set(rows[key].itertuples(index=False, name=None))
-
-
-def values_of(rows, variant, metric="frechet"):
-    """A metric's values in the rows of a variant, one a seed; array."""
-    return rows[rows.variant == variant][metric].to_numpy(float)
-
-
-def interval(values, others=None):
-    """95 % confidence interval, `low` to `high`, of a mean or of mean(values) - mean(others) (Welch)."""
-    if others is None:
-        return stats.ttest_1samp(values, 0).confidence_interval()
-    return stats.ttest_ind(values, others, equal_var=False).confidence_interval()

@@ -50,14 +50,6 @@ def pgd(discriminator, images, epsilon, towards="fake", steps=10, step_size=None
     return changed
 
 
-def random_signs(images, epsilon, seed=0):
-    """As large a change as `fgsm` makes, each pixel up or down by chance: noise to compare with."""
-    check_images(images)
-    signs = np.random.default_rng(seed).choice((-1, 1), images.shape)
-    changed = images + check_weight("epsilon", epsilon) * signs
-    return np.clip(changed, -1, 1).astype("float32") if images.ndim == 4 else changed
-
-
 def success(discriminator, images, changed, threshold=0.0, towards="fake"):
     """Of the images that D judged rightly, the share that it judges wrongly after the change.
 

@@ -7,7 +7,6 @@ from gannotes.widgets import base
 import ipywidgets
 from keras import ops
 import numpy as np
-from scipy.special import expit as sigmoid
 
 PLAYERS = ("discriminator", "generator")
 BATCH_SIZE, SEED = 128, 0
@@ -90,11 +89,10 @@ class GameStepper(base.Widget):
         """A figure of the game as it stands."""
         judge, real = self.gan.discriminator, self._points[:SHOWN]
         fakes = self.gan.generate(SHOWN, SEED)
-        scores = ops.convert_to_numpy(judge(plotting.plane(self._extent, 48)))
-        if not (np.isfinite(fakes).all() and np.isfinite(scores).all()):
+        judged = plotting.discriminator_map(judge, self._extent, 48)
+        if not (np.isfinite(fakes).all() and np.isfinite(judged).all()):
             return plotting.plot_game(self._extent, None, real)
-        slopes = backend.image_gradients(judge, ops.convert_to_tensor(fakes))
-        judged, slopes = sigmoid(scores).reshape(48, 48), ops.convert_to_numpy(slopes)
+        slopes = ops.convert_to_numpy(backend.image_gradients(judge, ops.convert_to_tensor(fakes)))
         return plotting.plot_game(self._extent, judged, real, fakes, slopes)
 
 

@@ -6,8 +6,6 @@ import re
 import types
 
 from gannotes.studies import claims, lessons
-from gannotes.studies.statistics import holm_lows
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -113,6 +111,41 @@ def test_a_record_of_another_recipe_is_seen_and_kept(tiny, capsys):
     assert experiments.path_of("tiny").read_bytes() == before
 
 
+def test_more_seeds_go_on_with_the_same_record(tiny):
+    tiny.SETTINGS |= {"seeds": 4, "data": {"seeds": 5, "steps": 1}}
+    before = experiments.recipe_hash(tiny)
+    tiny.SETTINGS |= {"seeds": 8, "data": {"seeds": 9, "steps": 1}}
+    assert experiments.recipe_hash(tiny) == before
+    tiny.SETTINGS["data"]["steps"] = 2
+    assert experiments.recipe_hash(tiny) != before
+
+
+def test_a_verdict_that_flips_on_half_of_the_seeds_is_not_decided(tiny):
+    tiny.done.extend([None] * 3)
+    experiments.record("tiny")  # 0.5, 1.5, 2.5, 3.5
+
+    def judged(limit):
+        def rule(table):
+            verdict = "holds" if table.x.mean() > limit else "does not hold"
+            return claims.Verdict("001-game", verdict, {}, len(table))
+
+        tiny.rule = rule
+        return experiments.judge("tiny").verdict, experiments.halves("tiny")["holds"]
+
+    assert judged(-1) == ("holds", 10) and judged(5) == ("does not hold", 0)
+    verdict, held = judged(2.2)  # the mean is 2, but two of the six halves are above
+    assert verdict == "not decided" and 3 < held < 8
+
+
+def test_halves_are_of_each_data_set(tiny, monkeypatch):
+    rows = [("digits", s) for s in range(10)] + [("mnist5k", s) for s in range(5)]
+    table, seen = pd.DataFrame(rows, columns=["data", "seed"]), []
+    monkeypatch.setattr(experiments, "read", lambda name: (table, 0))
+    tiny.rule = lambda part: seen.append(part) or claims.Verdict("001-game", "holds", {}, 1)
+    assert experiments.halves("tiny") == {"holds": 10}
+    assert {tuple(part.groupby("data").size()) for part in seen} == {(5, 3)}
+
+
 def test_unknown_names_are_refused_before_any_work(capsys):
     with pytest.raises(SystemExit):
         command.main(["no-such-experiment"])
@@ -127,13 +160,3 @@ def test_the_power_of_a_rule_is_where_it_finds_eighty_of_a_hundred():
     silent = experiment.EFFECTS[0.0]
     assert 0.5 < effect < 3
     assert experiments.outcomes(experiment, effect / 3, 50)[silent] > 10
-
-
-def test_several_intervals_raise_a_false_alarm_in_five_of_a_hundred():
-    rng = np.random.default_rng(0)
-    alarms = np.mean(
-        [(holm_lows(rng.normal(size=(3, 10))) > 0).any() for _ in range(1000)]
-    )  # one side of three
-    assert alarms <= 0.035
-    lows = holm_lows([rng.normal(3, 1, 10), rng.normal(0, 1, 10)])
-    assert lows[0] > 0 and lows[1] < 0

@@ -171,6 +171,7 @@ def test_the_patient_is_cured_by_the_right_labels(game, capsys):
     cells = {cell["id"]: cell["source"] for cell in cells_of("01_basic_gan")}
     game["display"] = lambda figure: None
     game["ring"] = game["datasets"].load("ring", std=0.1)
+    exec(cells["loop-picture"].split("\n\n\n")[0], game)  # heaps
     line = "bce(ops.{}((64, 1)), d(real)) + bce(ops.{}((64, 1)), d(g(z)))"
     ill, cured = line.format("zeros", "ones"), line.format("ones", "zeros")
     assert ill in cells["patient"]

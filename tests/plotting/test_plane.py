@@ -10,6 +10,11 @@ def test_plane_rows_go_upwards():
     assert plane[1].tolist() == [0, -2]
 
 
+def test_a_map_is_the_sigmoid_of_scores_row_by_row():
+    found = plotting.discriminator_map(lambda points: np.log(3) * points[:, 1:], 1.0, resolution=3)
+    np.testing.assert_allclose(found, np.repeat([[0.25], [0.5], [0.75]], 3, axis=1), rtol=1e-6)
+
+
 def test_the_game_shows_real_fake_and_where_fakes_are_drawn():
     points = np.zeros((3, 2))
     [ax] = plotting.plot_game(2, np.full((4, 4), 0.5), points, points + 1, points).axes

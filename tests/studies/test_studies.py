@@ -2,11 +2,11 @@
 
 from gannotes import datasets, models, studies
 from gannotes.metrics.yardstick import METRICS, Yardstick
+from gannotes.studies.runs import COLUMNS
 from gannotes.training import GAN, autoencoders
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats
 from small import POINTS, small_gan
 
 DIGITS = datasets.load("digits")
@@ -35,7 +35,7 @@ def variants(trained):
 def test_a_row_a_training(yardstick):
     trained = []
     table = studies.train_variants(variants(trained), 2, yardstick, notebook="00", steps=7)
-    assert list(table.columns) == studies.COLUMNS
+    assert list(table.columns) == COLUMNS
     assert trained == [("faint", 0), ("faint", 1), ("loud", 0), ("loud", 1)]
     assert list(zip(table.variant, table.seed, strict=True)) == trained
     assert set(table.notebook) == {"00"} and set(table.data_set) == {"digits"}
@@ -164,15 +164,3 @@ def test_a_table_holds_several_rows_a_run_and_measures_none_twice(tmp_path):
     assert measured == [("01", 0), ("01", 1)]
     assert rows.name.tolist() == ["01"] * 4 and rows.goal.tolist() == [1, 2, 1, 2]
     assert path.read_text().splitlines()[:2] == ["name,seed,goal,value", "01,0,1,0.333"]
-
-
-def test_intervals_are_students_and_welchs():
-    rng = np.random.default_rng(0)
-    rows = pd.DataFrame({"variant": ["a"] * 6 + ["b"] * 6, "frechet": rng.normal(size=12)})
-    a, b = (studies.values_of(rows, name) for name in "ab")
-    half = stats.t.ppf(0.975, 5) * a.std(ddof=1) / 6**0.5
-    found = studies.interval(a)
-    assert [found.low, found.high] == pytest.approx([a.mean() - half, a.mean() + half])
-    apart = studies.interval(a, b)
-    assert (apart.low + apart.high) / 2 == pytest.approx(a.mean() - b.mean())
-    assert apart.low == pytest.approx(-studies.interval(b, a).high)
