@@ -22,13 +22,14 @@ class DamageExplorer(base.Widget):
     """Choose a damage and its strength; see the images, and how far each metric moves.
 
     `measured`, ``{name: number}``, are the metrics of `count` damaged images of a `damage.Pool`,
-    by a `Yardstick`; `means` and `spreads` those of undamaged ones, in the order of METRICS.
+    by a `Yardstick`; `means` and `spreads` those of undamaged ones, in the order of METRICS. More
+    `damages` than those of `metrics.damage` may be given, ``{name: function}``.
     """
 
     column = "auto"
     limit = 10  # of the bars, in spreads
 
-    def __init__(self, pool, yardstick, means, spreads, count=400):
+    def __init__(self, pool, yardstick, means, spreads, count=400, damages=DAMAGES):
         if not len(means) == len(spreads) == len(METRICS):
             raise ValueError(
                 f"means and spreads must be one number for each of the {len(METRICS)} metrics. "
@@ -36,8 +37,8 @@ class DamageExplorer(base.Widget):
             )
         check_count("count", count)
         self._pool, self._yardstick, self._count = pool, yardstick, count
-        self._means, self._spreads = means, spreads
-        self.damage = base.menu("damage", list(DAMAGES))
+        self._means, self._spreads, self._damages = means, spreads, damages
+        self.damage = base.menu("damage", list(damages))
         self.strength = base.slider("strength", 0.4, 0, 1, 0.1, readout_format=".1f")
         self.image, self.table = base.Picture(), ipywidgets.HTML()
         self.note = base.note("bars: against undamaged images, in their spreads")
@@ -49,7 +50,7 @@ class DamageExplorer(base.Widget):
     def draw(self):
         """Shows some of the images, and the metrics; a bar to the right is worse."""
         rng = np.random.default_rng(0)
-        images = DAMAGES[self.damage.value](self._pool, self._count, self.strength.value, rng)
+        images = self._damages[self.damage.value](self._pool, self._count, self.strength.value, rng)
         some = images[:: max(1, len(images) // 32)][:32]
         self.image.show_images(some, scale=max(1, 40 // images.shape[2]))
         self.measured, rows = self._yardstick.measure(images), []
