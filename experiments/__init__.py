@@ -16,6 +16,7 @@ A file's docstring has the article's words and how they are read. Its names:
 """
 
 import ast
+import bisect
 from collections import Counter
 import dataclasses
 from datetime import date
@@ -146,10 +147,16 @@ def outcomes(experiment, effect, tables=100):
 
 
 def power(experiment, tables=100):
-    """The least planted effect that at least 80 of 100 records show; None if none does."""
+    """The least planted effect that at least 80 of 100 records show; None if none up to 10 does.
+
+    A record shows it if the rule says neither what it says of no effect nor "not decided".
+    """
     silent = experiment.rule(experiment.planted(0.0, np.random.default_rng(0))).verdict
-    for effect in np.round(np.geomspace(0.05, 10, 24), 2):
+
+    def is_shown(effect):
         found = outcomes(experiment, effect, tables)
-        if tables - found[silent] >= 0.8 * tables:
-            return float(effect)
-    return None
+        return tables - found[silent] - found["not decided"] >= 0.8 * tables
+
+    effects = np.round(np.geomspace(0.05, 10, 24), 2)
+    place = bisect.bisect_left(effects, True, key=is_shown)  # larger ones show more often
+    return float(effects[place]) if place < len(effects) else None

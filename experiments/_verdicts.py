@@ -43,6 +43,9 @@ def page(found):
     ]
     table = "\n".join(["| id | claim | verdict |", "|---|---|---|", *rows])
     order = sorted(found, key=lambda name: found[name].id)
+    waiting = [f"[{load(x).CLAIM}](experiments/{x}.py)" for x in names() if x not in found]
+    if waiting:
+        table += f"\n\nTheir rules are written, and wait for their runs: {', '.join(waiting)}."
     return HEAD + table + "\n\n" + "\n".join(section(name, found[name]) for name in order)
 
 

@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 import re
 
-from gannotes import models
+from gannotes import metrics, models
+from gannotes.metrics.yardstick import METRICS
 from gannotes.studies.claims import MEASURED, in_outputs
 from gannotes.training.recipe import Recipe
 import keras
@@ -14,7 +15,7 @@ import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LESSONS = ["01_basic_gan"]  # those that were written by this measure
+LESSONS = ["01_basic_gan", "02_evaluation"]  # those that were written by this measure
 PICTURES = {"image/png", "image/gif"}
 each = pytest.mark.parametrize("name", LESSONS)
 
@@ -84,8 +85,12 @@ def test_at_least_eight_numbers_are_checked(name):
 
 
 NUMBER = r"(?<![\w.])[−-]?\d[\d,]*(?:\.\d+)?(?!\w)"
-# Rounds of a click and of two, STEPS / 5, log 4, 3 std, % of real points and of a circle in a heap.
-DERIVED = {"01_basic_gan": {25, 50, 180, 1.39, 0.3, 99, 77}}
+DERIVED = {
+    # Rounds of a click and of two, STEPS / 5, log 4, 3 std, % of real points and of a circle in a heap.
+    "01_basic_gan": {25, 50, 180, 1.39, 0.3, 99, 77},
+    # Features of Inception, and of our classifier.
+    "02_evaluation": {2048, 64},
+}
 
 
 @each
@@ -103,7 +108,7 @@ def test_every_number_in_the_text_comes_from_somewhere(name):
         for value in found["values"].values()
     ]
     numbers = re.findall(NUMBER, prose_of(name))
-    assert len(numbers) > 30
+    assert len(numbers) > 8
     for text in numbers:
         number = float(text.replace("−", "-").replace(",", ""))
         digits = len(text.partition(".")[2])
@@ -202,3 +207,69 @@ def test_the_answer_names_the_real_pictures():
     rows = re.search(r"Row 1: (.*)\. Row 2: (.*)\. Row 3: (.*)\.", cells["measure-text"])
     for row, said in zip(order.reshape(3, 8), rows.groups(), strict=True):
         assert [int(n) for n in said.split(", ")] == [k + 1 for k in range(8) if row[k] < 12]
+
+
+# Solutions of lesson 02
+
+
+@pytest.fixture(scope="module")
+def judged():
+    """The names that lesson 02's cells leave behind, up to the effects of all damages."""
+    names = {}
+    cells = {cell["id"]: cell["source"] for cell in cells_of("02_evaluation")}
+    for id in ("parameters", "imports", "game", "pool", "damage-measure", "damage-figure"):
+        exec(cells[id], names)
+    return names
+
+
+def solutions(name):
+    """The code of a lesson's folded solutions."""
+    text = "\n".join(c["source"] for c in of_kind(cells_of(name), "markdown"))
+    return re.findall(r"```python\n(.*?)```", text.split("## Exercises")[1], re.S)
+
+
+@pytest.mark.slow
+def test_no_metric_notices_the_dot(judged):
+    (code,) = [code for code in solutions("02_evaluation") if "def dot" in code]
+    exec(code, judged)
+    found = [judged["measured"](judged["dot"], 0.6, seed) for seed in range(2)]
+    effects = (np.mean(found, axis=0) - judged["mean"]) / judged["spread"]
+    names, signs = list(METRICS), [scale.worse for scale in METRICS.values()]
+    for name in judged["shown"]:
+        assert effects[names.index(name)] * signs[names.index(name)] < 3, name
+    images = judged["dot"](judged["pool"], 4, 1.0, np.random.default_rng(0))
+    assert (images[:, 0, 0] == 1).all()  # the eye does
+
+
+@pytest.mark.slow
+def test_density_takes_noise_for_good_news(judged):
+    row = judged["kept"][judged["shown"].index("density")]
+    assert row[list(judged["damages"]).index("noise")] < -1
+
+
+def test_the_kernel_distance_of_the_solution_is_ours():
+    (code,) = [code for code in solutions("02_evaluation") if "def kernel_distance" in code]
+    names = {"np": np}
+    exec(code, names)
+    real, fake = np.random.default_rng(0).normal(size=(2, 40, 8))
+    order = np.random.default_rng(0)
+    shuffled = order.permutation(real), order.permutation(fake)
+    halves = [names["kernel_distance"](*(x[k : k + 20] for x in shuffled)) for k in (0, 20)]
+    found = metrics.kernel_distance(real, fake, subset_size=20)["mean"]
+    assert np.mean(halves) == pytest.approx(found)
+
+
+@pytest.mark.slow
+def test_the_second_patient_is_cured_by_tanh(capsys):
+    cells = {cell["id"]: cell["source"] for cell in cells_of("02_evaluation")}
+    for ending, said in (("sigmoid", "Still ill"), ("tanh", "Cured")):
+        names = {"display": lambda figure: None}
+        for id in ("parameters", "imports", "patient", "clinic"):
+            exec(cells[id].replace('"sigmoid"', f'"{ending}"'), names)
+        assert said in capsys.readouterr().out
+
+
+def test_the_real_row_of_the_game_is_named():
+    cells = {cell["id"]: cell["source"] for cell in cells_of("02_evaluation")}
+    assert '{"A": drawn[:12], "B": digits.held_out_images' in cells["game"]
+    assert "B is real" in cells["questions"]

@@ -119,14 +119,14 @@ def use_two_seeds(cell):
         ("imports", store_error, "stored error E"),
         ("imports", store_stderr, "stderr in the saved output"),
         ("imports", grow, "26 lines"),
-        ("verdict-vae", drop_claim, "instead of ["),
-        ("verdict-vae", rename_claim, "999-unknown"),
-        ("verdict-vae", state_twice, "'004-vae', '004-vae'"),
-        ("verdict-vae", use_two_seeds, "rests on 2 seeds"),
+        ("verdict-sphere", drop_claim, "instead of ["),
+        ("verdict-sphere", rename_claim, "999-unknown"),
+        ("verdict-sphere", state_twice, "'008-sphere', '008-sphere'"),
+        ("verdict-sphere", use_two_seeds, "rests on 2 seeds"),
     ],
 )
 def test_the_guard_finds(cell_id, damage, message):
-    notebook = copy.deepcopy(read("02_evaluation"))
+    notebook = copy.deepcopy(read("04_latent_space"))
     damage(next(cell for cell in notebook["cells"] if cell["id"] == cell_id))
-    found = faults("02_evaluation", notebook)
+    found = faults("04_latent_space", notebook)
     assert len(found) == 1 and message in found[0]

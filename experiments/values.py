@@ -1,0 +1,150 @@
+"""Does the generator learn the values of colour, shape and texture? 004-values, document 004, section 2.1.
+
+The article: 特征值是指数据中的某个特征，例如图像的颜色、形状、纹理等。生成器的目标是生成具有相似特征值的新样本。
+"A feature value is some feature of the data, as the colour, shape or texture of images. The generator's aim is to
+make new samples with similar feature values."
+Read as: over many pictures, a feature is spread as in real ones. It need not go together with others as it should.
+
+A convolutional GAN learns `shapes16`. All 19 feature functions are measured, on pictures rounded to 8 bits, as a file
+has them. A feature is learned if its distribution is nearer to that of held-out pictures than a margin, by the
+Wasserstein-1 distance: a quarter of the real ones' standard deviation; or, where more, what noise of four grey
+levels makes of it in real pictures, as nobody sees that. A family is learned if all its features are.
+Controls: other real pictures with noise of half a grey level must pass in all features. Pictures spoiled in one way
+(half of the hues, circles alone, no texture) must fail in that family. A feature counts only where both hold.
+"""
+
+import functools
+
+from gannotes import datasets, models, plotting, studies, training
+from gannotes.datasets.drawn import draw_shapes, sample_factors
+from gannotes.metrics import features
+from gannotes.metrics.features import FEATURES
+from gannotes.studies.claims import Value, Verdict, over_seeds
+from gannotes.studies.statistics import holm_lows
+import numpy as np
+import pandas as pd
+
+CLAIM, HOURS = "004-values", 0.12
+SETTINGS = {
+    "data": "shapes16", "seeds": 5, "steps": 3000, "latent_dim": 32, "pictures": 1000,
+    "recipe": {"generator_rate": 0.002, "discriminator_rate": 0.002, "r1": 0.1, "penalty_every": 4},
+    "margin": 0.25, "hidden": 4, "noise": 0.5,
+}  # fmt: skip
+KEY = ["seed"]
+GREY = 2 / 255  # one grey level
+SPOILED = {"colour": "half the hues", "shape": "circles alone", "texture": "no texture"}
+LEARNED, HALF_WAY, NOISY = "G", "G, half way", "real, with noise"
+KINDS = (LEARNED, HALF_WAY, NOISY, *SPOILED.values())
+OF = {family: [x for x in FEATURES if FEATURES[x].family == family] for family in SPOILED}
+HISTORY = (
+    "2026-11-29: written before its runs. The rule before it compared floats by the KS statistic: "
+    "real pictures with noise of half a grey level failed in texture, so that no generator could "
+    "pass. Its record (2,000 steps, five seeds, smaller networks) was known."
+)
+
+
+def runs():
+    return [(seed,) for seed in range(SETTINGS["seeds"])]
+
+
+@functools.cache  # one compiled graph for all seeds
+def compiled():
+    data = datasets.load(SETTINGS["data"])
+    gan = training.GAN(*models.conv_pair(data.shape, SETTINGS["latent_dim"]))
+    gan.compile(**SETTINGS["recipe"], steps=SETTINGS["steps"])
+    real = data.held_out_images[: SETTINGS["pictures"]]
+    hidden = SETTINGS["hidden"] * GREY * np.random.default_rng(0).standard_normal(real.shape)
+    margins = spreads(real, real + hidden).clip(lower=SETTINGS["margin"])
+    return data, gan, lambda images: (spreads(real, images) / margins).to_dict()
+
+
+def spreads(real, fake):
+    """How far each feature is off, in real standard deviations; of pictures rounded to 8 bits."""
+    levels = (np.rint(np.clip((images + 1) / GREY, 0, 255)) for images in (real, fake))
+    tables = [features.measure((level * GREY - 1).astype("float32")) for level in levels]
+    return features.feature_distances(*tables).spreads
+
+
+def measure(seed):
+    data, gan, in_margins = compiled()
+    count, steps, rng = SETTINGS["pictures"], SETTINGS["steps"], np.random.default_rng(seed)
+    gan.reset(seed)
+    sets = {}
+    for kind in (HALF_WAY, LEARNED):
+        gan.fit(data.images, steps_per_epoch=steps // 2, verbose=0)
+        sets[kind] = gan.generate(count, seed)
+    other = data.images[rng.permutation(len(data.images))[:count]]
+    sets[NOISY] = other + SETTINGS["noise"] * GREY * rng.standard_normal(other.shape)
+    factors, same = sample_factors(count, rng), np.zeros(count, int)  # a circle, a plain one
+    changes = {"hue": factors["hue"] / 2}, {"shape": same}, {"texture": same}
+    for kind, change in zip(SPOILED.values(), changes, strict=True):
+        sets[kind] = draw_shapes(factors | change, data.shape[0])
+    return [{"pictures": kind} | in_margins(images) for kind, images in sets.items()]
+
+
+def logs(table, kind, names):
+    """Logs of distances in margins, below 0 where within them, (features, seeds)."""
+    return np.log(table[table.pictures == kind][list(names)].to_numpy()).T
+
+
+def within(table, kind):
+    """Features that are within their margins: the upper end of a 90 % interval, each."""
+    low_high = {name: studies.interval(*logs(table, kind, [name]), level=0.9) for name in FEATURES}
+    return {name for name in FEATURES if low_high[name].high < 0}
+
+
+def off(table, kind, family):
+    """Whether one of a family's features, at least, is beyond its margin (95 %, Holm over them)."""
+    return bool((holm_lows(logs(table, kind, OF[family])) > 0).any())
+
+
+def rule(table):
+    """A feature is learned if it is within its margin (two one-sided tests at 5 %) and counts.
+
+    Does not hold if none is learned and each family has one beyond its margin for sure.
+    """
+    told = {name for family in OF if off(table, SPOILED[family], family) for name in OF[family]}
+    counts = told & within(table, NOISY)
+    learned = within(table, LEARNED) & counts
+    whole = [family for family in OF if set(OF[family]) <= learned]
+    single = [x for x in FEATURES if x in learned and FEATURES[x].family not in whole]
+    verdict = "does not hold" if all(off(table, LEARNED, f) for f in OF) else "not decided"
+    if learned:
+        parts = [f"any of {family}" for family in whole] + single
+        verdict = f"holds only when the feature is {', '.join(parts)}"
+    verdict = "holds" if len(whole) == len(OF) else verdict
+    values = {"features learned, of 19": Value(float(len(learned)), atol=2.5)}
+    values["features that count, of 19"] = Value(float(len(counts)), atol=1.5)
+    for family, kind in [(f, kind) for f in OF for kind in (LEARNED, NOISY, SPOILED[f])]:
+        worst = over_seeds(np.exp(logs(table, kind, OF[family]).max(axis=0)), rtol=0.5)
+        values[f"{family}, {kind}: the worst feature is off by so many margins"] = worst
+    return Verdict(CLAIM, verdict, values, SETTINGS["seeds"])
+
+
+def figure(table):
+    tiles = np.exp([logs(table, kind, FEATURES).mean(axis=1) for kind in KINDS]).T
+    rows = [f"{feature.family}: {name}" for name, feature in FEATURES.items()]
+    return plotting.plot_tiles(
+        {"distance from held-out pictures, in margins": tiles}, rows,
+        [kind.replace(", ", ",\n") for kind in KINDS], scale="log", vmin=0.1, vmax=10,
+        cmap="coolwarm", size=(0.95, 0.24), title="Features of generated, real and spoiled ones",
+    )  # fmt: skip
+
+
+UNIT = "e-folds by which G comes nearer than 2 margins (colour: threefold; hue, places: eightfold)"
+FIRST = ["hue", "centre x", "centre y"]
+EFFECTS = {
+    0.0: "does not hold", 0.2: "holds only when the feature is " + ", ".join(FIRST),
+    0.5: "holds only when the feature is any of colour, centre x, centre y", 2.0: "holds",
+}  # fmt: skip
+
+
+def planted(effect, rng):
+    rows = [{"seed": seed, "pictures": kind} for (seed,) in runs() for kind in KINDS]
+    for row in rows:
+        for name, feature in FEATURES.items():
+            ease = 8 if name in FIRST else 3 if feature.family == "colour" else 1
+            far = 2 if SPOILED[feature.family] == row["pictures"] else 0.3
+            level = 2 * np.exp(-ease * effect) if "G" in row["pictures"] else far
+            row[name] = level * np.exp(rng.normal(0, 0.15))
+    return pd.DataFrame(rows)
