@@ -13,7 +13,7 @@ import re
 import tomllib
 
 from gannotes.files import atomic_path
-from gannotes.studies.claims import in_notebook
+from gannotes.studies.claims import CLAIMS, in_notebook
 import pandas as pd
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -84,7 +84,13 @@ def tables():
             "answer_zh",
         ),
     }
-    judged = sorted((claims | experiments).items())
+    waiting = {
+        id: {"claim": claim["claim"], "verdict": "waits for its runs", "seeds": "–"}
+        for id, claim in CLAIMS.items()
+        if id not in claims | experiments
+    }
+    links |= dict.fromkeys(waiting, "[VERDICTS](../VERDICTS.md)")
+    judged = sorted((claims | experiments | waiting).items())
     for document in sorted({id.split("-")[0] for id, _ in judged}):
         rows = [
             f"| {id} | {claim['claim']} | {claim['verdict']} | {links[id]} | "
