@@ -79,3 +79,12 @@ def test_features_read_as_text_and_stand_still():
 def test_features_need_square_colour_pictures(shape):
     with pytest.raises(ValueError, match="images must have shape"):
         widgets.FeatureExplorer(np.zeros(shape, "float32"), square_pictures(20))
+
+
+def test_other_damages_may_be_given(spoiled):
+    def none(pool, count, strength, rng):
+        return pool.images[:count]
+
+    explorer = widgets.DamageExplorer(*spoiled, count=80, damages={"none": none})
+    assert explorer.damage.options == ("none",)
+    assert explorer.measured == spoiled[1].measure(spoiled[0].images[:80])
