@@ -1,6 +1,7 @@
 """Ring and grid of Gaussians, ten trials each, by a recipe that finds all modes, scored as in PacGAN.
 
-    python benchmarks/ring_and_grid.py    # about half a minute a trial on two cores
+    python benchmarks/ring_and_grid.py             # about half a minute a trial on two cores
+    python benchmarks/ring_and_grid.py --points    # one trial's points along training, for notebook 03
 
 Scoring and data are PacGAN's (Lin et al. 2018, section 4.1: 100,000 points, 2,500 samples; a sample
 is good within three standard deviations of its nearest centre). Networks and recipe are our own, and
@@ -13,9 +14,11 @@ interrupted study goes on.
 import argparse
 import time
 
-from gannotes import datasets, metrics, training
+from gannotes import datasets, files, metrics, training
+from gannotes.training.callbacks import Snapshots
 import keras
 from keras import layers
+import numpy as np
 from record import table
 
 STEPS, EPOCHS, BATCH_SIZE, RATE = 20_000, 20, 256, 0.001
@@ -55,28 +58,37 @@ def _mlp(x, outputs):
 
 def trial(gan, falling_noise, mixture, seed, steps=STEPS):
     """What a new training of the GAN comes to: the scores of `metrics.mode_coverage`, and seconds."""
-    data = datasets.load(mixture)
-    gan.reset(seed)
-    start = time.monotonic()
-    gan.fit(
-        data.images,
-        batch_size=BATCH_SIZE,
-        epochs=EPOCHS,
-        steps_per_epoch=steps // EPOCHS,
-        callbacks=falling_noise,
-        verbose=0,
-    )
+    data, start = datasets.load(mixture), time.monotonic()
+    _train(gan, data, seed, steps, [falling_noise])
     seconds = time.monotonic() - start
     points = gan.generate(2500, seed=1)
     scores = metrics.mode_coverage(points, data.mixture.centres, data.mixture.std)
     return scores | {"steps": steps, "seconds": seconds}
 
 
+def _train(gan, data, seed, steps, callbacks):
+    gan.reset(seed)
+    each = steps // EPOCHS
+    gan.fit(data.images, None, BATCH_SIZE, EPOCHS, each, callbacks=callbacks, verbose=0)
+
+
+def points_along(gan, falling_noise, steps=STEPS, count=1000):
+    """Points of the grid at the end of each epoch: arrays `steps` (times,), `points` (times, n, 2)."""
+    shots = Snapshots(every=steps // EPOCHS, count=count)
+    _train(gan, datasets.load("grid"), 0, steps, [falling_noise, shots])
+    return {"steps": np.array(shots.steps), "points": np.stack(shots.images).astype("float16")}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--points", action="store_true", help="writes grid_points.npz alone")
     options = parser.parse_args()
     gan, falling_noise = compiled()
+    if options.points:
+        path = files.data_folder() / "results" / "grid_points.npz"
+        files.save_arrays(path, **points_along(gan, falling_noise))
+        return
     runs = [(mixture, seed) for seed in range(options.seeds) for mixture in ("ring", "grid")]
     table(
         "ring_and_grid", ["mixture", "seed"], runs, lambda *run: [trial(gan, falling_noise, *run)]

@@ -115,23 +115,29 @@ def record(name):
 def judge(name):
     """The verdict on a complete record; None where runs are missing.
 
-    A verdict that is not the same on at least eight of ten halves of the seeds is "not decided".
+    It is what at least eight of ten halves of the seeds say, with the numbers of all; else "not decided".
     """
     if missing(name):
         return None
+    said, times = halves(name).most_common(1)[0]
     verdict = load(name).rule(read(name)[0])
-    is_steady = halves(name)[verdict.verdict] >= 8
-    return verdict if is_steady else dataclasses.replace(verdict, verdict="not decided")
+    return dataclasses.replace(verdict, verdict=said if times >= 8 else "not decided")
 
 
 def halves(name, count=10):
-    """How often the rule says what of random halves of the seeds, those of each data set by themselves."""
+    """How often the rule says what of random halves of the seeds, those of each data set by themselves.
+
+    Runs that choose a strength, of the stage "choose", are kept.
+    """
     experiment, (table, _) = load(name), read(name)
-    of_data = table.groupby("data") if "data" in table else [("", table)]
+    chooses = table.stage == "choose" if "stage" in table else pd.Series(False, table.index)
+    choosing, judging = table[chooses], table[~chooses]
+    of_data = judging.groupby("data") if "data" in table else [("", judging)]
     found, rng = Counter(), np.random.default_rng(0)
     for _ in range(count):
         kept = [rows[rows.seed.isin(_half(rows.seed.unique(), rng))] for _, rows in of_data]
-        found[experiment.rule(pd.concat(kept).reset_index(drop=True)).verdict] += 1
+        half = pd.concat([choosing, *kept]).reset_index(drop=True)
+        found[experiment.rule(half).verdict] += 1
     return found
 
 

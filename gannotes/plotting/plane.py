@@ -64,13 +64,13 @@ def plot_discriminator_maps(maps, extent, points=None, title="", real=None):
     return fig
 
 
-def plot_points(panels, title="", across=6):
-    """Points ``{name: (real (n, 2), fake (n, 2))}``, fake ones on real ones or on modes' centres."""
-    fig, axes = new_grid(panels, across, (1.75, 2))
+def plot_points(panels, title="", across=4, width=2.4):
+    """Points ``{name: (real (n, 2), fake (n, 2))}``, fake ones on real ones; panels of this width."""
+    fig, axes = new_grid(panels, across, (width, width + 0.25))
     for k, (ax, (real, fake)) in enumerate(zip(axes.values(), panels.values(), strict=True)):
         extent, ylabel = 1.3 * np.abs(real).max(), "" if k % across else "x₂"
-        ax.scatter(*real.T, s=14, color=REAL, lw=0)
-        ax.scatter(*fake.T, s=1.5, color=FAKE, lw=0)
+        ax.scatter(*real.T, s=12, color=REAL, lw=0)
+        ax.scatter(*fake.T, s=2, color=FAKE, lw=0)
         ax.set(xlim=(-extent, extent), ylim=(-extent, extent), xlabel="x₁", ylabel=ylabel, aspect=1)
         ax.grid(False)
     fig.suptitle(title, fontsize="medium")

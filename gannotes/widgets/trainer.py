@@ -14,6 +14,7 @@ RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03)
 SETTINGS = {  # of a recipe: what stands beside the slider, and its values
     "discriminator_rate": ("D's rate", RATES),
     "generator_rate": ("G's rate", RATES),
+    "instance_noise": ("noise", WEIGHTS),
     "r1": ("r1 weight", WEIGHTS),
     "r2": ("r2 weight", WEIGHTS),
     "wgan_gp": ("wgan_gp weight", WEIGHTS),
@@ -27,6 +28,8 @@ PAUSE = 0.01  # seconds in which the kernel hears clicks, between two calls of `
 class LiveTrainer(base.Widget):
     """Trains a GAN in the kernel, and shows 64 images of its averaged generator while it learns.
 
+    Or 1,000 points, of a GAN in the plane, on the real ones.
+
     The kernel hears clicks between slices of the training. "train" starts over with new weights,
     without compiling again. Under the picture stand losses, metrics, and what
     `callbacks.Diagnosis` says. Starting one training stops any other; `close` stops it too.
@@ -36,7 +39,7 @@ class LiveTrainer(base.Widget):
         steps, every: of one training, to begin with; and of a slice, which ends with a picture.
         choices: more sliders, ``{description: (options, function of the chosen one)}``; the
             function is called at once with the first.
-        measure: function of 200 images that gives metrics, ``{name: number}``; without labels.
+        measure: function of 200 images, or 1,000 points, that gives metrics, ``{name: number}``; without labels.
     """
 
     _latest = None  # the one that trains, or trained last
@@ -50,8 +53,10 @@ class LiveTrainer(base.Widget):
         gan.check_data(images, labels, batch_size)
         check_count("steps", steps)
         check_count("every", every)
-        if len(gan.image_shape) != 3:
-            raise ValueError(f"LiveTrainer is for images. Received: shape {gan.image_shape}")
+        if len(gan.image_shape) != 3 and gan.image_shape != (2,):
+            raise ValueError(
+                f"LiveTrainer is for images, or points (2,). Received: shape {gan.image_shape}"
+            )
         if measure is not None and gan.conditional:
             raise ValueError("measure is for generators that take no labels")
         self._gan, self._data, self._batch_size = gan, (images, labels), batch_size
@@ -139,13 +144,25 @@ class LiveTrainer(base.Widget):
         self.stop.disabled = not going
 
     def draw(self):
-        """Shows 64 images, of each class in turn, and metrics once the GAN has trained."""
+        """Shows 64 images, of each class in turn, or points; and metrics once it has trained."""
         gan = self._gan
+        if gan.image_shape == (2,):
+            self._draw_points()
+            return
         labels = [k % gan.num_classes for k in range(64)] if gan.conditional else None
         images = gan.generate(64, labels=labels).clip(-1, 1)
         self.image.show(plotting.image_grid(images, 8, max(1, 48 // gan.image_shape[1])))
-        if self._measure is not None and gan.steps > 0:
-            measured = self._measure(gan.generate(LOOKED_AT).clip(-1, 1))
+        self._show_metrics(lambda: gan.generate(LOOKED_AT).clip(-1, 1))
+
+    def _draw_points(self):
+        real, fake = self._data[0][:300], self._gan.generate(1000)
+        fig = plotting.plot_points({"": (real, fake)}, width=3.4)
+        self.image.show(plotting.figure_picture(fig))
+        self._show_metrics(lambda: fake)
+
+    def _show_metrics(self, make):
+        if self._measure is not None and self._gan.steps > 0:
+            measured = self._measure(make())
             self.metrics.value = " · ".join(f"{name} {x:.3g}" for name, x in measured.items())
 
 

@@ -139,6 +139,16 @@ def test_a_verdict_that_flips_on_half_of_the_seeds_is_not_decided(tiny):
     assert verdict == "not decided" and 3 < held < 8
 
 
+def test_a_verdict_is_the_less_that_halves_are_sure_of(tiny):
+    tiny.done.extend([None] * 3)
+    experiments.record("tiny")
+    tiny.rule = lambda table: claims.Verdict(
+        "001-game", "holds" if len(table) == 4 else "holds only when it rains", {}, len(table)
+    )
+    assert experiments.judge("tiny").verdict == "holds only when it rains"
+    assert experiments.judge("tiny").seeds == 4
+
+
 def test_halves_are_of_each_data_set(tiny, monkeypatch):
     rows = [("digits", s) for s in range(10)] + [("mnist5k", s) for s in range(5)]
     table, seen = pd.DataFrame(rows, columns=["data", "seed"]), []
@@ -146,6 +156,15 @@ def test_halves_are_of_each_data_set(tiny, monkeypatch):
     tiny.rule = lambda part: seen.append(part) or claims.Verdict("001-game", "holds", {}, 1)
     assert experiments.halves("tiny") == {"holds": 10}
     assert {tuple(part.groupby("data").size()) for part in seen} == {(5, 3)}
+
+
+def test_halves_keep_what_chooses(tiny, monkeypatch):
+    rows = [("choose", 100), ("choose", 101), *(("judge", seed) for seed in range(10))]
+    table, seen = pd.DataFrame(rows, columns=["stage", "seed"]), []
+    monkeypatch.setattr(experiments, "read", lambda name: (table, 0))
+    tiny.rule = lambda part: seen.append(part) or claims.Verdict("001-game", "holds", {}, 1)
+    experiments.halves("tiny")
+    assert {tuple(part.groupby("stage").size()) for part in seen} == {(2, 5)}
 
 
 def test_unknown_names_are_refused_before_any_work(capsys):

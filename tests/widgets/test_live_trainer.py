@@ -146,5 +146,20 @@ def test_live_trainer_refuses():
         gan.compile(jit_compile=False)
         labels = np.arange(64) % 3
         widgets.LiveTrainer(gan, DIGITS, labels, batch_size=16, measure=len)
-    with pytest.raises(ValueError, match="LiveTrainer is for images"):
-        widgets.LiveTrainer(small_gan(), POINTS)
+    lines = GAN(models.mlp_generator((3,), 2, (8,)), models.mlp_discriminator((3,), (8,)))
+    lines.compile(jit_compile=False)
+    with pytest.raises(ValueError, match=r"images, or points \(2,\)\. Received: shape \(3,\)"):
+        widgets.LiveTrainer(lines, np.zeros((64, 3), "float32"))
+
+
+def test_points_train_live_on_the_real_ones():
+    gan = small_gan(instance_noise=1.0)
+    trainer = widgets.LiveTrainer(
+        gan, POINTS, batch_size=16, steps=10, every=10, measure=lambda points: {"n": len(points)}
+    )
+    before = picture(trainer)
+    trainer.train.click()
+    assert "step 10" in text(trainer) and "n 1e+03" in text(trainer)
+    assert "noise" in repr(trainer) and not np.array_equal(picture(trainer), before)
+    fig = plotting.plot_points({"": (POINTS[:300], gan.generate(1000))}, width=3.4)
+    assert np.array_equal(picture(trainer), plotting.figure_picture(fig))
