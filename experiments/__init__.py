@@ -56,11 +56,35 @@ def path_of(name):
 
 
 def recipe_hash(experiment):
-    """Eight digits that change with SETTINGS but "seeds", or with the code of `measure` and `compiled`."""
-    parts = [experiment.measure, getattr(experiment, "compiled", None)]
-    code = "".join(ast.dump(ast.parse(source_of(part))) for part in parts if part)  # not its layout
+    """A word that changes with SETTINGS but "seeds", or with what `measure` uses of its file."""
     settings = json.dumps(_without_seeds(experiment.SETTINGS), sort_keys=True)
-    return hashlib.sha256((settings + code).encode()).hexdigest()[:8]
+    code = [
+        ast.dump(node) for _, node in sorted(_used(experiment.measure).items())
+    ]  # not its layout
+    return "h" + hashlib.sha256((settings + "".join(code)).encode()).hexdigest()[:8]  # no number
+
+
+def _used(function):
+    """``{name: its syntax tree}`` of a function, and of all that it uses of its file but SETTINGS."""
+    file = ast.parse(inspect.getsource(inspect.getmodule(inspect.unwrap(function))))
+    defined = {name: node for node in file.body for name in _defines(node)} | {"SETTINGS": None}
+    found, left = {"": ast.parse(source_of(function))}, [""]
+    while left:
+        names = {node.id for node in ast.walk(found[left.pop()]) if isinstance(node, ast.Name)}
+        new = sorted(name for name in names - {*found} if defined.get(name))
+        found |= {name: defined[name] for name in new}
+        left += new
+    return found
+
+
+def _defines(node):
+    """Names that a statement of a file gives a value."""
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return [node.name]
+    targets = getattr(node, "targets", [])
+    return [
+        part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)
+    ]
 
 
 def _without_seeds(settings):

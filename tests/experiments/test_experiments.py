@@ -1,8 +1,10 @@
 """Each experiment's rule can come out each way; records go on, and show when they are stale."""
 
 import ast
+import importlib.util
 import json
 import re
+import sys
 import types
 
 from gannotes.studies import claims, lessons
@@ -111,6 +113,29 @@ def test_a_record_of_another_recipe_is_seen_and_kept(tiny, capsys):
     with pytest.raises(ValueError, match=r"tiny\.csv holds rows of another recipe"):
         experiments.record("tiny")
     assert experiments.path_of("tiny").read_bytes() == before
+
+
+def test_the_hash_sees_what_measure_uses_of_its_file_and_no_more(tmp_path):
+    lines = [
+        "SETTINGS, VIEW, OTHER = {}, 3, 4",
+        "def part(x): return x * VIEW",
+        "def measure(x): return part(x)",
+    ]
+
+    def hashed(name, *lines):
+        path = tmp_path / f"{name}.py"
+        path.write_text("\n".join(lines))
+        spec = importlib.util.spec_from_file_location(name, path)
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
+        return experiments.recipe_hash(module)
+
+    first = hashed("hash_a", *lines)
+    assert hashed("hash_b", "# a remark", *lines, "def figure(x): return OTHER") == first
+    assert hashed("hash_c", lines[0], lines[1].replace("*", "+"), lines[2]) != first
+    others = ["SETTINGS, OTHER = {}, 4", "VIEW = 4", *lines[1:]]
+    assert hashed("hash_d", *others) != first
 
 
 def test_more_seeds_go_on_with_the_same_record(tiny):
