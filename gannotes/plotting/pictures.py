@@ -4,8 +4,10 @@ import io
 import zlib
 
 from gannotes.checks import check_images
+from gannotes.plotting.style import axes_text
 from IPython import display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 import numpy as np
 from PIL import Image, ImageSequence
 
@@ -57,10 +59,15 @@ def gif(pictures, seconds=0.25):
 def film(frames, columns=8, width=640, seconds=0.25):
     """Sets of images (n, height, width, channels), one after the other, `width` pixels wide on the page.
 
-    A saved notebook keeps it: it moves without a kernel.
+    Or figures of one size. A saved notebook keeps it: it moves without a kernel.
     """
-    content = gif([image_grid(images, columns) for images in frames], seconds)
-    alt = f"A film of {len(frames)} times, {len(frames[0])} images each."
+    if isinstance(frames[0], Figure):
+        pictures, last = [figure_picture(fig) for fig in frames], axes_text(frames[-1])
+        alt = f"A film of {len(frames)} figures. {last}"
+    else:
+        pictures = [image_grid(images, columns) for images in frames]
+        alt = f"A film of {len(frames)} times, {len(frames[0])} images each."
+    content = gif(pictures, seconds)
     return display.Image(content, format="gif", width=width, alt=alt)
 
 

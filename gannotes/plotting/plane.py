@@ -73,5 +73,5 @@ def plot_points(panels, title="", across=4, width=2.4):
         ax.scatter(*fake.T, s=2, color=FAKE, lw=0)
         ax.set(xlim=(-extent, extent), ylim=(-extent, extent), xlabel="x₁", ylabel=ylabel, aspect=1)
         ax.grid(False)
-    fig.suptitle(title, fontsize="medium")
+    fig.suptitle(title, fontsize="medium", y=1.06)
     return fig

@@ -57,3 +57,12 @@ def test_a_figure_becomes_a_picture_and_waits_nowhere():
     picture = plotting.figure_picture(fig)
     assert picture.dtype == np.uint8 and picture.ndim == 3 and (picture == 255).all()
     assert plt.get_fignums() == []
+
+
+def test_a_film_of_figures_is_those_figures_and_says_what_the_last_shows():
+    figures = [plotting.plot_points({name: (np.eye(2), np.eye(2))}) for name in ("ill", "mended")]
+    film = plotting.film(figures)
+    first, last = plotting.gif_pictures(film.data)
+    assert first.shape == plotting.figure_picture(figures[0]).shape
+    assert not np.array_equal(first, last)
+    assert film.alt.startswith("A film of 2 figures. mended.")
