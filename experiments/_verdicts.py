@@ -13,8 +13,9 @@ HEAD = """# Verdicts
 
 What five articles say of GANs, and what measurements say of that. Each claim is one file in `experiments/`:
 its rule is a function of a record in `data/results/`, and is tested on records whose answer is known. This page is
-written by `python -m experiments --judge`. A verdict stands if the rule says it of at least eight of ten random halves of the
-seeds; else it is "not decided".
+written by `python -m experiments --judge`. A verdict stands if at most two of ten random halves of the seeds decide otherwise. If
+more do, it is what eight of them say, if they do; else it is "not decided". (Until 2026-11-29 a half that said "not decided"
+counted as a flip, too: but half of the seeds find less.)
 
 """
 
@@ -68,7 +69,7 @@ def section(name, verdict):
 {text}
 
 *Rule.* {" ".join(inspect.getdoc(experiment.rule).split())}
-It finds, in 80 of 100 planted records, an effect of {effect} {experiment.UNIT}.
+It finds, in four of five planted records, an effect of {effect} {experiment.UNIT}.
 Of all seeds it says "{said_of_all}"; of ten random halves of the seeds it says {of_halves}.
 {experiment.HISTORY}
 

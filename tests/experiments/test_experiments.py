@@ -164,6 +164,16 @@ def test_a_verdict_that_flips_on_half_of_the_seeds_is_not_decided(tiny):
     assert verdict == "not decided" and 3 < held < 8
 
 
+def test_a_half_that_is_not_decided_is_no_flip(tiny):
+    tiny.done.extend([None] * 3)
+    experiments.record("tiny")
+    tiny.rule = lambda table: claims.Verdict(
+        "001-game", "holds" if len(table) == 4 else "not decided", {}, len(table)
+    )
+    assert experiments.judge("tiny").verdict == "holds"
+    assert experiments.halves("tiny") == {"not decided": 10}
+
+
 def test_a_verdict_is_the_less_that_halves_are_sure_of(tiny):
     tiny.done.extend([None] * 3)
     experiments.record("tiny")
