@@ -146,5 +146,5 @@ def planted(effect, rng):
     table = pd.DataFrame(runs(), columns=KEY)
     others = np.sign(effect) * max(abs(effect) - 0.5, 0)  # nearer to 0 by 0.5
     gains = dict.fromkeys(ARMS, others) | {"Adam": 0, "Muon": effect, "SGD": -1}
-    table["distance"] = np.exp(rng.normal(0, 0.1, len(table)) - table.arm.map(gains))
+    table["distance"] = np.exp(rng.normal(0, 0.13, len(table)) - table.arm.map(gains))
     return table.assign(seconds=rng.normal(4, 0.1, len(table)))
