@@ -39,14 +39,16 @@ def plot_game(extent, probability=None, real=None, fake=None, arrows=None):
         extent: half the width of the square that is shown.
         probability: D(x), (rows, columns), row 0 at the bottom: orange is "surely fake", blue
             "surely real".
-        arrows: (n, 2), at the fakes.
+        arrows: (n, 2), at the fakes, each as long as it says, in units of the axes.
     """
     fig, ax = new_figure(figsize=(4.5, 4.5))
     if probability is not None:
         _draw_probability(ax, probability, extent)
     _draw_points(ax, real, fake, extent)
     if arrows is not None:
-        ax.quiver(*fake.T, *arrows.T, color=NEUTRAL, width=0.004)
+        ax.quiver(
+            *fake.T, *arrows.T, color=NEUTRAL, width=0.004, angles="xy", scale_units="xy", scale=1
+        )
     ax.legend(loc="upper right", fontsize="small", frameon=True, framealpha=0.8)
     return fig
 
