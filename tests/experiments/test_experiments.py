@@ -164,24 +164,21 @@ def test_a_verdict_that_flips_on_half_of_the_seeds_is_not_decided(tiny):
     assert verdict == "not decided" and 3 < held < 8
 
 
-def test_a_half_that_is_not_decided_is_no_flip(tiny):
+@pytest.mark.parametrize(
+    ("of_a_half", "judged"),
+    [("not decided", "holds"), ("holds only when it rains", "holds only when it rains")],
+)
+def test_a_half_that_is_not_decided_is_no_flip_and_a_lesser_verdict_counts(tiny, of_a_half, judged):
     tiny.done.extend([None] * 3)
     experiments.record("tiny")
-    tiny.rule = lambda table: claims.Verdict(
-        "001-game", "holds" if len(table) == 4 else "not decided", {}, len(table)
-    )
-    assert experiments.judge("tiny").verdict == "holds"
-    assert experiments.halves("tiny") == {"not decided": 10}
 
+    def rule(table):
+        return claims.Verdict("001-game", "holds" if len(table) == 4 else of_a_half, {}, len(table))
 
-def test_a_verdict_is_the_less_that_halves_are_sure_of(tiny):
-    tiny.done.extend([None] * 3)
-    experiments.record("tiny")
-    tiny.rule = lambda table: claims.Verdict(
-        "001-game", "holds" if len(table) == 4 else "holds only when it rains", {}, len(table)
-    )
-    assert experiments.judge("tiny").verdict == "holds only when it rains"
-    assert experiments.judge("tiny").seeds == 4
+    tiny.rule = rule
+    assert experiments.halves("tiny") == {of_a_half: 10}
+    verdict = experiments.judge("tiny")
+    assert verdict.verdict == judged and verdict.seeds == 4
 
 
 def test_halves_are_of_each_data_set(tiny, monkeypatch):

@@ -22,3 +22,9 @@ def test_a_short_trial_finds_the_modes(made, mixture, modes, good):
     scores = ring_and_grid.trial(*made, mixture, seed=0, steps=STEPS)
     assert scores["modes"] >= modes and scores["good"] > good
     assert made[0].recipe.instance_noise == 0
+
+
+def test_points_along_a_training_begin_before_it(made):
+    found = ring_and_grid.points_along(*made, steps=60, count=50)
+    assert found["steps"].tolist() == list(range(0, 61, 3))
+    assert found["points"].shape == (21, 50, 2) and found["points"].dtype == "float16"
