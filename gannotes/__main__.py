@@ -17,6 +17,7 @@ from gannotes.metrics import evaluators
 from gannotes.training import augmentation, backend, losses
 from gannotes.training.callbacks import Checkpoint, Diagnosis, Diverged, Measure, TensorBoard
 from gannotes.training.feed import stream_folder
+from gannotes.training.optimizers import OPTIMIZERS
 from gannotes.training.recipe import Recipe
 import keras
 import numpy as np
@@ -60,6 +61,7 @@ def parser():
     add("--batch-size", type=int, default=64, help="images in a batch")
     add("--schedule", choices=["constant", "cosine"], default="cosine",
         help="of the learning rates; cosine falls to 0 at --steps")  # fmt: skip
+    add("--optimizer", choices=OPTIMIZERS, default=Recipe.optimizer, help="of both networks")
     add("--loss", choices=list(losses.LOSSES), default=Recipe.loss, help="of the game")
     add("--augment", choices=list(AUGMENTATIONS), nargs="+", default=[],
         help="differentiable changes that D sees on real and fake alike")  # fmt: skip

@@ -1,7 +1,7 @@
 """Models that every backend trains alike: their layers draw nothing."""
 
 from gannotes import models
-from gannotes.training import GAN, autoencoders
+from gannotes.training import GAN, Muon, autoencoders
 import keras
 from keras import ops
 import numpy as np
@@ -31,13 +31,14 @@ def mlp():
 
 
 def conv():
-    """A pair with batch norm, a penalty and matched features."""
+    """A pair with batch norm, a penalty, matched features and Muon."""
     gan = GAN(
         models.conv_generator((8, 8, 1), 4, (8, 8, 4)),
         models.conv_discriminator((8, 8, 1), (4, 8)),
     )
     gan.compile(
-        **players(),
+        **sgds("generator_"),
+        discriminator_optimizer=Muon(0.01),
         r1=0.1,
         feature_loss=lambda real, fake: ops.sum(ops.square(ops.mean(real[0] - fake[0], axis=0))),
         feature_layers=models.hidden_layers(gan.discriminator)[-1:],

@@ -6,7 +6,7 @@ import math
 from gannotes.checks import check_count, check_weight
 from gannotes.training import backend, losses
 from gannotes.training.networks import check_penalties
-from gannotes.training.recipe import as_optimizer
+from gannotes.training.optimizers import as_optimizer
 from gannotes.training.trainer import Trainer, in_blocks
 import keras
 from keras import ops

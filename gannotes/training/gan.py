@@ -8,12 +8,12 @@ from gannotes.checks import check_choice, check_count, check_labels
 from gannotes.training import backend
 from gannotes.training.feed import draw
 from gannotes.training.networks import check_codes, check_networks, check_penalties, count_classes
-from gannotes.training.recipe import Recipe, check_unused, has_schedule
+from gannotes.training.optimizers import check_unused, has_schedule, make_optimizer
+from gannotes.training.recipe import Recipe
 from gannotes.training.step import Step
 from gannotes.training.trainer import Trainer, in_blocks
 import keras
 from keras import ops
-from keras.optimizers import Adam
 from keras.optimizers.schedules import CosineDecay
 import numpy as np
 
@@ -204,14 +204,14 @@ class GAN(Trainer):
                 self._optimizer_of(player).learning_rate = value
 
     def _make_optimizer(self, player, recipe):
-        """A player's optimizer: that of the recipe, or Adam, whose rate may fall."""
+        """A player's optimizer: the one given, or one of the recipe's kind, whose rate may fall."""
         given = getattr(recipe, f"{player}_optimizer")
         if given is not None:
             return given
         rate = getattr(recipe, f"{player}_rate")
         if recipe.steps is not None:
             rate = CosineDecay(self._rates[player], self._decay_steps[player])
-        return Adam(rate, recipe.beta_1)
+        return make_optimizer(recipe.optimizer, self.networks[player], rate, recipe.beta_1)
 
     def _optimizer_of(self, player):
         return getattr(self, f"{player}_optimizer")

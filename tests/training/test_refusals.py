@@ -126,11 +126,12 @@ ADAM = keras.optimizers.Adam()
         ({"loss": None}, "loss must be one of minimax,.*Received: None"),
         ({"loss": ("hinge", "hinge")}, "or a pair of functions"),
         ({"penalty_every": 4, "r1": 0}, "there are none. Received: 4"),
+        ({"optimizer": "sgd"}, "Unknown optimizer. Allowed: adam, muon. Received: 'sgd'"),
         ({"steps": 0}, "steps must be a whole number"),
         ({"steps": 2.5, "discriminator_steps": 2}, "steps must be a whole number"),
         (
             {"steps": 5} | {name: keras.optimizers.SGD() for name in OPTIMIZERS},
-            "steps is for the default optimizers, and both were given. Received: 5",
+            "steps is for optimizers that are not given, and both were. Received: 5",
         ),
         ({"jit_compile": "never"}, "jit_compile must be one of True, False, 'auto'"),
         ({"simultaneous": "no"}, "simultaneous must be one of True, False. Received: 'no'"),
