@@ -56,12 +56,21 @@ def path_of(name):
 
 
 def recipe_hash(experiment):
-    """A word that changes with SETTINGS but "seeds", or with what `measure` uses of its file."""
+    """A word that changes with SETTINGS but "seeds", with what `measure` uses of its file, or a shared one."""
     settings = json.dumps(_without_seeds(experiment.SETTINGS), sort_keys=True)
     code = [
         ast.dump(node) for _, node in sorted(_used(experiment.measure).items())
     ]  # not its layout
+    code += [ast.dump(ast.parse(path.read_text())) for path in _shared(experiment)]
     return "h" + hashlib.sha256((settings + "".join(code)).encode()).hexdigest()[:8]  # no number
+
+
+def _shared(experiment):
+    """Files of this folder that several experiments import, ``from experiments import _name``."""
+    nodes = ast.walk(ast.parse(inspect.getsource(inspect.getmodule(experiment.measure))))
+    imports = [node for node in nodes if isinstance(node, ast.ImportFrom)]
+    found = [part.name for node in imports if node.module == __name__ for part in node.names]
+    return [HERE / f"{name}.py" for name in sorted(found)]
 
 
 def _used(function):

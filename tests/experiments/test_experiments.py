@@ -138,6 +138,17 @@ def test_the_hash_sees_what_measure_uses_of_its_file_and_no_more(tmp_path):
     assert hashed("hash_d", *others) != first
 
 
+def test_the_hash_sees_a_file_that_experiments_share(tmp_path, monkeypatch):
+    experiment = experiments.load("expressive")
+    before = experiments.recipe_hash(experiment)
+    shared = tmp_path / "_factors.py"
+    shared.write_text((experiments.HERE / "_factors.py").read_text() + "# a remark\n")
+    monkeypatch.setattr(experiments, "HERE", tmp_path)
+    assert experiments.recipe_hash(experiment) == before
+    shared.write_text(shared.read_text() + "WIDTH = 257\n")
+    assert experiments.recipe_hash(experiment) != before
+
+
 def test_more_seeds_go_on_with_the_same_record(tiny):
     tiny.SETTINGS |= {"seeds": 4, "data": {"seeds": 5, "steps": 1}}
     before = experiments.recipe_hash(tiny)
