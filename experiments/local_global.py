@@ -46,7 +46,7 @@ WORSE = np.log(1.1)  # of distances of left halves: by a tenth
 HISTORY = (
     "2026-11-29: written before its runs. The rule before it cut unfinished schedules at equal "
     "times, took chance to be 1/12 whatever hues were drawn, corrected nothing, and left "
-    "transposed convolutions out. Its record (benchmarks/far_apart.py, five seeds) was known."
+    "transposed convolutions out. Its record, of five seeds, was known."
 )
 
 

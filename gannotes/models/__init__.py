@@ -6,7 +6,6 @@ from gannotes.models.conv import (
     conv_discriminator,
     conv_generator,
     conv_pair,
-    transformer_generator,
 )
 from gannotes.models.mlp import (
     hidden_layers,

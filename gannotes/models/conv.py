@@ -1,8 +1,8 @@
-"""Convolutional networks, and a generator of attention."""
+"""Convolutional networks."""
 
 import math
 
-from gannotes.checks import check_choice, check_count
+from gannotes.checks import check_choice
 from gannotes.layers import LowRankConv2DTranspose, SelfAttention
 from gannotes.models.mlp import (
     BATCH_NORM,
@@ -152,34 +152,6 @@ def _doubled(x, filters, upsampling, rank):
         return layers.Conv2DTranspose(filters, 4, strides=2, **options)(x)
     x = layers.UpSampling2D(interpolation=upsampling)(x)
     return layers.Conv2D(filters, 4, **options)(x)
-
-
-def transformer_generator(
-    image_shape, latent_dim=64, width=32, blocks=2, hidden=64, patch=4, num_classes=None
-):
-    """Latents → images, patch by patch: tokens that look at each other, after TransGAN.
-
-    A dense layer gives each square of `patch` pixels a side a token. A block adds self-attention
-    over the tokens, then a dense network with one hidden layer, each after a normalization. A last
-    layer gives tokens their pixels. Four heads of attention share out the `width` of a token.
-
-    Reference: Jiang, Chang, Wang 2021; differs: one resolution, no stages of finer tokens.
-    """
-    check_count("blocks", blocks)
-    check_count("patch", patch)
-    check_sides(image_shape, patch)
-    rows, columns, channels = image_shape[0] // patch, image_shape[1] // patch, image_shape[2]
-    inputs, x = latents_and_labels(latent_dim, num_classes)
-    x = layers.Dense(rows * columns * width)(x)
-    x = layers.Reshape((rows, columns, width))(x)
-    for _ in range(blocks):
-        x = SelfAttention()(x)
-        y = layers.Dense(hidden, activation="gelu")(layers.LayerNormalization()(x))
-        x = layers.Add()([x, layers.Dense(width)(y)])
-    x = layers.Dense(patch * patch * channels, activation="tanh")(layers.LayerNormalization()(x))
-    x = layers.Reshape((rows, columns, patch, patch, channels))(x)
-    images = layers.Reshape(image_shape)(layers.Permute((1, 3, 2, 4, 5))(x))
-    return keras.Model(inputs, images, name="generator")
 
 
 def classifier(image_shape, num_classes, widths=(16, 32), num_features=32):

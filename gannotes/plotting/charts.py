@@ -143,7 +143,8 @@ def plot_tiles(
     for panel, ax in axes.items():
         norm = (LogNorm if _value(scale, panel) == "log" else Normalize)(vmin, vmax)
         if label:
-            norm.autoscale_None(np.ma.masked_invalid(list(panels.values())))
+            numbers = np.concatenate([np.ravel(panel) for panel in panels.values()])
+            norm.autoscale_None(np.ma.masked_invalid(numbers))
         image = ax.imshow(panels[panel], _value(cmap, panel), norm=norm, aspect="auto")
         is_light = image.to_rgba(panels[panel])[..., :3] @ (0.3, 0.59, 0.11) > 0.5
         for (i, j), value in np.ndenumerate(panels[panel]):

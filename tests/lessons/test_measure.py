@@ -19,6 +19,7 @@ LESSONS = [
     "01_basic_gan",
     "02_evaluation",
     "03_optimization",
+    "08_feature_functions",
 ]  # those that were written by this measure
 PICTURES = {"image/png", "image/gif"}
 each = pytest.mark.parametrize("name", LESSONS)
@@ -91,12 +92,14 @@ def test_at_least_eight_numbers_are_checked(name):
 NUMBER = r"(?<![\w.])[−-]?\d[\d,]*(?:\.\d+)?(?!\w)"
 DERIVED = {
     # Rounds of a click and of two, STEPS / 5, log 4, 3 std, % of real points and of a circle in a heap.
-    "01_basic_gan": {25, 50, 180, 1.39, 0.3, 99, 77},
+    "01_basic_gan": {25, 50, 120, 1.39, 0.3, 99, 77},
     # Features of Inception, and of our classifier; what very close means, %.
     "02_evaluation": {2048, 64, 95},
     # log 4 and log 2; packs of four in a batch of 64; 3 std; steps of the tutorial's, recorded; σ'(0) σ(±½)
     # over σ'(0), as a share.
     "03_optimization": {1.39, 0.69, 16, 0.15, 300, 0.62, 0.38},
+    # Columns that a place of the short convolution sees, and that both squares need; steps of values.py.
+    "08_feature_functions": {18, 20, 3000},
 }
 
 
@@ -342,3 +345,83 @@ def test_the_third_patient_is_cured_without_the_second_sigmoid(capsys):
         for id in ("parameters", "imports", "patient", "clinic"):
             exec(cells[id].replace("ops.sigmoid(", ending), names)
         assert said in capsys.readouterr().out
+
+
+# Solutions of lesson 08
+
+
+@pytest.fixture(scope="module")
+def matched():
+    """The names that lesson 08's cells leave behind, up to the GAN of section 2."""
+    names, name = {"display": lambda figure: None}, "08_feature_functions"
+    cells = {cell["id"]: cell["source"] for cell in cells_of(name)}
+    cells["shuffle"] = cells["shuffle"].split("\n\n\n")[0]
+    cells["scores"] = "\n".join(cells["scores"].splitlines()[:2])
+    for id in ("parameters", "imports", "shuffle", "scores", "apart", "train"):
+        exec(cells[id], names)
+    return names
+
+
+@pytest.mark.slow
+def test_the_explorers_bars_are_as_the_solution_says(matched):
+    data, features = matched["data"], matched["features"]
+    fakes = matched["gan"].generate(2000, seed=0)
+    explorer, hues = matched["widgets"].FeatureExplorer(fakes, data.held_out_images), np.arange(12)
+    spread = features.measure(data.held_out_images).std()
+    for shape, texture in ((0, 0), (3, 2)):
+        explorer.shape.value, explorer.texture.value = shape, texture
+        factors = {name: values.repeat(12) for name, values in explorer.factors.items()}
+        drawn, found = map(features.measure, explorer.find(factors | {"hue": hues / 12}))
+        apart = (found - drawn) / spread
+        assert np.median(features.round_distance(found["hue"], drawn["hue"], 1)) < 0.05
+        assert apart[["centre x", "centre y"]].abs().median().max() < 1
+        assert apart["hue spread"].min() > 3
+    low = ["fourfold", "gradient energy", "high frequencies"]
+    assert apart[low].median().max() < 0  # of the cross
+
+
+@pytest.mark.slow
+def test_a_d_that_sees_half_the_size_misses_what_is_fine(matched):
+    (code,) = [code for code in solutions("08_feature_functions") if "def half" in code]
+    pair = matched["gan"].generator, matched["conv"]
+    copies = map(keras.models.clone_model, pair)
+    matched["blind"] = matched["training"].GAN(*copies, seed=0)
+    *steps, result = code.strip().splitlines()
+    exec("\n".join(steps), matched)
+    half, whole = eval(result, matched), matched["along"][7]
+    assert matched["shots"].steps[8] == 400
+    fine = ["high frequencies", "gradient energy", "spectral slope"]
+    assert (half[fine] > 1.2 * whole[fine]).all()
+
+
+@pytest.mark.slow
+def test_symmetries_go_together_in_fakes_alone(matched):
+    (code,) = [code for code in solutions("08_feature_functions") if "corr()" in code]
+    *steps, result = code.strip().splitlines()
+    exec("\n".join(steps), matched)
+    assert {"threefold", "fourfold"} in map(set, eval(result, matched).index)
+    real, fake = (matched[name].corr()["threefold"]["fourfold"] for name in ("table", "fakes"))
+    assert real < -0.2 and fake > real + 0.3
+
+
+@pytest.mark.slow
+def test_the_patient_is_cured_by_the_data(matched, capsys):
+    cells = {cell["id"]: cell["source"] for cell in cells_of("08_feature_functions")}
+    noise = 'rng.uniform(-1, 1, shape).astype("float32")'
+    assert noise in cells["patient"]
+    for pictures, said in ((noise, "Still ill"), ("data.images", "Cured")):
+        exec(cells["patient"].replace(noise, pictures), matched)
+        exec(cells["clinic"], matched)
+        assert said in capsys.readouterr().out
+
+
+def test_both_squares_need_20_columns_and_a_short_convolution_sees_18():
+    names = {"display": lambda figure: None}
+    cells = {cell["id"]: cell["source"] for cell in cells_of("08_feature_functions")}
+    for id in ("parameters", "imports", "twins", "reach"):
+        exec(cells[id], names)
+    differs = np.abs(names["twins"] - names["twins"][:1, :1, :1]).max(axis=(0, 1, 3)) > 1e-3
+    columns = np.flatnonzero(differs)
+    inner = columns[columns < 16].max(), columns[columns > 16].min()
+    assert inner[1] - inner[0] + 1 == 20
+    assert names["reach"](names["judges"]["convolution"]).any(axis=0).sum() == 18

@@ -148,6 +148,8 @@ def test_tiles_without_a_label_have_a_scale_a_panel():
     assert a.images[0].norm(10**0.5) == pytest.approx(0.5)
     a, b, _ = plotting.plot_tiles(panels, [""], "xy", label="both", vmin=-20, vmax=20).axes
     assert a.images[0].get_clim() == b.images[0].get_clim() == (-20, 20)
+    a, b, _ = plotting.plot_tiles(panels, [""], "xy", label="both", scale="log").axes
+    assert a.images[0].get_clim() == b.images[0].get_clim() == (1, 10)  # 0 has no logarithm
 
 
 # Images

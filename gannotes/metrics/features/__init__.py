@@ -65,16 +65,3 @@ def _distance(real, fake, period):
         return stats.wasserstein_distance(real, fake), real.std(ddof=0)
     around = ot.wasserstein_circle(real.to_numpy() / period, fake.to_numpy() / period, p=1)
     return period * float(np.ravel(around)[0]), period / np.sqrt(12)
-
-
-def histogram_distance(real, fake):
-    """Wasserstein-1 distance of two histograms around a circle, in turns: 0 to ½.
-
-    They are shares of the bins, (bins,), or those of several images, (n, bins), which are averaged.
-    """
-    real, fake = (np.atleast_2d(shares).mean(axis=0) for shares in (real, fake))
-    if len(real) != len(fake) or min(real.sum(), fake.sum()) <= 0:
-        raise ValueError("Histograms must have equally many bins, and not be empty")
-    places = np.arange(len(real)) / len(real)
-    weights = real / real.sum(), fake / fake.sum()
-    return float(np.ravel(ot.wasserstein_circle(places, places, *weights, p=1))[0])

@@ -108,15 +108,6 @@ def hue_spread(images):
     return 1 - abs(agreement(chroma(images), coverage(images), 1, empty=1))
 
 
-def hue_histogram(images, bins=12):
-    """Share of the object's chroma in each part of the colour circle, (n, bins); the first starts at red."""
-    check_count("bins", bins)
-    colours = chroma(images)
-    weights = coverage(images) * abs(colours)
-    place = np.floor(np.angle(colours) / (2 * np.pi) % 1 * bins).astype(int) % bins
-    return np.stack([mean_over(place == k, weights) for k in range(bins)], axis=1)
-
-
 @feature("colour", "0 to 1")
 def saturation(images):
     """Mean saturation of the object: greatest less least channel over the greatest; 0 grey, 1 pure."""
