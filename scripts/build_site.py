@@ -34,7 +34,7 @@ PICTURES = {  # which figure stands on the index, counted from 0
     "05_factorized_generator": 5,
     "06_sparse_representation": 2,
     "07_cosine_feature_matching": 14,
-    "08_feature_functions": 3,
+    "08_feature_functions": 4,
     "02_evaluation": 2,
     "04_latent_space": 10,
 }
