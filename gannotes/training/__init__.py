@@ -4,4 +4,4 @@ from gannotes.training.gan import GAN, LOGS
 from gannotes.training.optimizers import Muon, adam
 from gannotes.training.recipe import Recipe
 
-__all__ = ["GAN", "LOGS", "Recipe", "adam"]
+__all__ = ["GAN", "LOGS", "Muon", "Recipe", "adam"]

@@ -28,8 +28,8 @@ class Muon(keras.optimizers.Muon):
         self.adam_layers = tuple(adam_layers)
 
     def _should_use_adamw(self, variable):
-        is_last = variable.path.split("/")[-2] in self.adam_layers
-        return len(variable.shape) < 2 or is_last or "embedding" in variable.path
+        in_adam_layer = not set(variable.path.split("/")).isdisjoint(self.adam_layers)
+        return len(variable.shape) < 2 or in_adam_layer or "embedding" in variable.path
 
     def zeropower_via_newtonschulz5(self, x, steps):
         """The matrix near UVᵀ, with the root mean square that a step has."""

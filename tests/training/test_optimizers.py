@@ -63,3 +63,9 @@ def test_a_gan_with_muon_learns_and_can_be_reset():
 
     np.testing.assert_array_equal(pictures(), pictures())
     assert gan.generator_optimizer.learning_rate < 1e-6  # it fell to 0
+
+
+def test_a_variable_of_no_layer_is_moved_too():
+    variable = keras.Variable(np.ones((3, 2), "float32"), name="alone")
+    training.Muon(0.01).apply([np.eye(3, 2, dtype="float32")], [variable])
+    assert np.abs(variable.numpy() - 1).max() > 1e-3
