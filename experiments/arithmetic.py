@@ -12,16 +12,16 @@ Controls: the same numbers in another order, a way as long, must surely bring fe
 must know nine of ten held-out real images.
 """
 
-import functools
 from itertools import product
 
-from gannotes import datasets, metrics, models, plotting, studies, training
+from gannotes import metrics, plotting, studies
 from gannotes.latent import generators, latents
-from gannotes.metrics import evaluators
 from gannotes.studies.claims import Verdict, over_seeds
 import numpy as np
 import pandas as pd
 from sklearn.linear_model import LogisticRegression
+
+from experiments import _pairs
 
 CLAIM, HOURS = "008-arithmetic", 0.1
 SETTINGS = {
@@ -44,22 +44,9 @@ def runs():
     return [(data, seed) for data in DATA for seed in range(SETTINGS[data]["seeds"])]
 
 
-@functools.cache  # one compiled graph for all seeds
-def compiled(name):
-    data, pair = datasets.load(name), models.mlp_pair if name == "digits" else models.conv_pair
-    gan = training.GAN(*pair(data.shape, SETTINGS["latent_dim"]))
-    gan.compile(**SETTINGS[name]["recipe"])
-    return data, gan, evaluators.for_dataset(data)
-
-
 def measure(name, seed):
-    (data, gan, judge), rng, count = (
-        compiled(name),
-        np.random.default_rng(seed),
-        SETTINGS["for means"],
-    )
-    gan.reset(seed)
-    gan.fit(data.images, None, SETTINGS[name]["batch_size"], 1, gan.recipe.steps, verbose=0)
+    data, gan, judge = _pairs.trained(name, SETTINGS[name], SETTINGS["latent_dim"], seed)
+    rng, count = np.random.default_rng(seed), SETTINGS["for means"]
     drawn = latents.draw(count + SETTINGS["moved"], SETTINGS["latent_dim"], seed)
     images = generators.make(gan.ema_generator, drawn)
     classes, real = judge.predict(images), judge.features(data.held_out_images)

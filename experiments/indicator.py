@@ -12,16 +12,14 @@ Similarities: of D's last hidden layer as it then is, of fixed features (a dense
 ways; of D's scores, a batch as one vector. The ten pictures are training images.
 Controls: the kernel distance (KID) must follow quality; a random number must not."""
 
-import functools
-
-from gannotes import datasets, metrics, models, plotting, studies, training
-from gannotes.metrics import evaluators
+from gannotes import metrics, plotting, studies
 from gannotes.metrics.cosine import SIMILARITIES
 from gannotes.studies.claims import Verdict, over_seeds
-import keras
 import numpy as np
 import pandas as pd
 from scipy import stats
+
+from experiments import _similarities
 
 CLAIM, HOURS = "003-indicator", 0.12
 SETTINGS = {
@@ -40,26 +38,11 @@ def runs():
     return [(data, seed) for data in DATA for seed in range(SETTINGS[data]["seeds"])]
 
 
-@functools.cache  # one compiled graph for all trainings
-def compiled(name):
-    data = datasets.load(name)
-    pair = models.conv_pair if name == "mnist5k" else models.mlp_pair
-    gan = training.GAN(*pair(data.shape, SETTINGS["latent_dim"]))
-    gan.compile(penalty_every=SETTINGS[name]["every"])
-    keras.utils.set_random_seed(0)
-    net = models.mlp_discriminator(data.shape, (128, 64), num_classes=10, labels="classifier")
-    known = keras.Model(net.input, keras.layers.Softmax()(net.outputs[1]))
-    known.compile("adam", "sparse_categorical_crossentropy")
-    known.fit(data.images, data.labels, epochs=SETTINGS["epochs"], verbose=0)
-    of = {"D": gan.discriminator, "fixed": known}
-    last = {k: [models.hidden_layers(x)[-1], x.layers[-1].name] for k, x in of.items()}
-    seen = {k: evaluators.LayerFeatures(of[k], last[k]) for k in of}
-    return data, gan, seen, evaluators.for_dataset(data).features
-
-
 def measure(name, seed):
-    (data, gan, seen, features), rows = compiled(name), []
-    rng, settings = np.random.default_rng(seed), SETTINGS[name]
+    settings, rng, rows = SETTINGS[name], np.random.default_rng(seed), []
+    data, gan, seen, features = _similarities.compiled(
+        name, SETTINGS["latent_dim"], settings["every"], SETTINGS["epochs"]
+    )
     shown, judging = np.split(rng.permutation(data.held_out_images), 2)
     ten = np.resize(data.images[rng.choice(len(data.images), 10, False)], shown.shape)
 
@@ -74,14 +57,10 @@ def measure(name, seed):
         row |= {"KID": -metrics.kernel_distance(real, fake, half)["mean"], "chance": rng.normal()}
         rows.append(row | {"quality": -np.log(metrics.frechet_distance(features(judging), fake))})
 
-    for kind, (r1, speed) in SETTINGS["trainings"].items():
-        g_rate, d_rate = (speed * rate for rate in settings["rates"])
-        gan.set(r1=r1, generator_rate=g_rate, discriminator_rate=d_rate)
-        gan.reset(seed)
-        for _ in range(SETTINGS["looks"]):
-            gan.fit(data.images, None, settings["batch"], 1, settings["steps"], verbose=0)
-            look(kind, gan.generate(len(shown), seed))
-        if kind == "smooth":
+    kinds, looks = SETTINGS["trainings"], SETTINGS["looks"]
+    for kind in _similarities.trainings(gan, data.images, settings, kinds, looks, seed):
+        look(kind, gan.generate(len(shown), seed))
+        if kind == "smooth" and gan.steps == looks * settings["steps"]:
             look(TEN, ten)
     return rows
 

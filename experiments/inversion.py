@@ -13,15 +13,16 @@ Controls: of G's own pictures the search must surely have two thirds of the trai
 import functools
 from itertools import product
 
-from gannotes import datasets, models, plotting, studies, training
+from gannotes import plotting, studies
 from gannotes.latent import generators, inversion
-from gannotes.metrics import evaluators
 from gannotes.studies.claims import Verdict, over_seeds
 import keras
 from keras import ops
 import numpy as np
 import pandas as pd
 from sklearn import decomposition, linear_model, neighbors
+
+from experiments import _pairs
 
 CLAIM, HOURS = "008-inversion", 0.17
 SETTINGS = {
@@ -43,15 +44,14 @@ def runs():
 
 @functools.cache  # one compiled graph for all seeds
 def compiled(name):
-    data, pair = datasets.load(name), models.mlp_pair if name == "digits" else models.conv_pair
-    gan = training.GAN(*pair(data.shape, SETTINGS["latent_dim"]))
-    gan.compile(**SETTINGS[name]["recipe"])
+    size, recipe = SETTINGS["latent_dim"], SETTINGS[name]["recipe"]
+    data, gan, judge = _pairs.compiled(name, size, **recipe)
     made, judged = gan.ema_generator.output, {}
     for by_d in {by_d for _, by_d in SETTINGS["λ, δ"]}:  # a row more, whose squares are D's opinion
         root = ops.sqrt(by_d * data.shape[0] * ops.softplus(-gan.discriminator(made)))
         row = ops.reshape(root, (-1, 1, 1, 1)) * ops.ones((1, 1, *data.shape[1:]))
         judged[by_d] = keras.Model(gan.ema_generator.input, ops.concatenate([made, row], axis=1))
-    return data, gan, judged, evaluators.for_dataset(data).features
+    return data, gan, judged, judge.features
 
 
 def by_latents(name, wanted, seen, seed, prior, by_d):

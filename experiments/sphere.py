@@ -11,15 +11,16 @@ Controls: half-way on the sphere must not surely differ from a fresh draw, by a 
 precision; the mean of four latents, shorter still, must surely be farther than the line's half-way, as a set.
 """
 
-import functools
 from itertools import product
 
-from gannotes import datasets, metrics, models, plotting, studies, training
+from gannotes import metrics, plotting, studies
 from gannotes.latent import generators, latents
-from gannotes.metrics import evaluators, neighbours
+from gannotes.metrics import neighbours
 from gannotes.studies.claims import Verdict, over_seeds
 import numpy as np
 import pandas as pd
+
+from experiments import _pairs
 
 CLAIM, HOURS = "008-sphere", 0.13
 SETTINGS = {
@@ -49,26 +50,16 @@ def runs():
     return [(*case, seed) for case in CASES for seed in range(SETTINGS[case[0]]["seeds"])]
 
 
-@functools.cache  # one compiled graph for all seeds
-def compiled(name, size):
-    data, pair = datasets.load(name), models.mlp_pair if name == "digits" else models.conv_pair
-    gan = training.GAN(*pair(data.shape, size))
-    gan.compile(**SETTINGS[name]["recipe"])
-    return data, gan, evaluators.for_dataset(data).features
-
-
 def measure(name, size, seed):
-    data, gan, features = compiled(name, size)
-    gan.reset(seed)
-    gan.fit(data.images, None, SETTINGS[name]["batch_size"], 1, gan.recipe.steps, verbose=0)
+    data, gan, judge = _pairs.trained(name, SETTINGS[name], size, seed)
     a, b, c, d, fresh = latents.draw(5 * SETTINGS["pairs"], size, seed).reshape(5, -1, size)
     points = {(FRESH, 0.0): fresh, (FOUR, HALF): (a + b + c + d) / 4}
     for t in SETTINGS["shares"]:
         points |= {(way, t): latents.between(a, b, t, way) for way in (SPHERE, LINE)}
         points[DIVIDED, t] = points[LINE, t] / np.sqrt((1 - t) ** 2 + t**2)
-    rows, real, known = [], features(data.held_out_images), features(data.images)
+    rows, real, known = [], judge.features(data.held_out_images), judge.features(data.images)
     for (way, share), z in points.items():
-        made = features(generators.make(gan.ema_generator, z))
+        made = judge.features(generators.make(gan.ema_generator, z))
         row = {"way": way, "share": share, "length": np.linalg.norm(z, axis=1).mean() / size**0.5}
         row["log distance"] = np.log(metrics.frechet_distance(real, made))
         row["nearest"] = neighbours.nearest_distances(made, known).mean()

@@ -13,15 +13,13 @@ steps, chosen likewise, which knows nothing of a training.
 Controls: the kernel distance (KID) must do this; a number drawn by chance must not.
 """
 
-import functools
-
-from gannotes import datasets, metrics, models, plotting, studies, training
-from gannotes.metrics import evaluators
+from gannotes import metrics, plotting, studies
 from gannotes.metrics.cosine import SIMILARITIES
 from gannotes.studies.claims import Verdict, over_seeds
-import keras
 import numpy as np
 import pandas as pd
+
+from experiments import _similarities
 
 CLAIM, HOURS = "003-stop", 0.13
 SETTINGS = {
@@ -42,42 +40,23 @@ def runs():
     return own + [(d, "judge", seed) for d in DATA for seed in range(SETTINGS[d]["seeds"])]
 
 
-@functools.cache  # one compiled graph for all trainings
-def compiled(name):
-    data = datasets.load(name)
-    pair = models.conv_pair if name == "mnist5k" else models.mlp_pair
-    gan = training.GAN(*pair(data.shape, SETTINGS["latent_dim"]))
-    gan.compile(penalty_every=SETTINGS[name]["every"])
-    keras.utils.set_random_seed(0)
-    net = models.mlp_discriminator(data.shape, (128, 64), num_classes=10, labels="classifier")
-    known = keras.Model(net.input, keras.layers.Softmax()(net.outputs[1]))
-    known.compile("adam", "sparse_categorical_crossentropy")
-    known.fit(data.images, data.labels, epochs=SETTINGS["epochs"], verbose=0)
-    of = {"D": gan.discriminator, "fixed": known}
-    last = {k: models.hidden_layers(network)[-1:] for k, network in of.items()}
-    seen = {k: evaluators.LayerFeatures(of[k], last[k]) for k in of}
-    return data, gan, seen, evaluators.for_dataset(data).features
-
-
 def measure(name, stage, seed):
-    (data, gan, seen, features), rows, settings = compiled(name), [], SETTINGS[name]
-    rng = np.random.default_rng(seed)
+    settings, rng, rows = SETTINGS[name], np.random.default_rng(seed), []
+    data, gan, seen, features = _similarities.compiled(
+        name, SETTINGS["latent_dim"], settings["every"], SETTINGS["epochs"]
+    )
     shown, judging = np.split(rng.permutation(data.held_out_images), 2)
-    for kind, (r1, speed) in SETTINGS["trainings"].items():
-        g_rate, d_rate = (speed * rate for rate in settings["rates"])
-        gan.set(r1=r1, generator_rate=g_rate, discriminator_rate=d_rate)
-        gan.reset(seed)
-        for _ in range(SETTINGS["looks"]):
-            gan.fit(data.images, None, settings["batch"], 1, settings["steps"], verbose=0)
-            fakes = gan.generate(len(shown), seed)
-            row = {"training": kind, "steps": gan.steps, "drawn": rng.random()}
-            for where, way in (x.split(": ") for x in ASKED):
-                sets = [seen[where](x)[0] for x in (shown, fakes)]
-                row[f"{where}: {way}"] = SIMILARITIES[way](*sets)
-            real, fake, half = features(shown), features(fakes), len(shown) // 2
-            row["KID"] = -metrics.kernel_distance(real, fake, half)["mean"]
-            far = np.log(metrics.frechet_distance(features(judging), fake))
-            rows.append(row | {"log distance": far})
+    kinds, looks = SETTINGS["trainings"], SETTINGS["looks"]
+    for kind in _similarities.trainings(gan, data.images, settings, kinds, looks, seed):
+        fakes = gan.generate(len(shown), seed)
+        row = {"training": kind, "steps": gan.steps, "drawn": rng.random()}
+        for where, way in (x.split(": ") for x in ASKED):
+            sets = [seen[where](x)[0] for x in (shown, fakes)]
+            row[f"{where}: {way}"] = SIMILARITIES[way](*sets)
+        real, fake, half = features(shown), features(fakes), len(shown) // 2
+        row["KID"] = -metrics.kernel_distance(real, fake, half)["mean"]
+        far = np.log(metrics.frechet_distance(features(judging), fake))
+        rows.append(row | {"log distance": far})
     return rows
 
 

@@ -14,9 +14,8 @@ there is something to gain.
 
 import functools
 
-from gannotes import datasets, metrics, models, plotting, studies, training
+from gannotes import metrics, plotting, studies
 from gannotes.latent import generators, latents
-from gannotes.metrics import evaluators
 from gannotes.studies.claims import Verdict, over_seeds
 from gannotes.studies.recipes import subset
 import keras
@@ -24,6 +23,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 from scipy.optimize import brentq
+
+from experiments import _pairs
 
 CLAIM, HOURS = "008-truncation", 0.09
 SETTINGS = {
@@ -47,14 +48,6 @@ def runs():
     return [(data, seed) for data in DATA for seed in range(SETTINGS[data]["seeds"])]
 
 
-@functools.cache  # one compiled graph for all seeds
-def compiled(name):
-    data, pair = datasets.load(name), models.mlp_pair if name == "digits" else models.conv_pair
-    gan = training.GAN(*pair(data.shape, SETTINGS["latent_dim"]))
-    gan.compile(**SETTINGS[name]["recipe"])
-    return data, gan, evaluators.for_dataset(data).features
-
-
 def redrawn(drawn, psi):
     """Latents as if each number beyond a limit were drawn anew, until the deviation is ψ."""
     limit = brentq(lambda a: stats.truncnorm(-a, a).std() - psi, 0.1, 9)
@@ -62,9 +55,7 @@ def redrawn(drawn, psi):
 
 
 def measure(name, seed):
-    data, gan, features = compiled(name)
-    gan.reset(seed)
-    gan.fit(data.images, None, SETTINGS[name]["batch_size"], 1, gan.recipe.steps, verbose=0)
+    data, gan, judge = _pairs.trained(name, SETTINGS[name], SETTINGS["latent_dim"], seed)
     count, make = len(data.held_out_images), functools.partial(generators.make, gan.ema_generator)
     first, other, more = latents.draw(3 * count, SETTINGS["latent_dim"], seed).reshape(3, count, -1)
     twice = np.concatenate([make(first), make(more)])
@@ -74,8 +65,8 @@ def measure(name, seed):
     sets[REAL, 1.0] = subset(data, count, seed)[0]
     for psi in SETTINGS["strengths"]:
         sets |= {("scaled", psi): make(psi * first), ("redrawn", psi): make(redrawn(first, psi))}
-    rows, real = [], features(data.held_out_images)
-    for (way, psi), made in zip(sets, map(features, sets.values()), strict=True):
+    rows, real = [], judge.features(data.held_out_images)
+    for (way, psi), made in zip(sets, map(judge.features, sets.values()), strict=True):
         found = metrics.precision_recall(real, made) | metrics.density_coverage(real, made)
         found["log distance"] = np.log(metrics.frechet_distance(real, made))
         rows.append({"way": way, "psi": psi} | found)
