@@ -4,18 +4,23 @@ import inspect
 import json
 
 from gannotes import files
+from gannotes.studies.claims import CLAIMS
 from gannotes.studies.lessons import VERDICTS
 
 from experiments import HERE, halves, judge, load, names, power, read
 
 ROOT = HERE.parent
+ARGUED = {id: claim for id, claim in CLAIMS.items() if "because" in claim}
 HEAD = """# Verdicts
 
 What five articles say of GANs, and what measurements say of that. Each claim is one file in `experiments/`:
-its rule is a function of a record in `data/results/`, and is tested on records whose answer is known. This page is
-written by `python -m experiments --judge`. A verdict stands if at most two of ten random halves of the seeds decide otherwise. If
-more do, it is what eight of them say, if they do; else it is "not decided". (Until 2026-11-29 a half that said "not decided"
-counted as a flip, too: but half of the seeds find less.)
+its rule is a function of a record in `data/results/`, and is tested on records whose answer is known. Where no
+run can tell more than an argument, the argument stands in its place. This page is written by
+`python -m experiments --judge`.
+
+A verdict stands if at most two of ten random halves of the seeds decide otherwise. If more do, it is what eight
+of them say, if they do; else it is "not decided". (Until 2026-11-29 a half that said "not decided" counted as a
+flip, too: but half of the seeds find less.)
 
 """
 
@@ -34,21 +39,35 @@ def short(found):
     """``{claim's id: its words and verdict}``, for lessons; `found` is ``{experiment: verdict}``."""
     kept = ("claim", "verdict", "seeds")
     by_id = {v.id: {name: getattr(v, name) for name in kept} for v in found.values()}
+    argued = {id: {**claim, "seeds": 0} for id, claim in ARGUED.items()}
+    by_id |= {id: {name: claim[name] for name in kept} for id, claim in argued.items()}
     return dict(sorted(by_id.items()))
 
 
 def page(found):
     """The text of VERDICTS.md; `found` is ``{experiment: verdict}``."""
     rows = [
-        f"| [{verdict.id}](#{verdict.id}) | {verdict.claim} | {verdict.verdict} |"
-        for verdict in sorted(found.values(), key=lambda verdict: verdict.id)
+        f"| [{id}](#{id}) | {said['claim']} | {said['verdict']} |"
+        for id, said in short(found).items()
     ]
     table = "\n".join(["| id | claim | verdict |", "|---|---|---|", *rows])
-    order = sorted(found, key=lambda name: found[name].id)
+    sections = {verdict.id: section(name, verdict) for name, verdict in found.items()}
+    sections |= {id: argument(id, claim) for id, claim in ARGUED.items()}
     waiting = [f"[{load(x).CLAIM}](experiments/{x}.py)" for x in names() if x not in found]
     if waiting:
         table += f"\n\nTheir rules are written, and wait for their runs: {', '.join(waiting)}."
-    return HEAD + table + "\n\n" + "\n".join(section(name, found[name]) for name in order)
+    return HEAD + table + "\n\n" + "\n".join(sections[id] for id in sorted(sections))
+
+
+def argument(id, claim):
+    """What stands under a claim that no run can decide."""
+    verdict = claim["verdict"]
+    return f"""## {id}
+
+**{claim["claim"]}** *{verdict[0].upper()}{verdict[1:]}, by an argument; nothing is run.*
+
+{claim["because"]}
+"""
 
 
 def section(name, verdict):

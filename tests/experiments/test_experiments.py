@@ -57,6 +57,9 @@ def test_an_experiment_has_its_parts(name):
 def test_every_claim_has_one_experiment():
     found = [experiments.load(name).CLAIM for name in experiments.names()]
     assert len(found) == len(set(found))
+    for id, claim in _verdicts.ARGUED.items():  # or an argument in its place
+        assert id not in found and "lesson" in claim
+        assert claims.Verdict(id, claim["verdict"], {}, 0).claim == claim["claim"]
 
 
 @pytest.mark.slow
