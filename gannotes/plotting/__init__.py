@@ -16,5 +16,6 @@ from gannotes.plotting.plane import (
     plot_discriminator_maps,
     plot_game,
     plot_points,
+    plot_sheets,
 )
 from gannotes.plotting.style import FAKE, NEUTRAL, PROBABILITY, REAL, SERIES, new_figure, use_style

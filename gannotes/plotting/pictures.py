@@ -65,7 +65,8 @@ def film(frames, columns=8, width=640, seconds=0.25):
         pictures, last = [figure_picture(fig) for fig in frames], axes_text(frames[-1])
         alt = f"A film of {len(frames)} figures. {last}"
     else:
-        pictures = [image_grid(images, columns) for images in frames]
+        # 33 levels, so that the file is small: noise in black would be most of it
+        pictures = [image_grid(np.round(images * 16) / 16, columns, 2) for images in frames]
         alt = f"A film of {len(frames)} times, {len(frames[0])} images each."
     content = gif(pictures, seconds)
     return display.Image(content, format="gif", width=width, alt=alt)

@@ -1,6 +1,14 @@
 """The plane: points, the discriminator's map over it, and the game on both."""
 
-from gannotes.plotting.style import FAKE, NEUTRAL, PROBABILITY, REAL, new_figure, new_grid
+from gannotes.plotting.style import (
+    FAKE,
+    GENERATOR,
+    NEUTRAL,
+    PROBABILITY,
+    REAL,
+    new_figure,
+    new_grid,
+)
 import numpy as np
 from scipy.special import expit as sigmoid
 
@@ -49,6 +57,7 @@ def plot_game(extent, probability=None, real=None, fake=None, arrows=None):
         ax.quiver(
             *fake.T, *arrows.T, color=NEUTRAL, width=0.004, angles="xy", scale_units="xy", scale=1
         )
+        ax.set_title("Arrows: where D's slope pulls each fake", fontsize="medium")
     ax.legend(loc="upper right", fontsize="small", frameon=True, framealpha=0.8)
     return fig
 
@@ -74,6 +83,30 @@ def plot_points(panels, title="", across=4, width=2.4):
         ax.scatter(*real.T, s=12, color=REAL, lw=0)
         ax.scatter(*fake.T, s=2, color=FAKE, lw=0)
         ax.set(xlim=(-extent, extent), ylim=(-extent, extent), xlabel="x₁", ylabel=ylabel, aspect=1)
+        ax.grid(False)
+    fig.suptitle(title, fontsize="medium", y=1.06)
+    return fig
+
+
+def plot_sheets(generators, real, title=""):
+    """A net over latents (n, 2), to 2.5 standard deviations, and as each generator bends it.
+
+    Args:
+        generators: ``{name: a function of latents}``, which gives points (n, 2); a panel each.
+        real: points (n, 2), drawn below the net.
+    """
+    turn, out = np.linspace(0, 2 * np.pi, 97), np.linspace(0, 2.5, 41)
+    lines = [np.c_[r * np.cos(turn), r * np.sin(turn)] for r in (0.5, 1, 1.5, 2, 2.5)]
+    lines += [np.c_[out * np.cos(t), out * np.sin(t)] for t in turn[:-1:6]]
+    fig, axes = new_grid(["latents z", *generators], 4, (2.6, 2.6))
+    for name, ax in axes.items():
+        bent = [np.asarray(generators[name](x)) if name in generators else x for x in lines]
+        if name in generators:
+            _draw_points(ax, real, extent=1.5 * np.abs(real).max())
+        else:
+            ax.set(aspect="equal", xlabel="z₁", ylabel="z₂")
+        for line in bent:
+            ax.plot(*line.T, color=GENERATOR, lw=0.7)
         ax.grid(False)
     fig.suptitle(title, fontsize="medium", y=1.06)
     return fig

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure as MatplotlibFigure
 
 REAL, FAKE = "#2166ac", "#e66101"  # differ in lightness too, and for colour-blind readers
 NEUTRAL = "#555555"
+DISCRIMINATOR, GENERATOR = "#1b9e77", "#7b3294"
 SERIES = ("#1b9e77", "#7b3294", "#b8860b", "#d01c8b", "#0a7c86", "#8c510a", "#66a61e", "#555555")
 PROBABILITY = LinearSegmentedColormap.from_list("fake_to_real", [FAKE, "#f7f7f7", REAL])
 OWN = {"": NEUTRAL, "real": REAL, "real images": REAL}

@@ -41,3 +41,13 @@ def test_points_stand_on_real_ones():
     assert centres.get_offsets().tolist() == real.tolist()
     assert made.get_offsets().tolist() == fake.tolist()
     assert first.get_xlim() == (-2.6, 2.6)  # the centres and a third
+
+
+def test_a_sheet_of_latents_is_bent_as_the_generator_says():
+    fig = plotting.plot_sheets({"twice": lambda z: 2 * z}, np.ones((3, 2)), "bent")
+    flat, twice = fig.axes
+    assert len(flat.lines) == 5 + 16 and fig.get_suptitle() == "bent"
+    for before, after in zip(flat.lines, twice.lines, strict=True):
+        np.testing.assert_allclose(2 * before.get_xydata(), after.get_xydata())
+    reach = max(np.linalg.norm(line.get_xydata(), axis=1).max() for line in flat.lines)
+    assert reach == pytest.approx(2.5)
