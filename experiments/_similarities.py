@@ -16,7 +16,7 @@ def compiled(name, latent_dim, penalty_every, epochs):
     data = datasets.load(name)
     pair = models.conv_pair if name == "mnist5k" else models.mlp_pair
     gan = training.GAN(*pair(data.shape, latent_dim))
-    gan.compile(penalty_every=penalty_every)
+    gan.compile(penalty_every=penalty_every, optimizer="muon" if name == "mnist5k" else "adam")
     keras.utils.set_random_seed(0)
     net = models.mlp_discriminator(data.shape, (128, 64), num_classes=10, labels="classifier")
     known = keras.Model(net.input, keras.layers.Softmax()(net.outputs[1]))

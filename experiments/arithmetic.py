@@ -27,7 +27,7 @@ CLAIM, HOURS = "008-arithmetic", 0.1
 SETTINGS = {
     "digits": {"seeds": 10, "batch_size": 64, "recipe": {"steps": 1500}},
     "mnist5k": {"seeds": 5, "batch_size": 32,
-                "recipe": {"steps": 1000, "generator_rate": 0.004, "penalty_every": 4}},
+                "recipe": {"steps": 600, "optimizer": "muon", "generator_rate": 0.004, "penalty_every": 4}},
     "latent_dim": 64, "for means": 4000, "moved": 1000, "times": [1, 2, 4],
 }  # fmt: skip
 KEY, DATA = ["data", "seed"], ("digits", "mnist5k")

@@ -28,7 +28,7 @@ SETTINGS = {
     "digits": {"seeds": 10, "own seeds": [100, 101], "batch_size": 64, "recipe": {"steps": 1000},
                "class_weight": [0.03, 0.1, 0.3, 1.0]},
     "mnist5k": {"seeds": 5, "own seeds": [100], "batch_size": 32, "class_weight": [0.1, 0.3, 1.0],
-                "recipe": {"steps": 400, "generator_rate": 0.004, "penalty_every": 4}},
+                "recipe": {"steps": 450, "optimizer": "muon", "generator_rate": 0.004, "penalty_every": 4}},
     "latent_dim": 16, "images": 1000,
 }  # fmt: skip
 KEY, DATA = ["data", "arm", "seed"], ("digits", "mnist5k")

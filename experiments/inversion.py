@@ -27,7 +27,7 @@ from experiments import _pairs
 CLAIM, HOURS = "008-inversion", 0.17
 SETTINGS = {
     "digits": {"seeds": 10, "images": 50, "batch_size": 64, "recipe": {"steps": 1500}},
-    "mnist5k": {"seeds": 5, "images": 16, "batch_size": 32, "recipe": {"steps": 800, "generator_rate": 0.004, "penalty_every": 4}},
+    "mnist5k": {"seeds": 5, "images": 16, "batch_size": 32, "recipe": {"steps": 600, "optimizer": "muon", "generator_rate": 0.004, "penalty_every": 4}},
     "λ, δ": [[0.03, 0.001], [0.003, 0.001], [0.3, 0.001], [1.0, 0.001], [0.3, 0.03]],
     "latent_dim": 16, "starts": 6, "steps": 100, "neighbours": [1, 3, 10, 30], "α": [1, 10, 100, 1000],
 }  # fmt: skip

@@ -26,7 +26,7 @@ CLAIM, HOURS = "008-sphere", 0.13
 SETTINGS = {
     "digits": {"seeds": 10, "latents": [8, 64], "batch_size": 64, "recipe": {"steps": 1500}},
     "mnist5k": {"seeds": 5, "latents": [64], "batch_size": 32,
-                "recipe": {"steps": 1000, "generator_rate": 0.004, "penalty_every": 4}},
+                "recipe": {"steps": 600, "optimizer": "muon", "generator_rate": 0.004, "penalty_every": 4}},
     "pairs": 1000, "shares": [0.125, 0.25, 0.375, 0.5],
 }  # fmt: skip
 KEY, DATA = ["data", "size", "seed"], ("digits", "mnist5k")

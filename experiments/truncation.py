@@ -30,7 +30,7 @@ CLAIM, HOURS = "008-truncation", 0.09
 SETTINGS = {
     "digits": {"seeds": 10, "batch_size": 64, "recipe": {"steps": 1500}},
     "mnist5k": {"seeds": 5, "batch_size": 32,
-                "recipe": {"steps": 1000, "generator_rate": 0.004, "penalty_every": 4}},
+                "recipe": {"steps": 600, "optimizer": "muon", "generator_rate": 0.004, "penalty_every": 4}},
     "strengths": [0.4, 0.55, 0.7, 0.85], "latent_dim": 64,
 }  # fmt: skip
 KEY, DATA, WAYS = ["data", "seed"], ("digits", "mnist5k"), ("scaled", "redrawn")
