@@ -88,25 +88,28 @@ def plot_points(panels, title="", across=4, width=2.4):
     return fig
 
 
-def plot_sheets(generators, real, title=""):
+def plot_sheets(generators, real, latents, title=""):
     """A net over latents (n, 2), to 2.5 standard deviations, and as each generator bends it.
 
     Args:
         generators: ``{name: a function of latents}``, which gives points (n, 2); a panel each.
         real: points (n, 2), drawn below the net.
+        latents: (n, 2), drawn on the net, and what becomes of them.
     """
     turn, out = np.linspace(0, 2 * np.pi, 97), np.linspace(0, 2.5, 41)
-    lines = [np.c_[r * np.cos(turn), r * np.sin(turn)] for r in (0.5, 1, 1.5, 2, 2.5)]
-    lines += [np.c_[out * np.cos(t), out * np.sin(t)] for t in turn[:-1:6]]
+    nets = [np.c_[r * np.cos(turn), r * np.sin(turn)] for r in (0.5, 1, 1.5, 2, 2.5)]
+    nets += [np.c_[out * np.cos(t), out * np.sin(t)] for t in turn[:-1:6]]
     fig, axes = new_grid(["latents z", *generators], 4, (2.6, 2.6))
     for name, ax in axes.items():
-        bent = [np.asarray(generators[name](x)) if name in generators else x for x in lines]
+        bend = generators.get(name, lambda z: z)
+        for line in nets:
+            ax.plot(*np.asarray(bend(line)).T, color=GENERATOR, lw=0.5)
+        _draw_points(ax, real if name in generators else None, np.asarray(bend(latents)))
         if name in generators:
-            _draw_points(ax, real, extent=1.5 * np.abs(real).max())
+            extent = 1.5 * np.abs(real).max()
+            ax.set(xlim=(-extent, extent), ylim=(-extent, extent))
         else:
-            ax.set(aspect="equal", xlabel="z₁", ylabel="z₂")
-        for line in bent:
-            ax.plot(*line.T, color=GENERATOR, lw=0.7)
+            ax.set(xlabel="z₁", ylabel="z₂")
         ax.grid(False)
     fig.suptitle(title, fontsize="medium", y=1.06)
     return fig

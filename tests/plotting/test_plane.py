@@ -44,10 +44,11 @@ def test_points_stand_on_real_ones():
 
 
 def test_a_sheet_of_latents_is_bent_as_the_generator_says():
-    fig = plotting.plot_sheets({"twice": lambda z: 2 * z}, np.ones((3, 2)), "bent")
+    fig = plotting.plot_sheets({"twice": lambda z: 2 * z}, np.ones((3, 2)), np.eye(2), "bent")
     flat, twice = fig.axes
     assert len(flat.lines) == 5 + 16 and fig.get_suptitle() == "bent"
     for before, after in zip(flat.lines, twice.lines, strict=True):
         np.testing.assert_allclose(2 * before.get_xydata(), after.get_xydata())
     reach = max(np.linalg.norm(line.get_xydata(), axis=1).max() for line in flat.lines)
     np.testing.assert_allclose(reach, 2.5)
+    np.testing.assert_allclose(twice.collections[1].get_offsets(), 2 * np.eye(2))
