@@ -53,8 +53,8 @@ def measure(name, seed):
         row["D's scores"] = real @ fake / np.linalg.norm(real) / np.linalg.norm(fake)
         for where, (pair, _) in sets.items():
             row |= {f"{where}: {way}": number(*pair) for way, number in SIMILARITIES.items()}
-        real, fake, half = features(shown), features(fakes), len(shown) // 2
-        row |= {"KID": -metrics.kernel_distance(real, fake, half)["mean"], "chance": rng.normal()}
+        real, fake = features(shown), features(fakes)
+        row |= {"KID": -metrics.kernel_distance(real, fake)["mean"], "chance": rng.normal()}
         rows.append(row | {"quality": -np.log(metrics.frechet_distance(features(judging), fake))})
 
     kinds, looks = SETTINGS["trainings"], SETTINGS["looks"]

@@ -53,8 +53,8 @@ def measure(name, stage, seed):
         for where, way in (x.split(": ") for x in ASKED):
             sets = [seen[where](x)[0] for x in (shown, fakes)]
             row[f"{where}: {way}"] = SIMILARITIES[way](*sets)
-        real, fake, half = features(shown), features(fakes), len(shown) // 2
-        row["KID"] = -metrics.kernel_distance(real, fake, half)["mean"]
+        real, fake = features(shown), features(fakes)
+        row["KID"] = -metrics.kernel_distance(real, fake)["mean"]
         far = np.log(metrics.frechet_distance(features(judging), fake))
         rows.append(row | {"log distance": far})
     return rows

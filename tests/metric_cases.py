@@ -70,30 +70,19 @@ def frechet_distance(real, fake):
     return shift @ shift + np.trace(real_cov + fake_cov - 2 * root)
 
 
-def kernel_distance(real, fake, seed=0):
-    rng = np.random.default_rng(seed)
-    size = min(len(real), len(fake)) // 10
-    subsets = min(len(real), len(fake)) // size
-    real, fake = (x[rng.permutation(len(x))] for x in (real, fake))
-    estimates = []
-    for s in range(subsets):
-        x, y = (z[s * size : (s + 1) * size] for z in (real, fake))
-        pairs = [(i, j) for i in range(size) for j in range(size)]
-        within = sum(_cubic(z[i], z[j]) for z in (x, y) for i, j in pairs if i != j)
-        between = sum(_cubic(x[i], y[j]) for i, j in pairs)
-        estimates.append(within / (size * (size - 1)) - 2 * between / size**2)
-    mean = sum(estimates) / subsets
-    variance = sum((estimate - mean) ** 2 for estimate in estimates) / (subsets - 1)
-    return {
-        "mean": mean,
-        "standard_error": (variance / subsets) ** 0.5,
-        "subset_size": size,
-        "subsets": subsets,
-    }
+def kernel_distance(real, fake):
+    n, m = len(real), len(fake)
+    points = np.concatenate([real, fake])
+    kernels = np.array([[(x @ y / len(x) + 1) ** 3 for y in points] for x in points])
 
+    def without(left_out):
+        kept = [[k for k in part if k != left_out] for part in (range(n), range(n, n + m))]
+        r, f = (kernels[np.ix_(part, part)][~np.eye(len(part), dtype=bool)].mean() for part in kept)
+        return r + f - 2 * kernels[np.ix_(*kept)].mean()
 
-def _cubic(x, y):
-    return (x @ y / len(x) + 1) ** 3
+    variance = (n - 1) * np.var([without(k) for k in range(n)])
+    variance += (m - 1) * np.var([without(k) for k in range(n, n + m)])
+    return {"mean": without(None), "standard_error": variance**0.5}
 
 
 def sliced_wasserstein(real, fake, projections=50, seed=0):

@@ -32,38 +32,33 @@ def frechet_distance(real_features, fake_features):
     return max(float(distance), 0.0)
 
 
-def kernel_distance(real_features, fake_features, subset_size=None, seed=0):
+def kernel_distance(real_features, fake_features):
     """Kernel distance (KID): an unbiased estimate of the squared maximum mean discrepancy.
 
     E[k(x, x')] + E[k(y, y')] - 2·E[k(x, y)] with k(x, y) = (x·y / width + 1)³, where x and x'
     are two samples of one set. It can be negative; 0 is expected for equal distributions at any n.
 
-    Differs from the paper: the subsets share no sample, so that their spread gives a standard error.
-
-    Args:
-        subset_size: samples of each kind in a subset; by default 1,000, or a tenth of the smaller
-            set where that is less, but 2 at least. There are as many subsets as this set allows, 2 or more.
+    Differs from the paper, which takes means over small random subsets: here all pairs count, so
+    that the estimate scatters least. Takes n² kernels: a second for 10,000 samples of 64 features.
 
     Returns:
-        ``{"mean": over the subsets, "standard_error": of this mean, "subset_size", "subsets": how many}``.
+        ``{"mean": of all pairs, "standard_error": of this mean}``, by leaving one out (jackknife):
+        too large where the distributions are equal.
 
     Reference: Bińkowski et al. 2018; the unbiased estimate: Gretton et al. 2012, eq. 3.
     """
-    sets = check_features(real_features, fake_features)
-    if subset_size is None:
-        subset_size = max(2, min(1000, min(map(len, sets)) // 10))
-    check_count("subset_size", subset_size, minimum=2)
-    check_enough(2 * subset_size, f"Two subsets of {subset_size}", *sets)
-    rng = np.random.default_rng(seed)
-    reals, fakes = (in_batches(rng.permutation(features), subset_size) for features in sets)
-    pairs = zip(reals, fakes, strict=False)  # as many as the smaller set has
-    estimates = [_squared_mmd(real, fake) for real, fake in pairs]
-    return {
-        "mean": float(np.mean(estimates)),
-        "standard_error": float(np.std(estimates, ddof=1) / np.sqrt(len(estimates))),
-        "subset_size": int(subset_size),
-        "subsets": len(estimates),
-    }
+    sets = real, fake = check_features(real_features, fake_features)
+    check_enough(3, "Leaving one out", *sets)
+    of_real, of_fake = _kernel_means(real, fake)
+    mean, squares = -of_real.mean() - of_fake.mean(), 0.0
+    for features, across in zip(sets, (of_real, of_fake), strict=True):
+        n = len(features)
+        alone = (np.sum(features**2, axis=1) / features.shape[1] + 1) ** 3
+        within = (n * _kernel_means(features, features)[0] - alone) / (n - 1)
+        mean += within.mean()
+        left_out = (within - within.mean()) / (n - 2) - (across - across.mean()) / (n - 1)
+        squares += 4 * (n - 1) / n * np.sum(left_out**2)
+    return {"mean": float(mean), "standard_error": float(squares**0.5)}
 
 
 def sliced_wasserstein(real_features, fake_features, projections=500, seed=0):
@@ -134,8 +129,11 @@ def _covariance_root(features):
     return np.linalg.qr(centred / np.sqrt(len(features) - 1), mode="r")
 
 
-def _squared_mmd(real, fake):
-    """Unbiased, of two sets of equal size; scikit-learn's kernel of degree 3 is (x·y / width + 1)³."""
-    distinct = ~np.eye(len(real), dtype=bool)
-    of_reals, of_fakes = (polynomial_kernel(x, degree=3)[distinct].mean() for x in (real, fake))
-    return of_reals + of_fakes - 2 * polynomial_kernel(real, fake, degree=3).mean()
+def _kernel_means(first, second):
+    """The kernel's mean over all samples of the other set: for each of the first, and of the second."""
+    rows, columns = [], np.zeros(len(second))
+    for block in np.array_split(first, -(-len(first) // 1000)):  # memory for 1,000 rows
+        kernels = polynomial_kernel(block, second, degree=3)  # (x·y / width + 1)³
+        rows.append(kernels.mean(axis=1))
+        columns += kernels.sum(axis=0)
+    return np.concatenate(rows), columns / len(first)
