@@ -1,36 +1,44 @@
 """Folders of one's own images."""
 
+import os
 from pathlib import Path
 
 from gannotes.checks import check_choice, check_count
 import numpy as np
 
+TRAIN, HELD_OUT = {"train", "training"}, {"test", "testing", "val", "valid", "validation"}
+
 
 class Folder:
     """The images in a folder and its subfolders, whose names, if there are any, are the classes.
 
-    A tenth is held out. Both parts stand in an order drawn by the seed, so that the first few of
-    either are of all classes. Images are read when asked for, and cut to squares from the middle.
+    A tenth is held out; or, if the subfolders are named as in "train" and "test" or "val", all
+    but "train", and classes are the folders in these. Both parts stand in an order drawn by the
+    seed, so that the first few of either are of all classes. Images are read when asked for, laid
+    on white where they are transparent, and cut to squares from the middle. Links are followed.
     """
 
     def __init__(self, path, seed=0, size=32, channels=3):
-        from PIL import Image
-
         check_count("size", size)
         check_choice("number of channels", channels, (1, 3))
         path = Path(path).expanduser()
-        formats = Image.registered_extensions()
-        known = {suffix for suffix, name in formats.items() if name in Image.OPEN}
-        found = sorted(p for p in path.rglob("*") if p.suffix.lower() in known and p.is_file())
-        paths = [p for p in found if not any(x[0] == "." for x in p.relative_to(path).parts)]
+        paths = _images_in(path)
         if len(paths) < 2:
             raise ValueError(
                 f"{path} must hold at least two images (.png, .jpg …). Received: {len(paths)}"
             )
-        classes = ["image" if p.parent == path else p.relative_to(path).parts[0] for p in paths]
+        folders = [p.relative_to(path).parts[:-1] for p in paths]
+        parts = [found[0].lower() if found else "" for found in folders]
+        if set(parts) <= TRAIN | HELD_OUT:
+            folders = [found[1:] for found in folders]
+        is_held_out = np.isin(parts, [*HELD_OUT])
+        is_split = set(parts) <= TRAIN | HELD_OUT and 0 < is_held_out.sum() < len(paths)
+        classes = [found[0] if found else "image" for found in folders]
         class_names, labels = np.unique(classes, return_inverse=True)
         order = np.random.default_rng(seed).permutation(len(paths))
         held_out, kept = np.split(order, [max(1, len(paths) // 10)])
+        if is_split:
+            held_out, kept = order[is_held_out[order]], order[~is_held_out[order]]
         self.shape = (size, size, channels)
         self.class_names = tuple(map(str, class_names))
         self.paths, self.held_out_paths = ([paths[k] for k in part] for part in (kept, held_out))
@@ -38,9 +46,15 @@ class Folder:
 
     def read(self, paths):
         """Images of paths, float32 in [-1, 1], (n, height, width, channels)."""
-        images = np.empty((len(paths), *self.shape), "float32")
+        images, faults = np.empty((len(paths), *self.shape), "float32"), []
         for image, path in zip(images, paths, strict=True):
-            image[:] = self._pixels(path) / 127.5 - 1
+            try:
+                image[:] = self._pixels(path) / 127.5 - 1
+            except ValueError as error:
+                faults.append(str(error))
+        if faults:
+            more = [f"and {len(faults) - 10} more"] if len(faults) > 10 else []
+            raise ValueError("\n".join(faults[:10] + more))
         return images
 
     def _pixels(self, path):
@@ -54,7 +68,35 @@ class Folder:
                     upright = Image.fromarray((np.asarray(upright) >> 8).astype("uint8"))
                 if upright.mode in ("I", "F"):
                     raise ValueError(f"pixels of mode {upright.mode}, whose range is not known")
+                if upright.has_transparency_data:  # what is hidden must not be seen
+                    upright = upright.convert("RGBA")
+                    upright = Image.alpha_composite(
+                        Image.new("RGBA", upright.size, "white"), upright
+                    )
                 upright = upright.convert("L" if channels == 1 else "RGB")
         except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
             raise ValueError(f"{path} cannot be read as an image. Received: {error}") from error
         return np.asarray(ImageOps.fit(upright, (width, height)), "float32").reshape(self.shape)
+
+
+def _images_in(path):
+    """Paths of a folder's images, sorted; hidden files and folders are left out."""
+    from PIL import Image, ImageFile
+
+    formats = Image.registered_extensions()  # which also finds all formats
+    no_decoder = {
+        k
+        for k, (opens, _) in Image.OPEN.items()
+        if ImageFile.StubImageFile in getattr(opens, "__mro__", ())
+    } | {"MPEG"}
+    known = {x for x, name in formats.items() if name in Image.OPEN.keys() - no_decoder}
+    found, seen = [], set()
+    for folder, folders, files in os.walk(path, followlinks=True):
+        folders[:] = [x for x in folders if x[0] != "."]
+        if (real := os.path.realpath(folder)) in seen:  # a circle of links
+            folders.clear()
+            continue
+        seen.add(real)
+        names = [x for x in files if x[0] != "." and Path(x).suffix.lower() in known]
+        found += [Path(folder, x) for x in names if Path(folder, x).is_file()]
+    return sorted(found)

@@ -1,6 +1,7 @@
 """Data sets: what they give, and what they refuse."""
 
 from concurrent.futures import ThreadPoolExecutor
+import itertools
 from pathlib import Path
 import time
 
@@ -300,6 +301,70 @@ def test_folder_with_a_broken_image(folder):
     (folder / "dogs" / "broken.png").write_bytes(b"\x89PNG broken")
     with pytest.raises(ValueError, match=r"broken\.png cannot be read as an image"):
         datasets.load(folder)
+
+
+def test_all_broken_images_of_a_folder_are_named(folder):
+    for k in range(12):
+        (folder / "dogs" / f"broken {k}.png").write_bytes(b"\x89PNG broken")
+    its = Folder(folder)
+    broken = [path for path in its.paths + its.held_out_paths if path.stem.startswith("broken")]
+    with pytest.raises(ValueError, match=r"broken 0\.png cannot be read[\s\S]*and 2 more") as error:
+        its.read(sorted(broken))
+    assert str(error.value).count("cannot be read as an image") == 10
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
+@pytest.mark.parametrize("hidden", [0, 255])
+def test_what_is_transparent_is_white(tmp_path, mode, hidden):
+    pixels = np.full((8, 8, 4), (hidden, hidden, hidden, 0), "uint8")
+    pixels[2:6, 2:6] = 100, 100, 100, 255
+    for name in "ab":
+        Image.fromarray(pixels).convert(mode).save(tmp_path / f"{name}.png")
+    (image,) = datasets.load(tmp_path, size=8, channels=1).images
+    assert image[0, 0, 0] == 1 and image[4, 4, 0] == pytest.approx(100 / 127.5 - 1, abs=0.02)
+
+
+def test_linked_folders_are_read_and_circles_end(folder, tmp_path_factory):
+    other = tmp_path_factory.mktemp("other")
+    Image.new("RGB", (8, 8)).save(other / "1.png")
+    (other / "back").symlink_to(folder)
+    (folder / "birds").symlink_to(other)
+    its = Folder(folder)
+    assert its.class_names == ("birds", "cats", "dogs")
+    assert len(its.paths) + len(its.held_out_paths) == 21
+
+
+@pytest.mark.parametrize(
+    "names", [("train", "test"), ("Training", "validation"), ("train", "val", "test")]
+)
+def test_train_and_test_are_the_two_parts(tmp_path, names):
+    for k, (part, kind) in enumerate(itertools.product(names, ("NORMAL", "PNEUMONIA"))):
+        (tmp_path / part / kind / "patient").mkdir(parents=True)
+        for place in ("1.png", "patient/2.png"):
+            Image.new("L", (8, 8), 10 * k).save(tmp_path / part / kind / place)
+    its = Folder(tmp_path)
+    assert its.class_names == ("NORMAL", "PNEUMONIA")
+    assert {path.relative_to(tmp_path).parts[0] for path in its.paths} == {names[0]}
+    assert {path.relative_to(tmp_path).parts[0] for path in its.held_out_paths} == {*names[1:]}
+    for paths, labels in ((its.paths, its.labels), (its.held_out_paths, its.held_out_labels)):
+        assert all(its.class_names[k] in path.parts for path, k in zip(paths, labels, strict=True))
+
+
+def test_one_part_alone_is_divided_and_a_class_may_be_called_test(tmp_path):
+    for kind in ("train/a", "train/b"):
+        (tmp_path / "one" / kind).mkdir(parents=True)
+        Image.new("L", (8, 8)).save(tmp_path / "one" / kind / "1.png")
+    assert Folder(tmp_path / "one").class_names == ("a", "b")
+    for kind in ("test", "other"):
+        (tmp_path / "two" / kind).mkdir(parents=True)
+        Image.new("L", (8, 8)).save(tmp_path / "two" / kind / "1.png")
+    assert Folder(tmp_path / "two").class_names == ("other", "test")
+
+
+def test_films_and_stubs_that_pillow_cannot_decode_are_passed_over(folder):
+    for name in ("film.mpg", "data.h5", "map.grib"):
+        (folder / name).write_bytes(b"not a picture")
+    assert len(Folder(folder).paths) == 18
 
 
 def test_folder_with_bad_options(folder):
