@@ -2,6 +2,7 @@
 
 import math
 import numbers
+import warnings
 
 import numpy as np
 
@@ -84,6 +85,24 @@ def check_images(images, shape=None):
     if images.ndim == 4 and (low < -1 or high > 1):
         raise ValueError(
             f"images must lie in [-1, 1]. Received: values from {low:.3g} to {high:.3g}"
+        )
+
+
+def check_range(images):
+    """Warns where images (n, height, width, channels) look as if they were in [0, 1].
+
+    Raises ValueError where they look as if they were in [0, 255].
+    """
+    low, high = (float(f(images)) for f in (np.min, np.max))
+    if images.ndim == 4 and max(-low, high) > 10:
+        raise ValueError(
+            "Images must lie in [-1, 1]; from 0 to 255 they come by x / 127.5 - 1. "
+            f"Received: values from {low:.3g} to {high:.3g}"
+        )
+    if images.ndim == 4 and low >= 0 < high:
+        warnings.warn(
+            "Images should lie in [-1, 1], and no value is below 0. From [0, 1] they come by 2·x - 1",
+            stacklevel=3,
         )
 
 

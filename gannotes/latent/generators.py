@@ -7,7 +7,7 @@ import tempfile
 import zipfile
 
 from gannotes import files
-from gannotes.checks import check_choice, check_labels
+from gannotes.checks import check_choice, check_labels, check_range
 import keras
 import numpy as np
 
@@ -112,7 +112,10 @@ def name_classes(generator, names=None):
 
 
 def make(generator, latents, labels=None):
-    """Images (n, height, width, channels) in [-1, 1] of latents and, where it takes them, labels."""
+    """Images (n, height, width, channels) in [-1, 1] of latents and, where it takes them, labels.
+
+    What lies a little beyond is cut off; ValueError if values go beyond 10, as in [0, 255].
+    """
     size = generator.inputs[0].shape[1]
     latents = np.asarray(latents, "float32")
     if latents.ndim != 2 or latents.shape[1] != size or not np.isfinite(latents).all():
@@ -123,4 +126,6 @@ def make(generator, latents, labels=None):
         check_labels(labels, len(latents))
     inputs = latents if labels is None else [latents, labels]
     images = generator.predict_on_batch(inputs)  # compiled: twice as fast as a plain call
-    return np.clip(np.asarray(images, "float32"), -1, 1)
+    images = np.asarray(images, "float32")
+    check_range(images)
+    return np.clip(images, -1, 1)

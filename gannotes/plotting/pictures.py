@@ -47,8 +47,12 @@ def png(picture):
 def gif(pictures, seconds=0.25):
     """GIF bytes of arrays (height, width, 3), uint8, all of one size: an endless film.
 
-    Pictures of at most 256 colours keep every pixel. The last one stays a second longer.
+    Pictures of at most 256 colours keep every pixel. Equal neighbours become one, which stays as
+    long as both. The last one stays a second longer.
     """
+    sizes = sorted({np.shape(picture) for picture in pictures})
+    if len(sizes) != 1:
+        raise ValueError(f"Pictures of a film must be of one size. Received: {sizes}")
     first, *others = [Image.fromarray(picture) for picture in pictures]
     times = [round(1000 * seconds)] * len(others) + [round(1000 * seconds) + 1000]
     buffer = io.BytesIO()

@@ -7,7 +7,13 @@ from gannotes import files
 from gannotes.checks import check_choice, check_count, check_labels
 from gannotes.training import backend
 from gannotes.training.feed import draw
-from gannotes.training.networks import check_codes, check_networks, check_penalties, count_classes
+from gannotes.training.networks import (
+    check_codes,
+    check_networks,
+    check_penalties,
+    clone,
+    count_classes,
+)
 from gannotes.training.optimizers import check_unused, has_schedule, make_optimizer
 from gannotes.training.recipe import Recipe
 from gannotes.training.step import Step
@@ -49,6 +55,7 @@ class GAN(Trainer):
 
     Attributes:
         ema_generator: the generator with the moving average of its weights; `generate` uses it.
+            As training begins it gets the generator's, which may have been loaded.
         recipe: the `Recipe` it was compiled with, as `set` has changed it since.
         conditional: whether the generator takes labels, or codes.
         num_classes: of these; None where there are none.
@@ -69,7 +76,7 @@ class GAN(Trainer):
         super().__init__(image_shape, None if codes else classes, packing, seed, name)
         self.num_classes, self.codes = classes, codes
         self.generator, self.discriminator = generator, discriminator
-        self.ema_generator = keras.models.clone_model(generator)
+        self.ema_generator = clone(generator)
         self.ema_generator.set_weights(generator.get_weights())
         self.ema_generator.trainable = False
         self.latent_shape = tuple(generator.inputs[0].shape[1:])
@@ -97,6 +104,11 @@ class GAN(Trainer):
             raise ValueError(
                 "penalty_every is for penalties, and there are none. "
                 f"Received: {recipe.penalty_every}"
+            )
+        if recipe.class_weight != 1 and len(self.discriminator.outputs) == 1:
+            raise ValueError(
+                "class_weight is for a discriminator that gives [scores, class logits]. Received: "
+                f"{recipe.class_weight}, and one that gives scores alone"
             )
         known = [layer.name for layer in self.discriminator.layers]
         for name in recipe.feature_layers:

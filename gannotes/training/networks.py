@@ -3,6 +3,8 @@
 from gannotes.checks import check_choice, check_flag, check_weight
 from gannotes.training import losses
 import keras
+from keras import ops
+import numpy as np
 
 
 def check_networks(generator, discriminator, packing):
@@ -32,10 +34,18 @@ def check_networks(generator, discriminator, packing):
             "The discriminator must take images, or images and labels. "
             f"Received: {len(discriminator.inputs)} inputs"
         )
-    if getattr(discriminator.layers[-1], "activation", None) is keras.activations.sigmoid:
+    for what, network in (("generator", generator), ("discriminator", discriminator)):
+        given = [(keras.backend.is_float_dtype(x.dtype), len(x.shape)) for x in network.inputs]
+        if len(given) == 2 and (not given[0][0] or given[1][1] > 2 or given[0][1] == 1):
+            first = "latents" if what == "generator" else "images"
+            raise ValueError(
+                f"The {what} must take [{first}, labels], in this order; labels have shape "
+                f"(batch,). Received: inputs of shapes {[tuple(x.shape) for x in network.inputs]}"
+            )
+    if len(generator.outputs[0].shape) not in (2, 4):
         raise ValueError(
-            "The discriminator must give scores, before any sigmoid: the losses apply it. "
-            "Received: a last layer with a sigmoid"
+            "The generator must make images (batch, height, width, channels), or points (batch, "
+            f"features). Received: outputs of shape {tuple(generator.outputs[0].shape)}"
         )
     *made, channels = generator.outputs[0].shape[1:]
     made, judged = (*made, packing * channels), tuple(discriminator.inputs[0].shape[1:])
@@ -52,6 +62,30 @@ def check_networks(generator, discriminator, packing):
         )
     if packing > 1 and (len(discriminator.inputs) > 1 or len(shapes) > 1):
         raise ValueError(f"packing and labels do not go together. Received: packing={packing}")
+    scores = _scores_of_noise(discriminator)
+    if scores.min() >= 0 and scores.max() <= 1:
+        raise ValueError(
+            "The discriminator must give scores, before any sigmoid: the losses apply it. Received: "
+            f"scores of large noise from {scores.min():.3g} to {scores.max():.3g}"
+        )
+
+
+def _scores_of_noise(discriminator):
+    """Scores of 16 images of noise, so large that none is near 0."""
+    noise = np.random.default_rng(0).normal(0, 1e4, (16, *discriminator.inputs[0].shape[1:]))
+    labels = [np.zeros((16, *x.shape[1:]), x.dtype) for x in discriminator.inputs[1:]]
+    given = [noise.astype("float32"), *labels] if labels else noise.astype("float32")
+    return ops.convert_to_numpy(keras.tree.flatten(discriminator(given, training=False))[0])
+
+
+def clone(network):
+    """A copy with weights of its own; a `Lambda`, which has none, and runs here anyway, is shared."""
+
+    def copied(layer):
+        is_lambda = isinstance(layer, keras.layers.Lambda)
+        return layer if is_lambda else layer.__class__.from_config(layer.get_config())
+
+    return keras.models.clone_model(network, clone_function=copied)
 
 
 def check_codes(codes, generator, discriminator):

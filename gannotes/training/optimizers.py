@@ -69,6 +69,12 @@ def check_optimizer(what, optimizer):
         return
     if not isinstance(optimizer, Optimizer):
         raise ValueError(f"{what} must be a keras.optimizers.Optimizer. Received: {optimizer!r}")
+    scales = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
+    if scales or optimizer.loss_scale_factor:
+        raise ValueError(
+            f"{what} expects losses that were scaled, and none is scaled here: no LossScaleOptimizer, "
+            f"no loss_scale_factor. Received: {optimizer.name}"
+        )
     if not has_schedule(optimizer):
         check_weight(f"learning rate of {what}", float(optimizer.learning_rate.numpy()))
 

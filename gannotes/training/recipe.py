@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
+import inspect
 import math
 
 from gannotes.checks import check_choice, check_count, check_flag, check_function, check_weight
 from gannotes.training import losses
 from gannotes.training.optimizers import OPTIMIZERS, check_optimizer
+import keras
 from keras.optimizers import Optimizer
 
 CHECKS = {int: check_count, bool: check_flag, Callable | None: check_function}  # by type
@@ -108,6 +110,10 @@ class Recipe:
                 "extragradient looks at the same loss twice: penalty_every must be 1. "
                 f"Received: {self.penalty_every}"
             )
+        if self.feature_loss is None and self.feature_weight != 1:
+            raise ValueError(
+                f"feature_weight is for a feature_loss, and there is none. Received: {self.feature_weight}"
+            )
         if (self.feature_loss is None) != (len(self.feature_layers) == 0):
             raise ValueError(
                 "feature_loss and feature_layers go together. "
@@ -118,6 +124,13 @@ class Recipe:
         pair = self.generator_optimizer, self.discriminator_optimizer
         for name, optimizer in zip(("generator", "discriminator"), pair, strict=True):
             check_optimizer(f"{name}_optimizer", optimizer)
+        if self.beta_1 == 1:
+            raise ValueError("beta_1 must be less than 1: with 1 nothing would move. Received: 1.0")
+        if self.optimizer != "adam" and None not in pair:
+            raise ValueError(
+                "optimizer is for networks whose own is not given, and both were. "
+                f"Received: {self.optimizer!r}"
+            )
         if pair[0] is not None and pair[0] is pair[1]:
             raise ValueError("generator_optimizer and discriminator_optimizer must be two objects")
         if self.steps is not None:
@@ -169,4 +182,12 @@ def as_loss_pair(loss):
             f"loss must be one of {', '.join(losses.LOSSES)}, or a pair of functions (the "
             f"discriminator's loss, the generator's), or a dict of such. Received: {loss!r}"
         )
+    for function in loss:
+        names = [*inspect.signature(function).parameters][:2] if callable(function) else []
+        if isinstance(function, keras.losses.Loss) or names == ["y_true", "y_pred"]:
+            raise ValueError(
+                "A loss is a function of (real_scores, fake_scores), not of (y_true, y_pred): "
+                "D's cross-entropy is mean(softplus(-real)) + mean(softplus(fake)). "
+                f"Received: {function!r}"
+            )
     return tuple(loss)

@@ -4,11 +4,12 @@ import math
 import random
 
 from gannotes import files
-from gannotes.checks import check_count, check_flag
+from gannotes.checks import check_count, check_flag, check_range
 from gannotes.layers import multiply_adds
 from gannotes.training import backend
 from gannotes.training.callbacks import Diverged, StopOnDivergence
 from gannotes.training.feed import Feed, is_stream
+from gannotes.training.networks import clone
 import keras
 from keras import ops
 import numpy as np
@@ -147,6 +148,8 @@ class Trainer(keras.Model):
         # Check what was given.
         self.check_compiled("fit")
         source = self._feed.source(x, y, batch_size)
+        if isinstance(x, np.ndarray):
+            check_range(x)
         if steps_per_epoch is None:
             steps_per_epoch = source.steps_an_epoch
         if steps_per_epoch is None:
@@ -159,6 +162,7 @@ class Trainer(keras.Model):
         # and the steps so far.
         if isinstance(callbacks, keras.callbacks.Callback):
             callbacks = [callbacks]
+        check_callbacks(callbacks or [])
         callbacks = [StopOnDivergence(), *(callbacks or [])]
         every = [callback.every for callback in callbacks if hasattr(callback, "every")]
         common = math.gcd(steps_per_epoch, self.steps if every else 0, *every)
@@ -177,6 +181,9 @@ class Trainer(keras.Model):
         )
         self.stop_training = False
         watchers.on_train_begin()  # BackupAndRestore may bring a state and an epoch
+        if self.steps == 0:  # weights may have been loaded since the model was made
+            for name, average in self.averages.items():
+                _assign(average.variables, self.networks[name].variables)
         try:
             self._train(source, watchers, initial_epoch, epochs, steps_per_epoch)
         except Diverged:
@@ -210,6 +217,15 @@ class Trainer(keras.Model):
                 break
         watchers.on_train_end(means)
 
+    def evaluate(self, *args, **keywords):
+        """Not for a game of networks: says what is."""
+        raise NotImplementedError(
+            "This model has no loss on given images: its networks judge each other. Measure images "
+            "by metrics.yardstick.Yardstick(data).measure(images); train by fit"
+        )
+
+    train_on_batch = test_on_batch = evaluate
+
     def check_data(self, images, labels, batch_size):
         """Raises TypeError or ValueError unless `fit` can train with these; a stream has its labels."""
         self._feed.source(images, None if is_stream(images) else labels, batch_size)
@@ -228,7 +244,7 @@ class Trainer(keras.Model):
         pythons = random.getstate()
         random.seed(seed)  # initializers take their seeds from Python's generator
         for network in self.networks.values():
-            _assign(network.variables, keras.models.clone_model(network).variables)
+            _assign(network.variables, clone(network).variables)
         random.setstate(pythons)
         for name, average in self.averages.items():
             _assign(average.variables, self.networks[name].variables)
@@ -270,13 +286,31 @@ class Trainer(keras.Model):
         state = files.read_arrays(path)
         seed = state.pop("seed", None)
         expected = {f"{i:04d}": tuple(v.shape) for i, v in enumerate(self.state_variables)}
-        if seed is None or {name: array.shape for name, array in state.items()} != expected:
+        found = {name: array.shape for name, array in state.items()}
+        if seed is None or found != expected:
+            other = [name for name in expected if name in found and found[name] != expected[name]]
+            why = f"{len(found)} arrays and {'no' if seed is None else 'a'} seed"
+            if other:
+                variable = self.state_variables[int(other[0])]
+                why = f"{found[other[0]]} where {variable.path} has {expected[other[0]]}"
             raise ValueError(
                 f"{path} is not a state of this model: it must hold a seed and {len(expected)} "
-                f"arrays of its variables' shapes. Received: {len(state)} arrays"
+                f"arrays of its variables' shapes. Received: {why}"
             )
         self.seed = int(seed)
         _assign(self.state_variables, [state[name] for name in expected])
+
+
+def check_callbacks(callbacks):
+    """Raises ValueError if one of them needs a single optimizer, which no game has."""
+    single = keras.callbacks.ReduceLROnPlateau | keras.callbacks.LearningRateScheduler
+    for callback in callbacks:
+        if isinstance(callback, single):
+            raise ValueError(
+                f"{type(callback).__name__} changes the rate of model.optimizer, and a game has two. "
+                "Let rates fall by compile(steps=…), or set them in a LambdaCallback by "
+                "model.set(generator_rate=…, discriminator_rate=…)"
+            )
 
 
 def in_blocks(network, inputs, size=1024):

@@ -1,0 +1,183 @@
+"""What strangers bring: it plays the game that was asked for, or is refused before any step."""
+
+from gannotes import datasets, models, training
+from gannotes.latent import generators, latents
+import keras
+from keras import layers, ops
+import numpy as np
+import pytest
+from small import small_gan
+
+DIGITS = datasets.load("digits")
+
+
+def pair(**options):
+    return models.mlp_generator((8, 8, 1), 8, (16,), **options), judge()
+
+
+def judge(*last):
+    parts = [keras.Input((8, 8, 1)), layers.Flatten(), layers.Dense(16, "relu"), layers.Dense(1)]
+    return keras.Sequential([*parts, *last])
+
+
+def nested(discriminator):
+    image = keras.Input((8, 8, 1))
+    return keras.Model(image, layers.Reshape((1,))(discriminator(image)))
+
+
+@pytest.mark.parametrize(
+    "last",
+    [layers.Activation("sigmoid"), layers.Lambda(ops.sigmoid), layers.Activation("hard_sigmoid")],
+)
+@pytest.mark.parametrize("wrap", [lambda d: d, nested])
+def test_a_sigmoid_is_found_wherever_it_is(last, wrap):
+    with pytest.raises(ValueError, match="before any sigmoid"):
+        training.GAN(pair()[0], wrap(judge(last)))
+
+
+@pytest.mark.parametrize("last", [[], [layers.Activation("tanh")], [layers.Rescaling(1e-3, 0.4)]])
+def test_scores_without_a_sigmoid_are_taken(last):
+    training.GAN(pair()[0], nested(judge(*last)))
+
+
+def test_an_auxiliary_classifiers_score_has_no_sigmoid():
+    images = keras.Input((8, 8, 1))
+    seen = layers.Dense(16)(layers.Flatten()(images))
+    scores = layers.Dense(1, "sigmoid")(seen)
+    d = keras.Model(images, [scores, layers.Dense(10)(seen)])
+    with pytest.raises(ValueError, match="before any sigmoid"):
+        training.GAN(pair(num_classes=10)[0], d)
+
+
+def test_labels_come_second():
+    latent, label = keras.Input((8,)), keras.Input((), dtype="int32")
+    known = layers.Concatenate()([latent, layers.Embedding(10, 4)(label)])
+    image = layers.Reshape((8, 8, 1))(layers.Dense(64, "tanh")(known))
+    d = models.mlp_discriminator((8, 8, 1), (16,), num_classes=10)
+    training.GAN(keras.Model([latent, label], image), d)
+    with pytest.raises(
+        ValueError, match=r"\[latents, labels\], in this order.*\(None,\), \(None, 8\)"
+    ):
+        training.GAN(keras.Model([label, latent], image), d)
+
+
+def test_sequences_are_refused_at_once():
+    g = keras.Sequential([keras.Input((4,)), layers.Dense(64), layers.Reshape((64, 1))])
+    d = keras.Sequential([keras.Input((64, 1)), layers.Flatten(), layers.Dense(1)])
+    with pytest.raises(
+        ValueError, match=r"images .*or points.*Received: outputs of shape \(None, 64, 1\)"
+    ):
+        training.GAN(g, d)
+
+
+def test_a_lambda_is_shared_by_the_average():
+    parts = [keras.Input((2,)), layers.Dense(2), layers.Lambda(lambda x: ops.tanh(2 * x))]
+    gan = training.GAN(keras.Sequential(parts), models.mlp_discriminator((2,), (8,)))
+    gan.compile(jit_compile=False)
+    gan.fit(np.ones((64, 2), "float32"), steps_per_epoch=2, verbose=0)
+    gan.reset(1)
+    drawn = latents.draw(5, 2, 0)
+    np.testing.assert_allclose(gan(drawn), gan.generator(drawn), atol=1e-6)
+
+
+@pytest.mark.parametrize("scaled", [{"loss_scale_factor": 8.0}, {}])
+def test_losses_are_not_scaled_so_optimizers_must_not_unscale(scaled):
+    optimizer = keras.optimizers.SGD(0.1, **scaled)
+    optimizer = optimizer if scaled else keras.optimizers.LossScaleOptimizer(optimizer)
+    with pytest.raises(ValueError, match="generator_optimizer expects losses that were scaled"):
+        small_gan(generator_optimizer=optimizer)
+
+
+def of_truth(y_true, y_pred):
+    return ops.mean(y_true - y_pred)
+
+
+@pytest.mark.parametrize(
+    "loss", [keras.losses.BinaryCrossentropy(from_logits=True), keras.losses.hinge, of_truth]
+)
+def test_a_loss_of_truth_and_prediction_is_refused(loss):
+    with pytest.raises(
+        ValueError, match=r"\(real_scores, fake_scores\), not of \(y_true, y_pred\)"
+    ):
+        small_gan(loss=(loss, loss))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"beta_1": 1.0}, "beta_1 must be less than 1"),
+        ({"feature_weight": 2.0}, "feature_weight is for a feature_loss, and there is none"),
+        (
+            {"class_weight": 2.0},
+            r"class_weight is for a discriminator that gives \[scores, class logits\]",
+        ),
+    ],
+)
+def test_options_that_would_do_nothing_are_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        small_gan(**options)
+
+
+def test_a_kind_of_optimizer_goes_with_those_that_are_not_given():
+    given = [keras.optimizers.SGD(0.1) for _ in range(2)]
+    small_gan(optimizer="muon", generator_optimizer=given[0])
+    with pytest.raises(ValueError, match="whose own is not given, and both were. Received: 'muon'"):
+        training.Recipe(
+            optimizer="muon", generator_optimizer=given[0], discriminator_optimizer=given[1]
+        )
+
+
+@pytest.mark.parametrize(
+    "callback",
+    [
+        keras.callbacks.ReduceLROnPlateau("generator_loss", mode="min"),
+        keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2),
+    ],
+)
+def test_callbacks_of_one_optimizer_are_refused_before_any_step(callback):
+    gan = small_gan()
+    with pytest.raises(ValueError, match=r"a game has two. Let rates fall by compile\(steps=…\)"):
+        gan.fit(np.ones((64, 2), "float32"), steps_per_epoch=1, verbose=0, callbacks=[callback])
+    assert gan.steps == 0
+
+
+@pytest.mark.parametrize("door", ["evaluate", "train_on_batch", "test_on_batch"])
+def test_what_has_no_meaning_in_a_game_says_what_has(door):
+    with pytest.raises(NotImplementedError, match="Measure images by metrics.yardstick"):
+        getattr(small_gan(), door)(np.ones((64, 2), "float32"))
+
+
+def test_weights_that_were_loaded_reach_the_average():
+    gan = small_gan()
+    gan.generator.set_weights([np.full_like(x, 0.5) for x in gan.generator.get_weights()])
+    gan.set(generator_rate=0)
+    gan.fit(np.ones((64, 2), "float32"), steps_per_epoch=1, verbose=0)
+    drawn = gan.generate(5, seed=1)
+    assert np.ptp(drawn) > 0
+    np.testing.assert_allclose(drawn, gan.generator(keras.random.normal((5, 2), seed=1)), atol=1e-6)
+
+
+def test_another_models_state_names_what_differs(tmp_path):
+    small_gan().save_state(tmp_path / "state.npz")
+    other = training.GAN(models.mlp_generator((2,), 2, (9,)), models.mlp_discriminator((2,), (8,)))
+    other.compile(jit_compile=False)
+    with pytest.raises(ValueError, match=r"Received: \(2, 8\) where .*kernel has \(2, 9\)"):
+        other.load_state(tmp_path / "state.npz")
+
+
+@pytest.mark.filterwarnings("default:Images should lie")
+def test_images_from_0_to_1_are_told():
+    gan = training.GAN(*pair())
+    gan.compile(jit_compile=False)
+    with pytest.warns(UserWarning, match="no value is below 0. From .* by 2·x - 1"):
+        gan.fit((DIGITS.images[:64] + 1) / 2, steps_per_epoch=1, verbose=0)
+    with pytest.warns(UserWarning, match="no value is below 0"):
+        generators.make(
+            keras.Sequential([pair()[0], layers.Activation("sigmoid")]), latents.draw(4, 8, 0)
+        )
+    with pytest.raises(
+        ValueError, match=r"from 0 to 255 they come by x / 127.5 - 1. Received: values"
+    ):
+        generators.make(
+            keras.Sequential([pair()[0], layers.Rescaling(127.5, 127.5)]), latents.draw(4, 8, 0)
+        )
