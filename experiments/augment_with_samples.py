@@ -15,7 +15,7 @@ Controls: moved images must help at the fewest; samples under shuffled labels, o
 import functools
 from itertools import product
 
-from gannotes import datasets, models, plotting, studies, training
+from gannotes import datasets, plotting, studies
 from gannotes.studies.claims import Verdict, over_seeds
 from gannotes.training.augmentation import translate
 import keras
@@ -23,10 +23,12 @@ import numpy as np
 import pandas as pd
 from sklearn.svm import SVC
 
+from experiments import _sparse
+
 CLAIM, HOURS, SEEDS = "002-augment", 0.12, {"digits": 10, "mnist5k": 5}
 SETTINGS = {
-    "digits": {"atoms": 96, "active": 8, "rival": [128, 96], "rate": 0.002},
-    "mnist5k": {"atoms": 256, "active": 16, "rival": [256, 128], "rate": 0.002},
+    "digits": {"rate": 0.002},
+    "mnist5k": {"rate": 0.002},
     "steps": 600, "sizes": [5, 20, 50], "samples": 50, "chances": [0.0, 0.5, 1.0],
     "weights": [0.03, 0.1, 0.3, 1.0], "own seeds": [100, 101], "tuning": 200, "C": 10,
 }  # fmt: skip
@@ -49,17 +51,14 @@ def runs():
 
 @functools.cache  # one compiled graph for all seeds, sizes and chances
 def compiled(name):
-    data, plan, chance = datasets.load(name), SETTINGS[name], keras.Variable(0.0)
-    classes = len(data.class_names)
-    coder = models.sparse_coder(plan["atoms"], plan["active"], num_classes=classes)
-    judge = models.mlp_discriminator(data.shape, plan["rival"], num_classes=classes)
-    gan = training.GAN(models.sparse_generator(data.shape, coder), judge)
+    data, rate, chance = datasets.load(name), SETTINGS[name]["rate"], keras.Variable(0.0)
+    gan = _sparse.build(name, len(data.class_names))
 
     def shifted(images, seed):
         is_chosen = keras.random.uniform((images.shape[0], 1, 1, 1), seed=seed) < chance
         return keras.ops.where(is_chosen, translate(images, seed), images)
 
-    rates = {"generator_rate": plan["rate"], "discriminator_rate": 4 * plan["rate"]}
+    rates = {"generator_rate": rate, "discriminator_rate": _sparse.RATIO * rate}
     gan.compile(steps=SETTINGS["steps"], augment=shifted, **rates)
     return data, gan, chance
 

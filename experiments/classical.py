@@ -14,23 +14,22 @@ Controls: twice as many classical atoms must leave less; atoms by chance must le
 import functools
 import time
 
-from gannotes import datasets, models, plotting, studies, training
+from gannotes import datasets, plotting, studies
 from gannotes.models import atoms
 from gannotes.studies.claims import Verdict, over_seeds
 from gannotes.studies.recipes import subset
-from gannotes.training import autoencoders
-import keras
-from keras.optimizers import Adam, schedules
 import numpy as np
 import pandas as pd
 
+from experiments import _sparse
+
 CLAIM, HOURS = "002-classical", 0.15
 SETTINGS = {  # rates of G, a fourth of D's; penalties of the classical learner
-    "digits": {"seeds": 10, "atoms": 96, "active": 8, "steps": 600, "rival": [128, 96],
+    "digits": {"seeds": 10, "steps": 600,
                "rates": [0.001, 0.002, 0.004, 0.008, 0.016], "classical": [0.1, 0.25, 0.5, 1], "chance": [0]},
-    "mnist5k": {"seeds": 5, "atoms": 256, "active": 16, "steps": 600, "rival": [256, 128],
+    "mnist5k": {"seeds": 5, "steps": 600,
                 "rates": [0.001, 0.002, 0.004], "classical": [1, 2, 4, 8], "chance": [0]},
-    "latent_dim": 16, "epochs": 1, "own seed": 100, "images": [100, 400], "share": 0.8, "error": 10, "r1": 0.6,
+    "own seed": 100, "images": [100, 400], "share": 0.8,
 }  # fmt: skip
 KEY, DATA = ["data", "arm", "seed"], ("digits", "mnist5k")
 ARMS = GAN, ERROR, CLASSICAL, MORE, CHANCE = "GAN", "BiGAN + error", "classical", "classical, twice the atoms", "chance"  # fmt: skip
@@ -43,46 +42,25 @@ def runs():
     return [(d, arm, seed) for d in DATA for arm in ARMS for seed in range(SETTINGS[d]["seeds"])]
 
 
-@functools.cache  # one compiled graph for all seeds
-def compiled(name):
-    data, plan = datasets.load(name), SETTINGS[name]
-    size, rates = plan["atoms"], [keras.Variable(0.0) for _ in "GD"]
-    coder = functools.partial(models.sparse_coder, size, plan["active"], SETTINGS["latent_dim"])
-    shapes = data.shape, (data.images[0].size + size,)  # what a D sees
-    judges = [models.mlp_discriminator(shape, plan["rival"]) for shape in shapes]
-    gan = training.GAN(models.sparse_generator(data.shape, coder()), judges[0])
-    gan.compile(steps=plan["steps"], r1=SETTINGS["r1"])
-    encoder = models.sparse_encoder(data.shape, size, plan["active"], unrolled=3)
-    decoder = models.dictionary_decoder(data.shape, size)
-    bigan = autoencoders.BiGAN(encoder, decoder, coder(), judges[1])
-    adams = [Adam(schedules.CosineDecay(rate, plan["steps"]), beta_1=0.5) for rate in rates]
-    bigan.compile(*adams, SETTINGS["error"], r1=SETTINGS["r1"])
-    return data, plan, gan, bigan, rates
-
-
 def learned(name, arm, seed, start, number):
     """Atoms, from images drawn by a seed, and from a start, another seed."""
-    data, plan, gan, bigan, rates = compiled(name)
+    data = datasets.load(name)
     images, rows = subset(data, int(SETTINGS["share"] * len(data.images)), seed)
     if arm in (CLASSICAL, MORE):
-        size = plan["atoms"] * (2 if arm == MORE else 1)
-        return atoms.learn(images, size, number, SETTINGS["epochs"], start)
-    network, decoder = (bigan, bigan.decoder) if arm == ERROR else (gan, gan.generator)
-    gan.set(generator_rate=number, discriminator_rate=4 * number)
-    rates[0].assign(number), rates[1].assign(4 * number)
-    network.reset(start)
-    network.fit(rows, steps_per_epoch=1 if arm == CHANCE else plan["steps"], verbose=0)
-    return atoms.of_layer(decoder.get_layer("dictionary"))
+        size = _sparse.SIZES[name]["atoms"] * (2 if arm == MORE else 1)
+        return atoms.learn(images, size, number, _sparse.EPOCHS, start)
+    form, steps = GAN if arm == CHANCE else arm, SETTINGS[name]["steps"]
+    return _sparse.learn(name, form, start, number, steps, rows)[0]
 
 
 def measure(name, arm, seed, number=None, part=1):
-    data, plan, *_ = compiled(name)
+    data, active = datasets.load(name), _sparse.SIZES[name]["active"]
     images = np.split(data.held_out_images, SETTINGS["images"])[part]
     number = chosen(name, arm) if number is None else number
     began = time.process_time()
     pair = [learned(name, arm, seed, 2 * seed + k, number) for k in range(2)]
     seconds, variance = time.process_time() - began, np.mean((images - data.images.mean(0)) ** 2)
-    logs = [np.log(found.error(images, plan["active"]) / variance) for found in pair]
+    logs = [np.log(found.error(images, active) / variance) for found in pair]
     first, second = (found.atoms.reshape(len(found.atoms), -1) for found in pair)
     alike = np.mean([np.abs(first @ second.T).max(axis=axis) for axis in (0, 1)])
     return [{"left": np.mean(logs), "alike": alike, "apart": np.ptp(logs), "seconds": seconds}]

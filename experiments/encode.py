@@ -14,19 +14,20 @@ Controls: classical atoms must pass on whole images, chance ones fail; ridge reg
 import functools
 from itertools import product
 
-from gannotes import datasets, models, plotting, studies, training
+from gannotes import datasets, plotting, studies
 from gannotes.models import atoms
 from gannotes.studies.claims import Verdict, over_seeds
-from gannotes.training import autoencoders
 import numpy as np
 import pandas as pd
 from sklearn.linear_model import RidgeCV
 
+from experiments import _sparse
+
 CLAIM, HOURS, SEEDS = "002-encode", 0.1, {"digits": 10, "mnist5k": 5}
 SETTINGS = {
-    "digits": {"atoms": 96, "active": 8, "counts": [2, 4, 8, 16], "rival": [128, 96], "rates": {"BiGAN": 0.004, "BiGAN + error": 0.008}, "penalty": 0.5},
-    "mnist5k": {"atoms": 256, "active": 16, "counts": [4, 8, 16, 32], "rival": [256, 128], "rates": {"BiGAN": 0.002, "BiGAN + error": 0.002}, "penalty": 2},
-    "steps": 600, "error": 10, "r1": 0.6, "images": [100, 400], "noise": 0.5, "weights": [1, 10, 100, 1000],
+    "digits": {"counts": [2, 4, 8, 16], "numbers": {"BiGAN": 0.004, "BiGAN + error": 0.008, "classical": 0.5, "chance": 0}},
+    "mnist5k": {"counts": [4, 8, 16, 32], "numbers": {"BiGAN": 0.002, "BiGAN + error": 0.002, "classical": 2, "chance": 0}},
+    "steps": 600, "images": [100, 400], "noise": 0.5, "weights": [1, 10, 100, 1000],
 }  # fmt: skip
 KEY, DATA, TASKS = ["data", "arm", "seed"], ("digits", "mnist5k"), ("whole", "noise", "hole")
 ARMS = GAN, ERROR, CLASSICAL, CHANCE = "BiGAN", "BiGAN + error", "classical", "chance"
@@ -39,28 +40,9 @@ def runs():
     return [(d, arm, seed) for d in DATA for arm in ARMS for seed in range(SEEDS[d])]
 
 
-@functools.cache  # one compiled graph for all seeds
-def compiled(name, arm):
-    data, plan, size = datasets.load(name), SETTINGS[name], SETTINGS[name]["atoms"]
-    encoder = models.sparse_encoder(data.shape, size, plan["active"], unrolled=3)
-    decoder = models.dictionary_decoder(data.shape, size)
-    coder = models.sparse_coder(size, plan["active"])
-    judge = models.mlp_discriminator((data.images[0].size + size,), plan["rival"])
-    adams = [training.adam(x * plan["rates"][arm], SETTINGS["steps"]) for x in (1, 4)]
-    bigan = autoencoders.BiGAN(encoder, decoder, coder, judge)
-    bigan.compile(*adams, SETTINGS["error"] * (arm == ERROR), r1=SETTINGS["r1"])
-    return data, plan, bigan
-
-
 def menders(name, arm, seed):  # functions of images, what is visible, and non-zeros
-    data, plan, bigan = compiled(name, arm if arm == GAN else ERROR)
-    bigan.encoder.get_layer("code").k = plan["active"]
-    bigan.reset(seed)
-    if arm in (GAN, ERROR):
-        bigan.fit(data.images, steps_per_epoch=SETTINGS["steps"], verbose=0)
-    found = atoms.of_layer(bigan.decoder.get_layer("dictionary"))
-    if arm == CLASSICAL:
-        found = atoms.learn(data.images, plan["atoms"], plan["penalty"], epochs=1, seed=seed)
+    form, number = ERROR if arm == CHANCE else arm, SETTINGS[name]["numbers"][arm]
+    found, bigan = _sparse.learn(name, form, seed, number, SETTINGS["steps"])
 
     def encoder(images, visible, count):
         bigan.encoder.get_layer("code").k = count
@@ -86,20 +68,20 @@ def error(data, mend, images, task, seed, count=0):
 
 @functools.cache
 def linear(name, task, seed):
-    data, plan, _ = compiled(name, ERROR)
+    data, active = datasets.load(name), _sparse.SIZES[name]["active"]
     images, flat = data.held_out_images[slice(*SETTINGS["images"])], lambda x: x.reshape(len(x), -1)
     if task == "whole":
-        return atoms.leading(atoms.principal(data.images), images, plan["active"])
+        return atoms.leading(atoms.principal(data.images), images, active)
     bad = spoil(data, data.images, task, seed + 1000)[0]
     fit = RidgeCV(SETTINGS["weights"]).fit(flat(bad), flat(data.images))
     return error(data, lambda x, *_: fit.predict(flat(x)).reshape(x.shape), images, task, seed)
 
 
 def measure(name, arm, seed):
-    (data, plan, _), rows = compiled(name, arm if arm == GAN else ERROR), []
+    data, active, rows = datasets.load(name), _sparse.SIZES[name]["active"], []
     few, images = np.split(data.held_out_images, SETTINGS["images"])[:2]
     for task, (reading, mend) in product(TASKS, menders(name, arm, seed).items()):
-        counts = plan["counts"] if task != "whole" else [plan["active"]]
+        counts = SETTINGS[name]["counts"] if task != "whole" else [active]
         tried = [error(data, mend, few, task, seed + 2000, n) for n in counts]
         row, k = {"task": task, "reading": reading}, counts[np.argmin(tried)]
         left, old = (error(data, mend, x, task, seed, k) for x in (images, data.images[:300]))

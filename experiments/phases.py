@@ -11,25 +11,23 @@ set so that all take about the same time; seconds of all cores are recorded, and
 Control: phases of one step, for a fifth of the steps, must surely end farther away.
 """
 
-import contextlib
 import functools
 from itertools import product
-import time
 
-from gannotes import datasets, metrics, models, plotting, studies, training
-from gannotes.metrics import evaluators
+from gannotes import datasets, plotting, studies
 from gannotes.studies.claims import Verdict, over_seeds
-from gannotes.training.callbacks import Diverged
 import numpy as np
 import pandas as pd
 
+from experiments import _sparse
+
 CLAIM, HOURS = "002-phases", 0.12
 SETTINGS = {  # rates of G, and how many times as high D's are
-    "digits": {"seeds": 10, "atoms": 96, "active": 8, "rival": [128, 96], "rates": [0.002, 0.004, 0.008],
+    "digits": {"seeds": 10, "rates": [0.002, 0.004, 0.008],
                "steps": {"at once": 600, "1": 600, "2": 420, "4": 260, "short": 120}},
-    "mnist5k": {"seeds": 5, "atoms": 256, "active": 16, "rival": [256, 128], "rates": [0.001, 0.002, 0.004],
+    "mnist5k": {"seeds": 5, "rates": [0.001, 0.002, 0.004],
                 "steps": {"at once": 500, "1": 500, "2": 330, "4": 200, "short": 100}},
-    "ratios": [1, 4], "latent_dim": 16, "own seed": 100, "made": 500,
+    "ratios": [1, 4], "own seed": 100,
 }  # fmt: skip
 KEY, DATA, MARGIN = ["data", "way", "seed"], ("digits", "mnist5k"), np.log(1.1)  # of the distance
 WAYS = ONCE, *PHASES, SHORT = "at once", "1", "2", "4", "short"
@@ -40,31 +38,17 @@ def runs():
     return [(d, way, seed) for d in DATA for seed in range(SETTINGS[d]["seeds"]) for way in WAYS]
 
 
-@functools.cache  # one compiled graph for all seeds
-def compiled(name, way):
-    data, plan = datasets.load(name), SETTINGS[name]
-    coder = models.sparse_coder(plan["atoms"], plan["active"], SETTINGS["latent_dim"])
-    judge = models.mlp_discriminator(data.shape, plan["rival"])
-    gan, count = training.GAN(models.sparse_generator(data.shape, coder), judge), 1
-    if way in PHASES:
-        count = int(way)
-    gan.compile(steps=plan["steps"][way], discriminator_steps=count, simultaneous=way == ONCE)
-    gan.fit(data.images, steps_per_epoch=100, verbose=0)  # makes the graph: not in the seconds
-    return data, plan, gan, evaluators.for_dataset(data).features
-
-
 def train(name, way, seed, rate, ratio):
-    data, plan, gan, features = compiled(name, way)
+    data, steps = datasets.load(name), SETTINGS[name]["steps"][way]
+    several = int(way) if way in PHASES else 1
+    gan = _sparse.compiled(name, steps=steps, discriminator_steps=several, simultaneous=way == ONCE)
+    if not gan.steps:  # makes the graph: not in the seconds
+        _sparse.fit(gan, data.images, steps)
     gan.set(generator_rate=rate, discriminator_rate=ratio * rate)
     gan.reset(seed)
-    began = time.process_time()
-    with contextlib.suppress(Diverged):  # judged by the good state that it goes back to
-        gan.fit(data.images, steps_per_epoch=plan["steps"][way], verbose=0)
-    row = {"rate": rate, "ratio": ratio, "seconds": time.process_time() - began}
-    made = np.clip(gan.generate(SETTINGS["made"], seed), -1, 1)
-    return row | {
-        "distance": metrics.frechet_distance(*map(features, (data.held_out_images, made)))
-    }
+    seconds = _sparse.fit(gan, data.images, steps)
+    row = {"rate": rate, "ratio": ratio, "seconds": seconds}
+    return row | {"distance": _sparse.distance(name, gan, seed)}
 
 
 @functools.cache

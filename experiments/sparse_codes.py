@@ -13,26 +13,26 @@ same without k-sparse layer, leaves more. Controls: classical dictionary learnin
 
 import functools
 
-from gannotes import datasets, models, plotting, studies, training
+from gannotes import datasets, plotting, studies
 from gannotes.metrics import evaluators
 from gannotes.models import atoms
 from gannotes.studies.claims import Verdict, over_seeds
-from gannotes.training import autoencoders
-import keras
-from keras.optimizers import Adam, schedules
 import numpy as np
 import pandas as pd
 
+from experiments import _sparse
+
 CLAIM, HOURS = "002-codes", 0.15
 SETTINGS = {  # rates of G, a fourth of D's; penalties of the classical method
-    "digits": {"seeds": 10, "atoms": 96, "active": 8, "steps": 600, "rival": [128, 96],
+    "digits": {"seeds": 10, "steps": 600,
                "rates": [0.001, 0.002, 0.004, 0.008, 0.016], "classical": [0.1, 0.25, 0.5, 1], "chance": [0]},
-    "mnist5k": {"seeds": 5, "atoms": 256, "active": 16, "steps": 600, "rival": [256, 128],
+    "mnist5k": {"seeds": 5, "steps": 600,
                 "rates": [0.001, 0.002, 0.004], "classical": [1, 2, 4, 8], "chance": [0]},
-    "latent_dim": 16, "epochs": 1, "own seed": 100, "images": [100, 400], "error": 10, "r1": 0.6,
+    "own seed": 100, "images": [100, 400],
 }  # fmt: skip
 KEY, DATA, SEARCH, ENCODER = ["data", "arm", "seed"], ("digits", "mnist5k"), "search", "encoder"
 ARMS = GAN, TWIN, BIGAN, ERROR, SOFT, CLASSICAL, CHANCE = "GAN", "dense twin", "BiGAN", "BiGAN + error", "soft BiGAN + error", "classical", "chance"  # fmt: skip
+FORMS = {TWIN: GAN, CHANCE: GAN, SOFT: ERROR}  # how an arm trains
 ALONE = [(GAN, SEARCH), (BIGAN, SEARCH), (BIGAN, ENCODER)]
 ASKED = ALONE + [(arm, reading) for arm in (ERROR, SOFT) for reading in (SEARCH, ENCODER)]
 MARGIN, CLASSES = np.log(1.1), 0.05  # of the error left; of the share of images
@@ -43,42 +43,15 @@ def runs():
     return [(d, arm, seed) for d in DATA for arm in ARMS for seed in range(SETTINGS[d]["seeds"])]
 
 
-@functools.cache  # one compiled graph for all seeds, and for arms that count differently
-def compiled(name):
-    data, plan = datasets.load(name), SETTINGS[name]
-    size, rates = plan["atoms"], [keras.Variable(0.0) for _ in "GD"]
-    coder = functools.partial(models.sparse_coder, size, plan["active"], SETTINGS["latent_dim"])
-    shapes = data.shape, (data.images[0].size + size,)  # what a D sees
-    judges = [models.mlp_discriminator(shape, plan["rival"]) for shape in shapes]
-    gan = training.GAN(models.sparse_generator(data.shape, coder()), judges[0])
-    gan.compile(steps=plan["steps"], r1=SETTINGS["r1"])
-    encoder = models.sparse_encoder(data.shape, size, plan["active"], unrolled=3)
-    decoder = models.dictionary_decoder(data.shape, size)
-    bigan = autoencoders.BiGAN(encoder, decoder, coder(), judges[1])
-    adams = [Adam(schedules.CosineDecay(rate, plan["steps"]), beta_1=0.5) for rate in rates]
-    bigan.compile(*adams, SETTINGS["error"], r1=SETTINGS["r1"])
-    return data, plan, gan, bigan, rates
-
-
 def measure(name, arm, seed, number=None, part=1):
-    data, plan, gan, bigan, rates = compiled(name)
+    data, (size, active, _) = datasets.load(name), _sparse.SIZES[name].values()
     images = np.split(data.held_out_images, SETTINGS["images"])[part]
     number = chosen(name, arm) if number is None else number
-    if arm == CLASSICAL:
-        found, codes = atoms.learn(data.images, plan["atoms"], number, SETTINGS["epochs"], seed), {}
-    else:
-        network, decoder, coder = bigan, bigan.decoder, bigan.encoder
-        if arm in (GAN, TWIN, CHANCE):
-            network, decoder, coder = gan, gan.generator, gan.generator.get_layer("coder")
-        coder.get_layer("code").k = plan["atoms" if arm in (TWIN, SOFT) else "active"]
-        gan.set(generator_rate=number, discriminator_rate=4 * number)
-        bigan.set(reconstruction=SETTINGS["error"] * (arm != BIGAN))
-        rates[0].assign(number), rates[1].assign(4 * number)
-        network.reset(seed)
-        network.fit(data.images, steps_per_epoch=1 if arm == CHANCE else plan["steps"], verbose=0)
-        found = atoms.of_layer(decoder.get_layer("dictionary"))
-        codes = {ENCODER: bigan.encode(images)} if network is bigan else {}
-    codes[SEARCH], rows = found.encode(images, plan["active"]), []
+    form, most = FORMS.get(arm, arm), size if arm in (TWIN, SOFT) else active
+    steps = SETTINGS[name]["steps"]
+    found, network = _sparse.learn(name, form, seed, number, steps, active=most)
+    codes = {ENCODER: network.encode(images)} if "BiGAN" in form else {}
+    codes[SEARCH], rows = found.encode(images, active), []
     judge, components = evaluators.for_dataset(data), atoms.principal(data.images)
     every = np.tensordot(images - components.bias, components.atoms, ((1, 2, 3), (1, 2, 3)))
     for reading, read in codes.items():

@@ -11,25 +11,24 @@ of G and of ratios of D's to it, by that seed's mean logarithm of the distance o
 Control: Adam at a tenth of its rates must surely be slower.
 """
 
-import contextlib
 import functools
 from itertools import product
 
-from gannotes import datasets, metrics, models, plotting, studies, training
-from gannotes.metrics import evaluators
+from gannotes import datasets, plotting, studies
 from gannotes.studies.claims import Verdict, over_seeds
-from gannotes.training.callbacks import Diverged
 from keras.optimizers import SGD
 import numpy as np
 import pandas as pd
 
+from experiments import _sparse
+
 CLAIM, HOURS = "002-optimizer", 0.15
 SETTINGS = {  # rates of G, and how many times as high D's are
-    "digits": {"seeds": 10, "atoms": 96, "active": 8, "rival": [128, 96], "steps": 800,
+    "digits": {"seeds": 10, "steps": 800,
                "Adam": [0.001, 0.002, 0.004, 0.008], "SGD": [0.02, 0.06, 0.2, 0.6]},
-    "mnist5k": {"seeds": 5, "atoms": 256, "active": 16, "rival": [256, 128], "steps": 600,
+    "mnist5k": {"seeds": 5, "steps": 600,
                 "Adam": [0.0005, 0.001, 0.002, 0.004], "SGD": [0.02, 0.06, 0.2, 0.6]},
-    "ratios": [1, 4], "momentum": 0.5, "latent_dim": 16, "own seed": 100, "looks": 16, "made": 500,
+    "ratios": [1, 4], "momentum": 0.5, "own seed": 100, "looks": 16,
 }  # fmt: skip
 KEY, DATA, MARGIN = ["data", "arm", "seed"], ("digits", "mnist5k"), np.log(1.1)  # of the steps
 LIKELIHOOD, OTHERS = ("nonsaturating", "minimax"), ("least_squares", "hinge", "wasserstein")
@@ -44,30 +43,23 @@ def runs():
 
 @functools.cache  # one compiled graph for all seeds and losses
 def compiled(name, by_descent):
-    data, plan = datasets.load(name), SETTINGS[name]
-    coder = models.sparse_coder(plan["atoms"], plan["active"], SETTINGS["latent_dim"])
-    judge = models.mlp_discriminator(data.shape, plan["rival"])
-    gan, options = training.GAN(models.sparse_generator(data.shape, coder), judge), {}
+    gan, options = _sparse.build(name), {}
     if by_descent:
-        makers = {f"{player}_optimizer": SGD(0.1, SETTINGS["momentum"]) for player in gan.networks}
-        options = makers
+        options = {f"{x}_optimizer": SGD(0.1, SETTINGS["momentum"]) for x in gan.networks}
     gan.compile(loss={loss: loss for loss in (*LIKELIHOOD, *OTHERS)}, **options)
-    return data, plan, gan, evaluators.for_dataset(data).features
+    return gan
 
 
 def curve(name, arm, seed, rate, ratio):
-    """Logarithms of the distance, the least so far, at equally many steps from look to look."""
-    data, plan, gan, features = compiled(name, arm == DESCENT)
+    """Logarithms of the distance at equally many steps from look to look."""
+    gan, data, found = compiled(name, arm == DESCENT), datasets.load(name), []
     gan.set(
         loss=arm if arm in ARMS[:5] else ADAM, generator_rate=rate, discriminator_rate=ratio * rate
     )
     gan.reset(seed)
-    found = []
     for _ in range(SETTINGS["looks"]):
-        with contextlib.suppress(Diverged):  # judged by the good state that it goes back to
-            gan.fit(data.images, steps_per_epoch=plan["steps"] // SETTINGS["looks"], verbose=0)
-        made = np.clip(gan.generate(SETTINGS["made"], seed), -1, 1)
-        found.append(np.log(metrics.frechet_distance(*map(features, (data.held_out_images, made)))))
+        _sparse.fit(gan, data.images, SETTINGS[name]["steps"] // SETTINGS["looks"])
+        found.append(np.log(_sparse.distance(name, gan, seed)))
     return found
 
 

@@ -13,21 +13,21 @@ search (OMP); time is by the faster of search and encoder. Classical atoms are t
 Controls: chance atoms must take more bytes than components; components must take fewer than with 8 bits each.
 """
 
-import functools
 import timeit
 
-from gannotes import datasets, models, plotting, studies, training
+from gannotes import datasets, plotting, studies
 from gannotes.models import atoms
 from gannotes.studies.claims import Verdict, over_seeds
-from gannotes.training import autoencoders
 import numpy as np
 import pandas as pd
 
+from experiments import _sparse
+
 CLAIM, HOURS, SEEDS = "002-storage", 0.1, {"digits": 10, "mnist5k": 5}
 SETTINGS = {  # left: the share of variance that a code may leave
-    "digits": {"atoms": 96, "active": 8, "counts": [4, 8, 12, 16, 24, 32, 40], "left": 0.15, "rival": [128, 96], "rates": {"BiGAN": 0.004, "BiGAN + error": 0.008}, "penalty": 0.5},
-    "mnist5k": {"atoms": 256, "active": 16, "counts": [16, 32, 48, 64, 96], "left": 0.25, "rival": [256, 128], "rates": {"BiGAN": 0.002, "BiGAN + error": 0.002}, "penalty": 2},
-    "steps": 600, "error": 10, "r1": 0.6, "images": 300, "known": 1000,
+    "digits": {"counts": [4, 8, 12, 16, 24, 32, 40], "left": 0.15, "numbers": {"BiGAN": 0.004, "BiGAN + error": 0.008, "classical": 0.5, "chance": 0}},
+    "mnist5k": {"counts": [16, 32, 48, 64, 96], "left": 0.25, "numbers": {"BiGAN": 0.002, "BiGAN + error": 0.002, "classical": 2, "chance": 0}},
+    "steps": 600, "images": 300, "known": 1000,
 }  # fmt: skip
 KEY, DATA = ["data", "arm", "seed"], ("digits", "mnist5k")
 ARMS = GAN, ERROR, CLASSICAL, CHANCE, LINEAR = "BiGAN", "BiGAN + error", "classical", "chance", "components"  # fmt: skip
@@ -38,19 +38,6 @@ HISTORY = "2026-11-29: written before its runs. The rule before it gave each com
 
 def runs():
     return [(d, arm, seed) for d in DATA for arm in ARMS for seed in range(SEEDS[d])]
-
-
-@functools.cache  # one compiled graph for all seeds
-def compiled(name, arm):
-    data, plan, size = datasets.load(name), SETTINGS[name], SETTINGS[name]["atoms"]
-    encoder = models.sparse_encoder(data.shape, size, plan["active"], unrolled=3)
-    decoder = models.dictionary_decoder(data.shape, size)
-    coder = models.sparse_coder(size, plan["active"])
-    judge = models.mlp_discriminator((data.images[0].size + size,), plan["rival"])
-    adams = [training.adam(x * plan["rates"][arm], SETTINGS["steps"]) for x in (1, 4)]
-    bigan = autoencoders.BiGAN(encoder, decoder, coder, judge)
-    bigan.compile(*adams, SETTINGS["error"] * (arm == ERROR), r1=SETTINGS["r1"])
-    return data, plan, bigan
 
 
 def cost(codes, known, step):
@@ -70,15 +57,13 @@ def read(part, images, count, arm):
 
 
 def measure(name, arm, seed):
-    data, plan, bigan = compiled(name, arm if arm == GAN else ERROR)
+    data, plan, form = datasets.load(name), SETTINGS[name], ERROR if arm == CHANCE else arm
     images, old = data.held_out_images[: SETTINGS["images"]], data.images[: SETTINGS["known"]]
-    bigan.reset(seed)
-    if arm in (GAN, ERROR):
-        bigan.fit(data.images, steps_per_epoch=SETTINGS["steps"], verbose=0)
-    found = atoms.of_layer(bigan.decoder.get_layer("dictionary"))
-    if arm == CLASSICAL:
-        found = atoms.learn(data.images, plan["atoms"], plan["penalty"], epochs=1, seed=seed)
-    found = atoms.principal(data.images) if arm == LINEAR else found
+    if arm == LINEAR:
+        found = atoms.principal(data.images)
+    else:
+        number = plan["numbers"][arm]
+        found, bigan = _sparse.learn(name, form, seed, number, SETTINGS["steps"])
     target = plan["left"] * np.mean((images - data.images.mean(axis=0)) ** 2)
     best = images[0].size, 0, found  # bytes, non-zeros, atoms; at first of pixels
     for count in plan["counts"]:

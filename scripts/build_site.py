@@ -33,10 +33,10 @@ PICTURES = {  # which figure stands on the index, counted from 0
     "03_optimization": 2,
     "05_factorized_generator": 5,
     "06_sparse_representation": 2,
-    "07_cosine_feature_matching": 14,
+    "07_cosine_feature_matching": 0,
     "08_feature_functions": 4,
     "02_evaluation": 2,
-    "04_latent_space": 10,
+    "04_latent_space": 0,
 }
 PNG, GIF = "image/png", "image/gif"
 SHOWN = [PNG, GIF, "text/html", "text/plain"]  # the first of these that an output has

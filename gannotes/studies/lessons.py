@@ -34,12 +34,17 @@ class Measured:
 
 
 class ArticlesSay:
-    """The claims of a lesson that an experiment has judged, each with its verdict."""
+    """The claims of a lesson that an experiment has judged, each with its verdict; six at most.
+
+    Others, not ``in_table``, stand in the lesson's text.
+    """
 
     def __init__(self, lesson):
         known = json.loads(VERDICTS.read_text(encoding="utf-8"))
         self.verdicts = {
-            id: verdict for id, verdict in known.items() if CLAIMS[id].get("lesson") == lesson
+            id: verdict
+            for id, verdict in known.items()
+            if CLAIMS[id].get("lesson") == lesson and CLAIMS[id].get("in_table", True)
         }
         if not self.verdicts:
             raise ValueError(f"No claim of {lesson!r} is judged. Received: {', '.join(known)}")

@@ -10,7 +10,6 @@ from gannotes import files
 from gannotes.checks import check_count
 from gannotes.metrics.yardstick import METRICS
 from gannotes.training.callbacks import Progress, Snapshots, progress_bar
-from keras import ops
 import numpy as np
 import pandas as pd
 
@@ -48,16 +47,6 @@ def train_seeds(gan, images, seeds, steps, every, batch_size=64, count=500, prob
             )
             runs.append(Run(fitted.history, snapshots))
     return runs
-
-
-def judged(discriminator, snapshots):
-    """The scores (n,) that the discriminator of each time gives to the images of that time, a list."""
-    kept, scores = discriminator.get_weights(), []
-    for (_, weights), images in zip(snapshots.weights, snapshots.images, strict=True):
-        discriminator.set_weights(weights)
-        scores.append(ops.convert_to_numpy(discriminator(images))[:, 0])
-    discriminator.set_weights(kept)
-    return scores
 
 
 def trained(model, images, steps, count=1000, labels=None, batch_size=64, recipe=None):

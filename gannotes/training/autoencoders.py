@@ -52,13 +52,13 @@ class VAE(_Decoding):
     E_z[-log N(x; decoder(z), σ²)] + KL(N(μ(x), s(x)²) ‖ N(0, 1)),  z = μ(x) + s(x)·noise,
 
     with the σ² that suits the batch best, its mean squared error (σ-VAE). It generates means of the
-    decoder. Several devices take a σ² each.
+    decoder. Several devices take a σ² each. A `beta` above 1, KL's weight, makes draws blurred, and whole.
 
     Args:
         encoder: Keras model, images (batch, ...) → μ and log s², (batch, 2·latents).
         decoder: Keras model, latents (batch, latents) → images; such as a GAN's generator.
 
-    Reference: Kingma and Welling 2014, eq. 3 and appendix B; σ: Rybkin, Daniilidis, Levine 2021.
+    Reference: Kingma and Welling 2014, eq. 3; Rybkin et al. 2021 (σ); Higgins et al. 2017 (β).
     """
 
     def __init__(self, encoder, decoder, seed=0, name="vae"):
@@ -75,10 +75,11 @@ class VAE(_Decoding):
         networks = {"encoder": encoder, "decoder": decoder}
         super().__init__(image[1:], latents[1], networks, seed, name)
 
-    def compile(self, optimizer=None, jit_compile="auto"):
-        """Chooses a Keras optimizer, by default Adam(0.001); the rest is as for `training.GAN`."""
+    def compile(self, optimizer=None, jit_compile="auto", beta=1.0):
+        """Chooses a Keras optimizer, by default Adam(0.001); `jit_compile` is as for `training.GAN`."""
         with self.strategy.scope():
             optimizer = as_optimizer("optimizer", optimizer, beta_1=0.9)
+        self._beta = check_weight("beta", beta)
         variables = self.encoder.trainable_variables + self.decoder.trainable_variables
         step = functools.partial(self._step, optimizer, variables)
         scalars = ("loss", "divergence", "squared_error")
@@ -99,7 +100,7 @@ class VAE(_Decoding):
             reconstruction = pixels / 2 * (ops.log(2 * math.pi * squared_error) + 1)
             terms = ops.exp(log_variance) + mean**2 - 1 - log_variance  # (batch, latents)
             divergence = ops.mean(ops.sum(terms, axis=-1)) / 2
-            return reconstruction + divergence, (divergence, squared_error)
+            return reconstruction + self._beta * divergence, (divergence, squared_error)
 
         value, (divergence, squared_error), slopes = backend.gradients_of(loss, variables)
         optimizer.apply(slopes, variables)

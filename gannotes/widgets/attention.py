@@ -78,7 +78,7 @@ class AttentionExplorer(base.Widget):
             f'background-image:url({_address(plain)})">{places}</div>'
         )
 
-    def still(self, places=((0, 0),)):
+    def still(self, places=((0, 1),)):
         """A figure of where some places look, ``[(row, column), …]``, in the picture that is shown."""
         pictures = {
             f"from row {row + 1}, column {column + 1}": self.looked_at(row, column)

@@ -22,22 +22,23 @@ class DamageExplorer(base.Widget):
     """Choose a damage and its strength; see the images, and how far each metric moves.
 
     `measured`, ``{name: number}``, are the metrics of `count` damaged images of a `damage.Pool`,
-    by a `Yardstick`; `means` and `spreads` those of undamaged ones, in the order of METRICS. More
-    `damages` than those of `metrics.damage` may be given, ``{name: function}``.
+    by a `Yardstick`; `means` and `spreads` those of undamaged ones, in the order of METRICS. Other
+    `damages`, ``{name: function}``, and the metrics to be `shown`, ``{name: label}``, may be given.
     """
 
     column = "auto"
     limit = 10  # of the bars, in spreads
 
-    def __init__(self, pool, yardstick, means, spreads, count=400, damages=DAMAGES):
+    def __init__(self, pool, yardstick, means, spreads, count=400, damages=DAMAGES, shown=None):
         if not len(means) == len(spreads) == len(METRICS):
             raise ValueError(
                 f"means and spreads must be one number for each of the {len(METRICS)} metrics. "
                 f"Received: {len(means)} and {len(spreads)}"
             )
         check_count("count", count)
-        self._pool, self._yardstick, self._count = pool, yardstick, count
-        self._means, self._spreads, self._damages = means, spreads, damages
+        self._shown = shown or {name: scale.label for name, scale in METRICS.items()}
+        self._pool, self._yardstick, self._count, self._damages = pool, yardstick, count, damages
+        self._fair = dict(zip(METRICS, np.stack([means, spreads], axis=1), strict=True))
         self.damage = base.menu("damage", list(damages))
         self.strength = base.slider("strength", 0.4, 0, 1, 0.1, readout_format=".1f")
         self.image, self.table = base.Picture(), ipywidgets.HTML()
@@ -53,12 +54,25 @@ class DamageExplorer(base.Widget):
         images = self._damages[self.damage.value](self._pool, self._count, self.strength.value, rng)
         some = images[:: max(1, len(images) // 32)][:32]
         self.image.show_images(some, scale=max(1, 40 // images.shape[2]))
-        self.measured, rows = self._yardstick.measure(images), []
-        fair = zip(METRICS.items(), self._means, self._spreads, strict=True)
-        for (name, scale), mean, spread in fair:
-            effect = scale.worse * (self.measured[name] - mean) / max(spread, 1e-12)
-            rows.append((scale.label, self.measured[name], np.nan_to_num(effect) / self.limit))
-        self.table.value = _table(["metric", "", "◂ better · worse ▸"], rows)
+        self.measured, self._rows = self._yardstick.measure(images), []
+        for name, label in self._shown.items():
+            (mean, spread), value = self._fair[name], self.measured[name]
+            effect = METRICS[name].worse * (value - mean) / max(spread, 1e-12)
+            self._rows.append((label, value, np.nan_to_num(effect) / self.limit))
+        self.table.value = _table(["metric", "", "◂ better · worse ▸"], self._rows)
+
+    def still(self):
+        """A figure of the images, and of the bars beside them."""
+        fig, (left, right) = plotting.new_figure(1, 2, figsize=(10, 3.2), width_ratios=(2, 1))
+        left.imshow(self.image.array).axes.axis("off")
+        labels, _, shares = zip(*self._rows[::-1], strict=True)
+        colours = np.where(np.greater(shares, 0), plotting.FAKE, plotting.REAL)
+        right.barh(labels, np.clip(shares, -1, 1), color=colours)
+        right.set(xlim=(-1, 1), xticks=[0], xticklabels=["◂ better · worse ▸"])
+        fig.suptitle(f"{self.title}: {self.damage.value}, strength {self.strength.value}")
+        said = "; ".join(f"{label} {self.limit * share:.1f}" for label, _, share in self._rows)
+        fig.alt = f"{fig.get_suptitle()}. In spreads: {said}."
+        return fig
 
 
 class FeatureExplorer(base.Widget):

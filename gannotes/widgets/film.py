@@ -8,10 +8,10 @@ import numpy as np
 class TrainingExplorer(base.Widget):
     """A slider through training time: for each of some steps a picture, (height, width, 3), uint8.
 
-    Captions, if there are any, are lines of text under the pictures.
+    Captions, if there are any, are lines of text under the pictures; `what` is what steps are.
     """
 
-    def __init__(self, steps, pictures, captions=None, title="training"):
+    def __init__(self, steps, pictures, captions=None, title="training", what="step"):
         captions = captions or [""] * len(steps)
         if not len(steps) == len(pictures) == len(captions) > 0:
             raise ValueError(
@@ -20,7 +20,7 @@ class TrainingExplorer(base.Widget):
             )
         self._steps, self._pictures, self._captions = list(steps), list(pictures), list(captions)
         options = [(f"{step:,}", k) for k, step in enumerate(steps)]
-        self.slider = base.chooser("step", options, value=len(steps) - 1, layout={"width": "420px"})
+        self.slider = base.chooser(what, options, value=len(steps) - 1, layout={"width": "420px"})
         self.image, self.note = base.Picture(), base.note()
         super().__init__(title, [], [self.slider, self.image, self.note])
         self.on_change(self.draw, self.slider)
@@ -34,5 +34,7 @@ class TrainingExplorer(base.Widget):
     def still(self, count=5):
         """A figure of pictures at some times, from the first to the last, side by side."""
         chosen = np.unique(np.linspace(0, len(self._steps) - 1, count).round().astype(int))
-        pictures = {f"step {self._steps[k]:,}": self._pictures[k] for k in chosen}
+        pictures = {
+            f"{self.slider.description} {self._steps[k]:,}": self._pictures[k] for k in chosen
+        }
         return plotting.plot_images(pictures, title=self.title, across=len(pictures), width=10)

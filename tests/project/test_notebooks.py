@@ -1,6 +1,5 @@
 """The saved notebooks: executed, clean, with the claims that are theirs."""
 
-import copy
 import json
 from pathlib import Path
 
@@ -111,22 +110,36 @@ def use_two_seeds(cell):
     cell["outputs"][0]["data"][MIME]["seeds"] = 2
 
 
+def made():
+    """A sound notebook with one claim, as saved."""
+    claim = {"id": "008-sphere", "values": {"gain": {"low": 0.1}}, "seeds": 5}
+    outputs = {"verdict": [{"output_type": "display_data", "data": {MIME: claim}}]}
+    cells = [
+        {"cell_type": "code", "id": id, "source": [], "outputs": outputs.get(id, [])}
+        | {"execution_count": k, "metadata": {"tags": [id]}}
+        for k, id in enumerate(("parameters", "verdict"), 1)
+    ]
+    return {"cells": cells}
+
+
 @pytest.mark.parametrize(
     ("cell_id", "damage", "message"),
     [
-        ("imports", uncount, "not executed top to bottom"),
-        ("imports", recount, "not executed top to bottom"),
-        ("imports", store_error, "stored error E"),
-        ("imports", store_stderr, "stderr in the saved output"),
-        ("imports", grow, "26 lines"),
-        ("verdict-sphere", drop_claim, "instead of ["),
-        ("verdict-sphere", rename_claim, "999-unknown"),
-        ("verdict-sphere", state_twice, "'008-sphere', '008-sphere'"),
-        ("verdict-sphere", use_two_seeds, "rests on 2 seeds"),
+        ("parameters", uncount, "not executed top to bottom"),
+        ("parameters", recount, "not executed top to bottom"),
+        ("parameters", store_error, "stored error E"),
+        ("parameters", store_stderr, "stderr in the saved output"),
+        ("parameters", grow, "26 lines"),
+        ("verdict", drop_claim, "instead of ["),
+        ("verdict", rename_claim, "999-unknown"),
+        ("verdict", state_twice, "'008-sphere', '008-sphere'"),
+        ("verdict", use_two_seeds, "rests on 2 seeds"),
     ],
 )
-def test_the_guard_finds(cell_id, damage, message):
-    notebook = copy.deepcopy(read("04_latent_space"))
+def test_the_guard_finds(monkeypatch, cell_id, damage, message):
+    monkeypatch.setitem(CLAIMS, "008-sphere", {"notebook": "made"})
+    notebook = made()
+    assert faults("made", notebook) == []
     damage(next(cell for cell in notebook["cells"] if cell["id"] == cell_id))
-    found = faults("04_latent_space", notebook)
+    found = faults("made", notebook)
     assert len(found) == 1 and message in found[0]

@@ -139,19 +139,6 @@ def test_variant_of_a_model_with_codes():
     assert train(0).shape == (9, 2) and np.array_equal(train(0), train(0))
 
 
-def test_each_discriminator_judges_the_images_of_its_time():
-    gan = small_gan()
-    [run] = studies.train_seeds(gan, POINTS, 1, 4, 2, batch_size=16, count=9)
-    last = gan.discriminator.get_weights()
-    scores = studies.judged(gan.discriminator, run.snapshots)
-    assert [x.shape for x in scores] == [(9,)] * 3
-    expected = gan.discriminator(run.snapshots.images[-1])
-    np.testing.assert_allclose(scores[-1], np.ravel(expected), rtol=1e-6)
-    assert not np.allclose(scores[0], np.ravel(gan.discriminator(run.snapshots.images[0])))
-    for kept, now in zip(last, gan.discriminator.get_weights(), strict=True):
-        np.testing.assert_array_equal(kept, now)
-
-
 def test_a_table_holds_several_rows_a_run_and_measures_none_twice(tmp_path):
     path, measured = tmp_path / "table.csv", []
 

@@ -89,6 +89,18 @@ def test_images():
     assert vae.generate(5).shape == (5, 8, 8, 1)
 
 
+def test_more_weight_of_the_divergence_lowers_it_and_blurs():
+    logs = []
+    for beta in (1, 10):
+        vae = linear_vae(beta=beta)
+        history = vae.fit(POINTS, batch_size=500, epochs=5, steps_per_epoch=100, verbose=0).history
+        logs.append({name: values[-1] for name, values in history.items()})
+    assert logs[1]["divergence"] < logs[0]["divergence"] / 2
+    assert logs[1]["squared_error"] > 2 * logs[0]["squared_error"]
+    with pytest.raises(ValueError, match="beta must be"):
+        linear_vae(beta=-1)
+
+
 def test_another_precision_is_refused():
     keras.config.set_dtype_policy("mixed_bfloat16")
     try:

@@ -35,9 +35,20 @@ def test_damage_moves_picture_and_metrics(spoiled):
     assert explorer.image.value == picture and explorer.table.value == bars
 
 
-def test_damage_reads_as_text_and_stands_still(spoiled):
-    explorer = widgets.DamageExplorer(*spoiled, count=80)
-    assert explorer.still().get_suptitle().startswith("Damage the images")
+def test_damage_reads_as_text_and_stands_still_with_its_bars(spoiled):
+    shown = {"recall": "recall", "copies": "too close"}
+    explorer = widgets.DamageExplorer(*spoiled, count=80, shown=shown)
+    explorer.damage.value, explorer.strength.value = "copies", 1.0
+    assert "too close" in explorer.table.value and "birthday test" not in explorer.table.value
+    still = explorer.still()
+    assert still.get_suptitle() == f"{explorer.title}: copies, strength 1.0"
+    close, recall = still.axes[1].patches  # from below
+    assert close.get_width() == 1 and abs(recall.get_width()) < 1  # bars end at their limit
+    assert [label.get_text() for label in still.axes[1].get_yticklabels()] == [
+        "too close",
+        "recall",
+    ]
+    assert f"recall {10 * recall.get_width():.1f}; too close" in still.alt
     assert repr(explorer) == "Damage the images, and watch the metrics: damage, strength"
 
 

@@ -31,3 +31,10 @@ def test_still_goes_from_first_to_last():
     film = widgets.TrainingExplorer([0, 500, 1000], pictures)
     titles = [ax.get_title() for ax in film.still(2).axes]
     assert titles == ["step 0", "step 1,000"]
+
+
+def test_steps_may_be_something_else():
+    pictures = [np.zeros((4, 6, 3), "uint8")] * 2
+    film = widgets.TrainingExplorer([0.5, 1.0], pictures, title="truncation", what="ψ")
+    assert repr(film) == "truncation: ψ"
+    assert [ax.get_title() for ax in film.still(2).axes] == ["ψ 0.5", "ψ 1.0"]

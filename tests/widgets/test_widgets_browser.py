@@ -29,6 +29,7 @@ FEATURES = "Walk a factor, and watch the features of the generator's nearest ima
 ATTENTION = "Where a place looks"
 CODES = "Switch atoms off, change their weights"
 RANK = "Cut every kernel of the generator to this rank"
+CANVAS = "Draw here"
 CELLS = [
     """
 from gannotes import datasets, models, plotting, training, widgets
@@ -91,6 +92,18 @@ widgets.CodeExplorer(components, digits.images[:9], active=5, shown=6)
 """,
     """
 widgets.RankExplorer(models.mlp_generator(digits.shape, 8, (32, 16)), count=16)
+""",
+    """
+from gannotes.widgets import base
+import ipywidgets
+canvas, said = widgets.Canvas(-np.ones((28, 28, 1), "float32")), base.note()
+
+def say(_):
+    rows, columns = (canvas.value.max(axis=(axis, 2)) > 0 for axis in (1, 0))
+    said.value = f"ink in {rows.sum()} rows and {columns.sum()} columns"
+
+canvas.observe(say, "pixels")
+ipywidgets.VBox([base.note("Draw here"), canvas, said, base.button("clear", "all", canvas.clear)])
 """,
     "print('all', 'shown')",
 ]
@@ -312,6 +325,40 @@ def test_rank_cuts_and_comes_back(page):
     screenshot(box, "rank")
     slider.press("End")
     wait_for(box, lambda found: found == whole)
+
+
+def test_the_canvas_under_the_mouse(page):
+    box = widget(page, CANVAS)
+    paper = box.locator(".gannotes-paper")
+    paper.scroll_into_view_if_needed()
+    place = paper.bounding_box()
+    x, y = place["x"], place["y"]
+    page.mouse.move(x + 45, y + 45)
+    page.mouse.down()
+    page.mouse.move(x + 145, y + 45, steps=4)
+    page.mouse.up()
+    expect(box.get_by_text(re.compile("ink in [23] rows and 1[23] columns"))).to_be_visible()
+    screenshot(box, "canvas")
+    press(box, "clear")
+    expect(box.get_by_text("ink in 0 rows and 0 columns")).to_be_visible()
+
+
+def test_the_canvas_under_keys(page):
+    box = widget(page, CANVAS)
+    paper = box.get_by_role("application")
+    expect(paper).to_have_accessible_name(re.compile("pen up: arrow keys move the pen, space"))
+    paper.press("ArrowLeft")
+    expect(paper).to_have_css("outline-style", "solid")
+    paper.press("Space")
+    expect(paper).to_have_accessible_name(re.compile("pen down"))
+    for _ in range(6):
+        paper.press("ArrowDown")
+    expect(box.get_by_text(re.compile("ink in [89] rows and [23] columns"))).to_be_visible()
+    screenshot(box, "canvas under keys")
+    paper.press("Space")
+    paper.press("Delete")
+    expect(box.get_by_text("ink in 0 rows and 0 columns")).to_be_visible()
+    assert page.evaluate("document.activeElement.className") == "gannotes-paper"
 
 
 def test_no_error_in_the_console_nor_in_a_cell(page, errors):
