@@ -1,5 +1,6 @@
 """The theory of the game against independent arithmetic."""
 
+import dirac_gan
 from gannotes.theory import game
 import keras
 import numpy as np
@@ -36,7 +37,7 @@ def test_no_other_scores_do_better():
 def test_dirac_eigenvalues_are_those_of_the_jacobian(r1, slope):
     jacobian = np.array([[0, -slope], [slope, -r1]])
     found = np.linalg.eigvals(jacobian).astype(complex)
-    expected = game.dirac_eigenvalues(r1, slope)
+    expected = dirac_gan.eigenvalues(r1, slope)
     np.testing.assert_allclose(np.sort_complex(expected), np.sort_complex(found), atol=1e-7)
 
 
@@ -51,23 +52,23 @@ def test_fit_eigenvalues_recovers_a_linear_flow():
 
 
 def test_noise_damps_the_dirac_gan_like_r1():
-    found = game.dirac_eigenvalues(noise=1.0)
+    found = dirac_gan.eigenvalues(noise=1.0)
     root = np.sqrt(1 / 16 - 1 / 4 + 0j)  # −σ²/4 ± √(σ⁴/16 − 1/4)
     np.testing.assert_allclose(found, [-1 / 4 - root, -1 / 4 + root])
-    np.testing.assert_allclose(found, game.dirac_eigenvalues(r1=0.5))
+    np.testing.assert_allclose(found, dirac_gan.eigenvalues(r1=0.5))
 
 
 def test_point_ignores_its_input_and_survives_saving(tmp_path):
-    model = game.dirac_generator()
+    model = dirac_gan.generator()
     model.set_weights([np.array([0.25])])
     model.save(tmp_path / "point.keras")
     again = keras.models.load_model(tmp_path / "point.keras", safe_mode=True)
     np.testing.assert_array_equal(again(LATENTS), np.full((5, 1), 0.25, "float32"))
-    assert isinstance(again.layers[-1], game.Point)
+    assert isinstance(again.layers[-1], dirac_gan.Point)
 
 
 def test_dirac_discriminator_is_a_slope():
-    model = game.dirac_discriminator()
+    model = dirac_gan.discriminator()
     model.set_weights([np.array([[2.0]])])
     np.testing.assert_allclose(model(np.array([[3.0]])), [[6.0]])
 

@@ -1,7 +1,7 @@
 """A generator's Jacobian and the game's vector field, against closed forms and finite differences."""
 
+import dirac_gan
 from gannotes import models
-from gannotes.theory import game
 from gannotes.theory.spectra import eigenvalues, field_jacobian, jacobian_singular_values, jacobians
 import keras
 from keras import layers, ops
@@ -77,7 +77,7 @@ def test_latents_that_are_refused():
 
 
 def dirac(theta=0.0, psi=0.0):
-    generator, discriminator = game.dirac_generator(), game.dirac_discriminator()
+    generator, discriminator = dirac_gan.generator(), dirac_gan.discriminator()
     generator.set_weights([np.array([theta])])
     discriminator.set_weights([np.array([[psi]])])
     return generator, discriminator
@@ -96,7 +96,7 @@ def dirac(theta=0.0, psi=0.0):
 )
 def test_the_dirac_gan_has_its_eigenvalues(options, closed):
     found = eigenvalues(field_jacobian(*dirac(), ORIGIN, ORIGIN, **options))
-    expected = game.dirac_eigenvalues(**closed)
+    expected = dirac_gan.eigenvalues(**closed)
     np.testing.assert_allclose(np.sort_complex(found), np.sort_complex(expected), atol=1e-6)
 
 
@@ -107,9 +107,9 @@ def test_noise_damps_like_r1(noise):
     moved = keras.Model(generator.input, layers.Add()([generator.output, generator.input]))
     points = noise * np.array([[-1], [1]], "float32")
     found = eigenvalues(field_jacobian(moved, discriminator, points, points))
-    expected = game.dirac_eigenvalues(noise=noise)
+    expected = dirac_gan.eigenvalues(noise=noise)
     np.testing.assert_allclose(np.sort_complex(found), np.sort_complex(expected), atol=1e-6)
-    np.testing.assert_allclose(expected, game.dirac_eigenvalues(r1=noise**2 / 2))
+    np.testing.assert_allclose(expected, dirac_gan.eigenvalues(r1=noise**2 / 2))
 
 
 def networks():

@@ -3,8 +3,8 @@
 import dataclasses
 import inspect
 
+import dirac_gan
 from gannotes import models
-from gannotes.theory import game
 from gannotes.training import GAN, Recipe, losses
 import keras
 import numpy as np
@@ -194,7 +194,7 @@ def test_extragradient_turns_the_dirac_gan_inwards():
     """
     radii = {}
     for way in ("simultaneous", "extragradient"):
-        gan = GAN(game.dirac_generator(), game.dirac_discriminator())
+        gan = GAN(dirac_gan.generator(), dirac_gan.discriminator())
         sgds = {
             f"{player}_optimizer": keras.optimizers.SGD(0.2)
             for player in ("generator", "discriminator")

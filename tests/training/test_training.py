@@ -3,9 +3,9 @@
 import functools
 import time
 
+import dirac_gan
 from gannotes import datasets, metrics, models
 from gannotes.metrics import evaluators
-from gannotes.theory import game
 from gannotes.training import GAN, losses
 from gannotes.training.callbacks import Snapshots
 from gannotes.training.feed import batch_indices
@@ -95,7 +95,7 @@ def test_digits_are_learned():
 
 
 def dirac_path(step_size, steps=60, **options):
-    gan = GAN(game.dirac_generator(), game.dirac_discriminator())
+    gan = GAN(dirac_gan.generator(), dirac_gan.discriminator())
     sgd = keras.optimizers.SGD
     options = {"r1": 0, "jit_compile": False, "ema_decay": 0} | options
     gan.compile(
@@ -143,7 +143,7 @@ def test_dirac_gan_with_wasserstein_loss_grows_as_theory_says():
 @pytest.mark.parametrize("r1", [0.0, 0.5])
 def test_measured_eigenvalues_are_the_analytic_ones(r1):
     path = dirac_path(0.2, loss="wasserstein", simultaneous=True, r1=r1)
-    found, exact = fit_eigenvalues(path, 0.2), game.dirac_eigenvalues(r1, slope=1.0)
+    found, exact = fit_eigenvalues(path, 0.2), dirac_gan.eigenvalues(r1, slope=1.0)
     np.testing.assert_allclose(found, exact, atol=1e-5)
 
 
