@@ -104,8 +104,8 @@ DERIVED = {
     "03_optimization": {1.39, 0.69, 16, 0.15, 0.62, 0.38, 60, 0.003, 5000},
     # 8 · √½; where the shell begins; the ψ at which precision is best; at which all is black.
     "04_latent_space": {5.7, 6, 0.6, 0.2},
-    # D's rates in exercise 1.
-    "07_cosine_feature_matching": {0.0001, 0.01},
+    # How many times too short fakes are at step 0, 1 / 0.05; D's rates in exercise 1.
+    "07_cosine_feature_matching": {20, 0.0001, 0.01},
     # Columns that a place of the short convolution sees, and that both squares need; hue off when D sees all or
     # the mean colour, recorded; periods of the grid, across and diagonally; fine power after training, of real.
     "08_feature_functions": {18, 20, 0.04, 0.19, 8, 11, 1.2, 0.7, 0.4},
