@@ -4,8 +4,6 @@
 # make format      formats code and notebooks
 # make notebooks   executes all notebooks and saves their outputs in place
 # make site        writes the notebooks as pages that need no kernel and no network, to site/
-# make full        runs the notebooks on real data, at full length: hours, and it can be interrupted;
-#                  or a part: make full NOTEBOOK=05 DATASET=cifar10
 #
 # Each sets up .venv first, if need be, from requirements.lock. Python 3.11 to 3.13 is found by
 # itself; name another with make PYTHON=...
@@ -25,7 +23,7 @@ define timed
 	echo "  $$(( $$(date +%s) - start )) s: $(1)"; exit $$status
 endef
 
-.PHONY: lab quick test format notebooks site full setup lock
+.PHONY: lab quick test format notebooks site setup lock
 
 lab: setup
 	@echo "▸ JupyterLab opens in your browser; stop it with Ctrl+C"
@@ -49,9 +47,6 @@ notebooks: setup
 
 site: setup
 	$(call timed,write the site,$(VENV)/python scripts/build_site.py)
-
-full: setup
-	$(VENV)/python scripts/full_tier.py $(if $(NOTEBOOK),--notebook $(NOTEBOOK)) $(if $(DATASET),--dataset $(DATASET))
 
 setup: .venv/ready
 

@@ -1,4 +1,4 @@
-"""nbval: verdicts compared within their tolerances, and each notebook's time."""
+"""nbval: measured numbers compared within their tolerances, and each notebook's time."""
 
 from collections import Counter
 import os
@@ -7,7 +7,7 @@ from gannotes.studies import claims
 import nbformat
 
 os.environ["TQDM_DISABLE"] = "1"  # in the kernels: no progress bars in what is compared
-VERDICT_TYPES = {claims.MIME, "text/plain", "text/html"}
+NUMBER_TYPES = {claims.MIME, "text/plain", "text/html"}
 OUTPUT_SECONDS = 60  # nbval waits 5 s for a cell's last output, too little on a busy machine
 
 
@@ -19,29 +19,28 @@ def pytest_configure(config):
     compare = IPyNbCell.compare_outputs
 
     def compare_with_tolerances(cell, new, saved, skip_compare=None):
-        found = verdict_differences(saved, new)
+        found = number_differences(saved, new)
         if found:
             cell.comparison_traceback = [cell.colors.FAIL, *found, cell.colors.ENDC]
             return False
-        return compare(cell, without_verdicts(new), without_verdicts(saved), skip_compare)
+        return compare(cell, without_numbers(new), without_numbers(saved), skip_compare)
 
     IPyNbCell.compare_outputs = compare_with_tolerances
 
 
-def verdict_differences(saved, new):
-    """How the verdicts among a cell's outputs differ, as sentences."""
+def number_differences(saved, new):
+    """How the measured numbers among a cell's outputs differ, as sentences."""
     saved, new = claims.in_outputs(saved), claims.in_outputs(new)
     if len(saved) != len(new):
-        ids = [[verdict["id"] for verdict in verdicts] for verdicts in (saved, new)]
-        return [f"verdicts: saved {ids[0]}, now {ids[1]}"]
+        return [f"tables of numbers: saved {len(saved)}, now {len(new)}"]
     return [text for pair in zip(saved, new, strict=True) for text in claims.differences(*pair)]
 
 
-def without_verdicts(outputs):
-    """A cell's outputs; those of verdicts without what shows the verdict."""
+def without_numbers(outputs):
+    """A cell's outputs; those of numbers without what shows them."""
 
     def rest(output):
-        data = {kind: shown for kind, shown in output["data"].items() if kind not in VERDICT_TYPES}
+        data = {kind: shown for kind, shown in output["data"].items() if kind not in NUMBER_TYPES}
         return nbformat.from_dict({**output, "data": data})
 
     return [rest(o) if claims.MIME in o.get("data", {}) else o for o in outputs]

@@ -23,6 +23,29 @@ of them say, if they do; else it is "not decided". (Until 2026-11-29 a half that
 flip, too: but half of the seeds find less.)
 
 """
+DOCUMENTS = {  # of the articles: English and Chinese title, what is wrong in it
+    "000": (
+        "Matrix factorization in GANs (矩阵分解在生成对抗网络中的应用)",
+        "A layer 784 wide is reshaped to 32 × 32 × 3. The loss of G names no output of G. Layers that are called low-rank are dense. GANs are by Ian Goodfellow et al. (2014, Université de Montréal), not by a 马尔科·卡尼亚尼 of Iran.",
+    ),
+    "001": (
+        "Making GANs faster and better (训练更快更好的生成对抗网络)",
+        "The formula of the objective contradicts the article's own code. Logits are taken for probabilities.",
+    ),
+    "002": (
+        "Generative sparse representation (生成式稀疏表示学习)",
+        "Nothing in the code is sparse. A wrong sign makes G help D. A sigmoid goes into a loss that expects logits. A batch has the shape None.",
+    ),
+    "003": (
+        "Vector products in GANs (向量数乘在生成对抗网络中的应用)",
+        "Of D's one number the cosine is always 1 or −1. D's loss lowers the score of real images. Images go through five reshapes that do nothing. GANs are by Ian Goodfellow et al. (2014), not of a 伊甸园大学; DALL·E is by Ramesh et al. (2021), while Radford, Metz and Chintala wrote DCGAN (2016).",
+    ),
+    "004": (
+        "Feature values and feature functions in GANs (特征值与特征函数)",
+        "The training data of the code are uniform noise. One loss is lowered for both networks. The text contradicts its own formula. A VAE raises a bound of the log-likelihood, not the likelihood itself. GANs are by Ian Goodfellow et al. (2014).",
+    ),
+    "008": ("Our own questions", ""),
+}
 
 
 def write():
@@ -46,17 +69,27 @@ def short(found):
 
 def page(found):
     """The text of VERDICTS.md; `found` is ``{experiment: verdict}``."""
-    rows = [
-        f"| [{id}](#{id}) | {said['claim']} | {said['verdict']} |"
-        for id, said in short(found).items()
-    ]
-    table = "\n".join(["| id | claim | verdict |", "|---|---|---|", *rows])
+    tables = [overview(*document, short(found)) for document in DOCUMENTS.items()]
     sections = {verdict.id: section(name, verdict) for name, verdict in found.items()}
     sections |= {id: argument(id, claim) for id, claim in ARGUED.items()}
     waiting = [f"[{load(x).CLAIM}](experiments/{x}.py)" for x in names() if x not in found]
     if waiting:
-        table += f"\n\nTheir rules are written, and wait for their runs: {', '.join(waiting)}."
-    return HEAD + table + "\n\n" + "\n".join(sections[id] for id in sorted(sections))
+        tables.append(f"Their rules are written, and wait for their runs: {', '.join(waiting)}.")
+    return HEAD + "\n\n".join(tables) + "\n\n" + "\n".join(sections[id] for id in sorted(sections))
+
+
+def overview(document, about, said):
+    """A document's title, its mistakes, and a table of its claims; `said` is of `short`."""
+    title, mistakes = about
+    lines = [f"### {f'Article {document} · ' if mistakes else ''}{title}", ""]
+    lines += [f"Mistakes, named and not measured: {mistakes}", ""] if mistakes else []
+    lines += ["| id | claim | verdict |", "|---|---|---|"]
+    lines += [
+        f"| [{id}](#{id}) | {row['claim']} | {row['verdict']} |"
+        for id, row in said.items()
+        if id.startswith(document)
+    ]
+    return "\n".join(lines)
 
 
 def argument(id, claim):

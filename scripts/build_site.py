@@ -7,6 +7,7 @@ the pages. Open FOLDER/index.html, by default site/index.html.
 
 import argparse
 import base64
+from collections import Counter
 from html import escape
 import json
 from pathlib import Path
@@ -197,17 +198,14 @@ def card(notebook, name, weighed):
 
 def index_page(notebooks):
     """The site's first page."""
-    verdicts = {name: claims.in_notebook(ROOT / f"notebooks/{name}.ipynb") for name in notebooks}
-    cards = "\n".join(card(book, name, len(verdicts[name])) for name, book in notebooks.items())
-    first, *others = map(explorer_frame, EXPLORERS)
     judged = json.loads((ROOT / "data/verdicts.json").read_text(encoding="utf-8"))
+    count = Counter(claims.CLAIMS[id]["lesson"] for id in judged)
+    cards = "\n".join(card(book, name, count[name]) for name, book in notebooks.items())
+    first, *others = map(explorer_frame, EXPLORERS)
     rows = "".join(
         f"<tr><td>{escape(claim['claim'])}</td><td>{escape(claim['verdict'])}</td>"
-        f'<td><a href="{address}">{label}</a></td></tr>'
-        for address, label, claim in [
-            *((f"verdicts.html#{id}", "verdicts", claim) for id, claim in judged.items()),
-            *((f"{name}.html", name[:2], claim) for name in verdicts for claim in verdicts[name]),
-        ]
+        f'<td><a href="verdicts.html#{id}">{id}</a></td></tr>'
+        for id, claim in judged.items()
     )
     body = (
         "<h1>Generative adversarial networks, measured</h1>"
@@ -216,7 +214,7 @@ def index_page(notebooks):
         "JupyterLab, their sliders move and every parameter is yours.</p>"
         f'{first}<ul class="cards">{cards}</ul>{"".join(others)}'
         "<h2>All claims, and what became of them</h2>"
-        '<div class="wide"><table><thead><tr><th>claim</th><th>verdict</th><th>where</th></tr>'
+        '<div class="wide"><table><thead><tr><th>claim</th><th>verdict</th><th>how</th></tr>'
         f"</thead><tbody>{rows}</tbody></table></div>"
     )
     return shell("gannotes: generative adversarial networks, measured", body)

@@ -1,24 +1,24 @@
 """Brings the tables of the READMEs up to date with the notebooks: python scripts/update_readmes.py
 
-Questions, verdicts and numbers come from the saved notebooks, answers from notebooks/answers.toml,
-where ``{claim|value|format}`` stands for a number of a verdict, times from
-data/results/notebook_seconds.json, the other tables from data/generators and data/results. A table
-stands between ``<!-- table NAME -->`` and ``<!-- end -->``; tests/project/test_update_readmes.py fails where one is
-out of date.
+Questions come from the saved notebooks, answers from notebooks/answers.toml, times from
+data/results/notebook_seconds.json, the other tables from data/generators and data/results, the film
+from lesson 01. A table stands between ``<!-- table NAME -->`` and ``<!-- end -->``; tests/project/test_update_readmes.py fails
+where one is out of date.
 """
 
+import base64
 import json
 from pathlib import Path
 import re
 import tomllib
 
-from gannotes.files import atomic_path
-from gannotes.studies.claims import CLAIMS, in_notebook
+from gannotes.files import write_bytes
 import pandas as pd
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "data/results"
-PAGES = ("README.md", "README.zh.md", "notebooks/README.md", "data/README.md")
+FILM = ROOT / "data/film.gif"
+PAGES = ("README.md", "README.zh.md", "data/README.md")
 
 
 def read_notebooks():
@@ -33,41 +33,23 @@ def question_of(notebook):
     return " ".join(re.search(r"\*\*(.*?)\*\*", text, re.DOTALL)[1].split())
 
 
-def filled(text, claims):
-    """An answer with its numbers.
-
-    Args:
-        text: with ``{claim|value|format}`` for numbers.
-        claims: ``{id: verdict}``.
-
-    Raises:
-        KeyError: no such claim or value.
-    """
-
-    def number(match):
-        id, value, form = match.groups()
-        return format(claims[id]["values"][value]["value"], form)
-
-    return re.sub(r"\{([^{}|]+)\|([^{}|]+)\|([^{}|]+)\}", number, text)
+def film():
+    """The first film of lesson 01, a GIF."""
+    cells = read_notebooks()["01_basic_gan"]["cells"]
+    shown = (output.get("data", {}) for cell in cells for output in cell.get("outputs", []))
+    return base64.b64decode(next(data["image/gif"] for data in shown if "image/gif" in data))
 
 
 def tables():
     """``{name: lines}`` of every table."""
     notebooks = read_notebooks()
-    claims, homes = {}, {}
-    for name in notebooks:
-        for claim in in_notebook(ROOT / f"notebooks/{name}.ipynb"):
-            claims[claim["id"]], homes[claim["id"]] = claim, name
-    experiments = json.loads((ROOT / "data/verdicts.json").read_text(encoding="utf-8"))
-    links = {id: f"[{name[:2]}]({name}.ipynb)" for id, name in homes.items()}
-    links |= {id: f"[VERDICTS](../VERDICTS.md#{id})" for id in experiments}
     answers = tomllib.loads((ROOT / "notebooks/answers.toml").read_text(encoding="utf-8"))
     seconds = json.loads((RESULTS / "notebook_seconds.json").read_text())["seconds"]
 
     def overview(head, question, answer):
         rows = [
             f"| [{name}](notebooks/{name}.ipynb) | {question(name)} | "
-            f"{filled(answers[name][answer], claims)} | {seconds[name]} s |"
+            f"{answers[name][answer]} | {seconds[name]} s |"
             for name in notebooks
         ]
         return [head, "|---|---|---|---|", *rows]
@@ -84,27 +66,11 @@ def tables():
             "answer_zh",
         ),
     }
-    waiting = {
-        id: {"claim": claim["claim"], "verdict": "waits for its runs", "seeds": "–"}
-        for id, claim in CLAIMS.items()
-        if id not in claims | experiments
-    }
-    links |= dict.fromkeys(waiting, "[VERDICTS](../VERDICTS.md)")
-    judged = sorted((claims | experiments | waiting).items())
-    for document in sorted({id.split("-")[0] for id, _ in judged}):
-        rows = [
-            f"| {id} | {claim['claim']} | {claim['verdict']} | {links[id]} | "
-            f"{claim['seeds'] or 'exact'} |"
-            for id, claim in judged
-            if id.split("-")[0] == document
-        ]
-        head = "| id | claim | verdict | where | seeds |"
-        made[f"verdicts {document}"] = [head, "|---|---|---|---|---|", *rows]
     return made | recorded_tables()
 
 
 def recorded_tables():
-    """``{name: lines}`` of the tables of what benchmarks, trainings and the full tier recorded."""
+    """``{name: lines}`` of the tables of what benchmarks and trainings recorded."""
     cards = [json.loads(p.read_text()) for p in sorted((ROOT / "data/generators").glob("*.json"))]
     generators = [
         f"| {card['data_set']} | {card['weights']:,} | {card['frechet_distance']} "
@@ -112,11 +78,6 @@ def recorded_tables():
         for card in cards
         if card["measured_images"] == 10_000
     ]
-    full = pd.read_csv(RESULTS / "full_tier.csv")
-    runs = []
-    for (notebook, data_set), rows in full.groupby(["notebook", "data_set"]):
-        about = f"{rows.seeds.max():.0f} | {rows.seconds.iloc[0] / 60:.0f} min, {rows.date.iloc[0]}"
-        runs.append(f"| {notebook[:2]} on {data_set} | {about} | {_outcomes(rows)} |")
     stacked = [
         f"| {variant} | {len(rows)} × {steps:,} steps | {_spread(rows.modes, '.0f')} | "
         f"{_spread(rows.reverse_kl, '.2f')} |"
@@ -143,7 +104,6 @@ def recorded_tables():
             "|---|---|---|---|",
             *generators,
         ],
-        "full tier": ["| run | seeds | time, date | verdicts |", "|---|---|---|---|", *runs],
         "stacked mnist": [
             "| ours | seeds | modes of 1,000 | reverse KL |", "|---|---|---|---|", *stacked,
         ],
@@ -158,14 +118,6 @@ def recorded_tables():
             *plane,
         ],
     }  # fmt: skip
-
-
-def _outcomes(rows):
-    """Claims by what became of them, and where a run stopped."""
-    of_claims = rows.dropna(subset="claim").drop_duplicates("claim")
-    short = of_claims.outcome.str.replace("(holds only when).*", r"\1 …", regex=True)
-    parts = [f"{outcome}: {', '.join(ids)}" for outcome, ids in of_claims.claim.groupby(short)]
-    return "; ".join(parts + rows[rows.claim.isna()].outcome.tolist())
 
 
 def _spread(values, form):
@@ -191,8 +143,7 @@ def updated(text, made):
 if __name__ == "__main__":
     made = tables()
     for name in PAGES:
-        path = ROOT / name
-        text = updated(path.read_text(encoding="utf-8"), made)
-        with atomic_path(path) as part:
-            part.write_text(text, encoding="utf-8")
+        text = updated((ROOT / name).read_text(encoding="utf-8"), made)
+        write_bytes(ROOT / name, text.encode())
         print(f"up to date: {name}")
+    write_bytes(FILM, film())

@@ -1,12 +1,10 @@
-"""Verdicts on claims: small tables in the notebook, and checked by nbval.
+"""Claims, verdicts on them, and numbers with tolerances.
 
-A notebook is saved with a verdict's numbers under this project's MIME type; a later run must give
-the same verdict, and values within tolerance.
+A notebook is saved with measured numbers under this project's MIME type; a later run must give values
+within tolerance.
 """
 
-from dataclasses import asdict, dataclass
-import json
-from pathlib import Path
+from dataclasses import dataclass
 import re
 import tomllib
 
@@ -16,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 MIME = "application/vnd.gannotes.claim+json"
-MEASURED = "measured"  # the id of numbers that belong to no claim
+MEASURED = "measured"  # the id of such numbers
 CLAIMS = tomllib.loads((PACKAGE / "studies" / "claims.toml").read_text(encoding="utf-8"))
 
 
@@ -74,22 +72,6 @@ class Verdict:
         """The claim's text."""
         return CLAIMS[self.id]["claim"]
 
-    def as_json(self):
-        """What goes under the project's MIME type."""
-        return {"id": self.id, "claim": self.claim} | asdict(self)
-
-    def _basis(self):
-        return f"{self.seeds} seeds: mean (least to greatest)" if self.seeds else "exact"
-
-    def __repr__(self):
-        lines = [f"{self.id}: {self.claim}", f"Verdict: {self.verdict}  [{self._basis()}]"]
-        return "\n".join(lines + [f"  {name}: {value}" for name, value in self.values.items()])
-
-    def _repr_mimebundle_(self, include=None, exclude=None):
-        rows = [("Verdict", self.verdict), *self.values.items(), ("Rests on", self._basis())]
-        table = html_table([self.id, self.claim], rows)
-        return {"text/plain": repr(self), "text/html": table, MIME: self.as_json()}
-
 
 def html_table(head, rows, escape=True):
     """Rows as an HTML table, however long their texts are."""
@@ -97,43 +79,23 @@ def html_table(head, rows, escape=True):
         return pd.DataFrame(rows, columns=head).to_html(index=False, escape=escape)
 
 
-def values_on_data(verdict, given=("DATASET",)):
-    """Those values of `Verdict.as_json`, by name, that depend on its notebook's data set.
-
-    Recorded ones do not; `given` are the notebook's parameters that said which data set.
-    """
-    claim = CLAIMS[verdict["id"]]
-    if claim.get("own_data", False) or claim.get("data", "DATASET") not in given:
-        return {}
-    return {name: value for name, value in verdict["values"].items() if "recorded" not in name}
-
-
 def in_outputs(outputs):
-    """The verdicts among a cell's outputs, as from `Verdict.as_json`, and numbers of no claim."""
+    """The measured numbers among a cell's outputs, ``{"id": MEASURED, "values": {name: …}}`` each."""
     return [output["data"][MIME] for output in outputs if MIME in output.get("data", {})]
 
 
-def in_notebook(path):
-    """The verdicts that a notebook was saved with, as from `Verdict.as_json`."""
-    cells = json.loads(Path(path).read_text(encoding="utf-8"))["cells"]
-    found = [verdict for cell in cells for verdict in in_outputs(cell.get("outputs", []))]
-    return [verdict for verdict in found if verdict["id"] != MEASURED]
-
-
 def differences(saved, now):
-    """How `now` differs from `saved`, both of `Verdict.as_json`, by the saved tolerances; sentences."""
-    found = [
-        f"{key} was {saved[key]!r}, now {now[key]!r}"
-        for key in ("id", "claim", "verdict", "seeds")
-        if saved[key] != now[key]
-    ]
+    """How measured numbers differ from saved ones, by the saved tolerances; sentences.
+
+    Both are as `in_outputs` gives them.
+    """
     if saved["values"].keys() != now["values"].keys():
-        found.append(f"values were {list(saved['values'])}, now {list(now['values'])}")
-    for name in [name for name in saved["values"] if name in now["values"]]:
-        value = saved["values"][name]
+        return [f"values were {list(saved['values'])}, now {list(now['values'])}"]
+    found = []
+    for name, value in saved["values"].items():
         old, new = value["value"], now["values"][name]["value"]
         off, allowed = abs(new - old), value["rtol"] * abs(old) + value["atol"]
         if not off <= allowed:  # also of a number that is not one
             said = f"saved {old:.6g}, now {new:.6g}, off by {off:.3g} (allowed {allowed:.3g})"
             found.append(f"{name}: {said}")
-    return [f"{saved['id']}: {sentence}" for sentence in found]
+    return found

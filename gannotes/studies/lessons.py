@@ -28,7 +28,7 @@ class Measured:
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         values = {name: asdict(value) for name, value in self.values.items()}
-        numbers = {"id": MEASURED, "claim": "", "verdict": "", "seeds": 0, "values": values}
+        numbers = {"id": MEASURED, "values": values}
         shown = html_table(["measured", ""], self.rows().items())
         return {"text/plain": repr(self), "text/html": shown, MIME: numbers}
 

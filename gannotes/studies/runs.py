@@ -1,52 +1,19 @@
-"""Trainings over seeds and variants: snapshots, tables, intervals."""
+"""Trainings over seeds and variants, and their tables."""
 
 import contextlib
 from pathlib import Path
 import time
-from typing import NamedTuple
 
 from filelock import FileLock
 from gannotes import files
 from gannotes.checks import check_count
 from gannotes.metrics.yardstick import METRICS
-from gannotes.training.callbacks import Progress, Snapshots, progress_bar
+from gannotes.training.callbacks import progress_bar
 import numpy as np
 import pandas as pd
 
 KEY = ["notebook", "variant", "data_set", "seed", "steps"]
 COLUMNS = [*KEY, "seconds", *METRICS]
-
-
-class Run(NamedTuple):
-    """One training."""
-
-    history: dict  # {name: list of each epoch's mean}
-    snapshots: Snapshots
-
-
-def train_seeds(gan, images, seeds, steps, every, batch_size=64, count=500, probe=None):
-    """Trains a compiled GAN anew with each seed 0, 1, …; a list of `Run`.
-
-    The GAN ends with the last one's weights. An epoch of the history, and the time between two of
-    `callbacks.Snapshots`, which take `count` and `probe`, are `every` steps.
-    """
-    check_count("seeds", seeds)
-    check_count("every", every)
-    check_count("steps", steps)
-    if steps % every:
-        raise ValueError(f"steps must be a multiple of every, {every}. Received: {steps}")
-    runs = []
-    with progress_bar("seeds", seeds * steps) as shared:
-        for seed in range(seeds):
-            shared.set_description(f"seed {seed + 1} of {seeds}")
-            gan.reset(seed)
-            snapshots = Snapshots(every, count, probe)
-            watch = [snapshots, Progress(shared)]
-            fitted = gan.fit(
-                images, None, batch_size, steps // every, every, callbacks=watch, verbose=0
-            )
-            runs.append(Run(fitted.history, snapshots))
-    return runs
 
 
 def trained(model, images, steps, count=1000, labels=None, batch_size=64, recipe=None):

@@ -1,4 +1,4 @@
-"""Verdicts: what they carry, what they refuse, and how nbval compares them."""
+"""Verdicts and measured numbers: what they refuse, and how nbval compares them."""
 
 import json
 from pathlib import Path
@@ -6,8 +6,8 @@ import re
 import subprocess
 import sys
 
-from gannotes.studies import claims
 from gannotes.studies.claims import MIME, Value, Verdict, differences, over_seeds
+from gannotes.studies.lessons import Measured
 import nbformat
 import numpy as np
 import pytest
@@ -15,18 +15,19 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-def verdict(value=1.0, said="holds", **keywords):
-    return Verdict("001-game", said, {"gain": Value(value, rtol=0.1, **keywords)}, 5)
+def numbers(value=1.0, **keywords):
+    return Measured({"gain": Value(value, rtol=0.1, **keywords)})
 
 
-def test_a_verdict_shows_and_carries_its_numbers():
-    shown = verdict(0.25, low=0.2, high=0.3, unit="nats")._repr_mimebundle_()
-    assert "Verdict: holds" in shown["text/plain"]
-    assert "gain: 0.25 (0.2 to 0.3) nats" in shown["text/plain"]
-    assert "<td>holds</td>" in shown["text/html"]
-    carried = json.loads(json.dumps(shown[MIME]))
-    assert carried["id"] == "001-game" and carried["claim"] == claims.CLAIMS["001-game"]["claim"]
-    assert carried["values"]["gain"]["value"] == 0.25 and carried["seeds"] == 5
+def carried(value=1.0):
+    return numbers(value)._repr_mimebundle_()[MIME]
+
+
+def test_numbers_show_and_are_carried():
+    shown = numbers(0.25, low=0.2, high=0.3, unit="nats")._repr_mimebundle_()
+    assert shown["text/plain"] == "gain: 0.25 (0.2 to 0.3) nats"
+    assert "<td>0.25 (0.2 to 0.3) nats</td>" in shown["text/html"]
+    assert json.loads(json.dumps(shown[MIME]))["values"]["gain"]["value"] == 0.25
 
 
 def test_over_seeds_gives_mean_and_range():
@@ -35,9 +36,8 @@ def test_over_seeds_gives_mean_and_range():
 
 
 def test_html_is_escaped():
-    shown = Verdict("001-game", "holds only when a < b", {"<i>": Value(1, atol=1)}, 0)
-    html = shown._repr_mimebundle_()["text/html"]
-    assert "a &lt; b" in html and "<i>" not in html
+    html = Measured({"<i>": Value(1, atol=1)})._repr_mimebundle_()["text/html"]
+    assert "&lt;i&gt;" in html and "<i>" not in html
 
 
 @pytest.mark.parametrize(
@@ -60,58 +60,44 @@ def test_bad_verdicts(make, message):
 @pytest.mark.parametrize(
     ("saved", "now", "found"),
     [
-        (verdict(1.0), verdict(1.09), []),
-        (verdict(-1.0), verdict(-0.91), []),
-        (
-            verdict(1.0),
-            verdict(1.2),
-            ["001-game: gain: saved 1, now 1.2, off by 0.2 (allowed 0.1)"],
-        ),
-        (verdict(), verdict(said="does not hold"), ["verdict was 'holds', now 'does not hold'"]),
+        (1.0, 1.09, []),
+        (-1.0, -0.91, []),
+        (1.0, 1.2, ["gain: saved 1, now 1.2, off by 0.2 (allowed 0.1)"]),
     ],
 )
 def test_differences(saved, now, found):
-    heard = differences(saved.as_json(), now.as_json())
-    assert len(heard) == len(found)
-    assert all(text in sentence for text, sentence in zip(found, heard, strict=True))
+    assert differences(carried(saved), carried(now)) == found
 
 
 def test_a_value_that_became_nan_or_vanished_is_a_difference():
-    saved, now = verdict().as_json(), verdict().as_json()
+    saved, now = carried(), carried()
     now["values"]["gain"]["value"] = float("nan")
     assert differences(saved, now)
     now["values"] = {}
-    assert differences(saved, now) == ["001-game: values were ['gain'], now []"]
-
-
-def test_the_verdicts_of_a_saved_notebook():
-    found = claims.in_notebook(ROOT / "notebooks/06_sparse_representation.ipynb")
-    known = {id for id, claim in claims.CLAIMS.items() if "notebook" in claim}
-    assert {v["id"] for v in found} == {id for id in known if id.startswith("002-")}
-    assert all(v["values"] for v in found)
+    assert differences(saved, now) == ["values were ['gain'], now []"]
 
 
 # By nbval, on a small notebook
 
 
-def verdict_source(value=1.0, said="holds"):
-    return f'Verdict("001-game", "{said}", {{"gain": Value({value}, rtol=0.1)}}, 5)'
+def source_of(value=1.0):
+    return f'Measured({{"gain": Value({value}, rtol=0.1)}})'
 
 
-CLAIM = verdict(1.0)._repr_mimebundle_()
-SHOW = {**CLAIM, "text/markdown": "new"}
+NUMBERS = numbers()._repr_mimebundle_()
+SHOW = {**NUMBERS, "text/markdown": "new"}
+IMPORTS = "from gannotes.studies.claims import Value\nfrom gannotes.studies.lessons import Measured"
 CELLS = {  # name: (source, saved output, what nbval hears of it)
-    "imports": ("from gannotes.studies.claims import Value, Verdict", None, None),
-    "same": (verdict_source(), CLAIM, None),
-    "within": (verdict_source(1.05), CLAIM, None),
-    "beyond": (verdict_source(1.25), CLAIM, "saved 1, now 1.25, off by 0.25 (allowed 0.1)"),
-    "turned": (verdict_source(said="does not hold"), CLAIM, "verdict was 'holds', now 'does not"),
-    "vanished": ("pass", CLAIM, "verdicts: saved ['001-game'], now []"),
-    "beside it": (f"display({SHOW}, raw=True)", CLAIM, "Unexpected output fields"),
+    "imports": (IMPORTS, None, None),
+    "same": (source_of(), NUMBERS, None),
+    "within": (source_of(1.05), NUMBERS, None),
+    "beyond": (source_of(1.25), NUMBERS, "saved 1, now 1.25, off by 0.25 (allowed 0.1)"),
+    "vanished": ("pass", NUMBERS, "tables of numbers: saved 1, now 0"),
+    "beside it": (f"display({SHOW}, raw=True)", NUMBERS, "Unexpected output fields"),
     "twice": (
-        f"display({verdict_source()})\n{verdict_source()}",
-        CLAIM,
-        "saved ['001-game'], now ['001-game', '001-game']",
+        f"display({source_of()})\n{source_of()}",
+        NUMBERS,
+        "tables of numbers: saved 1, now 2",
     ),
     "plain": ("1 + 1", {"text/plain": "2"}, None),
     "plain, other": ("1 + 1", {"text/plain": "3"}, "mismatch 'text/plain'"),
@@ -156,18 +142,3 @@ def test_nbval_passes_and_fails_as_it_should(nbval, name):
     expected = CELLS[name][2]
     assert passed == (expected is None), printed
     assert expected is None or expected in printed
-
-
-@pytest.mark.parametrize(
-    ("id", "given", "found"),
-    [
-        ("004-vae", {}, {"gain"}),
-        ("008-directions", {}, set()),  # it has data of its own
-        ("000-cifar10", {}, set()),
-        ("000-cifar10", {"given": ["COLOUR", "STEPS"]}, {"gain"}),
-        ("004-vae", {"given": ["COLOUR", "STEPS"]}, set()),
-    ],
-)
-def test_values_belong_to_the_data_set_that_was_asked_for(id, given, found):
-    verdict = {"id": id, "values": {"gain": 1, "recorded: gain": 2}}
-    assert set(claims.values_on_data(verdict, **given)) == found
