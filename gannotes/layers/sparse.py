@@ -2,23 +2,11 @@
 
 import math
 
-from gannotes.checks import check_count, check_weight
+from gannotes.checks import check_count
 import keras
 from keras import ops
 
 HALVINGS = 20  # to a millionth of the largest entry
-
-
-def ista(signals, atoms, penalty, steps):
-    """Sparse codes by iterated soft thresholding: minimizes ½‖x - zA‖² + penalty·Σ|z| over z.
-
-    z ← S(z + (x - zA)Aᵀ / L, penalty / L), from z = 0, with L the largest eigenvalue of AAᵀ, for
-    signals x (n, pixels), atoms A (atoms, pixels) and codes z (n, atoms), which it returns.
-
-    Reference: Daubechies, Defrise, De Mol 2004, eq. 1.4; Gregor and LeCun 2010, eq. 3.
-    """
-    signals = ops.convert_to_tensor(signals, "float32")
-    return _iterate(signals, *_ista_weights(atoms, penalty), steps)
 
 
 def _iterate(signals, inputs, recurrent, thresholds, steps):
@@ -36,24 +24,6 @@ def _ista_weights(atoms, penalty):
     gram = ops.matmul(atoms, ops.transpose(atoms))
     largest = ops.max(ops.linalg.eigh(gram)[0])
     return ops.transpose(atoms) / largest, ops.eye(len(gram)) - gram / largest, penalty / largest
-
-
-@keras.saving.register_keras_serializable("gannotes")
-class SoftThreshold(keras.layers.Layer):
-    """sign(x)·max(|x| - θ, 0), with a learned θ ≥ 0, at first `initial`, for each feature."""
-
-    def __init__(self, initial=0.1, **kwargs):
-        super().__init__(**kwargs)
-        self.initial = check_weight("initial", initial)
-
-    def build(self, input_shape):
-        start = keras.initializers.Constant(self.initial)
-        self.thresholds = self.add_weight(
-            input_shape[-1:], start, constraint="non_neg", name="thresholds"
-        )
-
-    def call(self, inputs):
-        return ops.soft_shrink(inputs, self.thresholds)
 
 
 @keras.saving.register_keras_serializable("gannotes")
@@ -124,46 +94,14 @@ class Dictionary(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable("gannotes")
-class ConvDictionary(keras.layers.Layer):
-    """Images as sums of shifted atoms of length 1: maps (batch, h, w, atoms) → images.
-
-    Every place of a map lays its atom down there, times the entry, `strides` pixels from the next: the
-    height of the images is h·strides. Atoms (atoms, kernel_size, kernel_size, channels) keep their
-    length as in `Dictionary`.
-
-    Reference: Zeiler et al. 2010, eq. 1.
-    """
-
-    def __init__(self, channels, kernel_size, strides=1, **kwargs):
-        super().__init__(**kwargs)
-        if not 1 <= strides <= kernel_size:
-            raise ValueError(
-                f"strides must be 1 to kernel_size, {kernel_size}. Received: {strides!r}"
-            )
-        self.channels, self.kernel_size, self.strides = channels, kernel_size, strides
-
-    def build(self, input_shape):
-        shape = (self.kernel_size, self.kernel_size, self.channels, input_shape[-1])
-        self.kernel = self.add_weight(shape, "random_normal", name="kernel")
-        self.bias = self.add_weight(shape=(self.channels,), initializer="zeros", name="bias")
-
-    @property
-    def atoms(self):
-        return ops.transpose(ops.normalize(self.kernel, axis=(0, 1, 2)), (3, 0, 1, 2))
-
-    def call(self, inputs):
-        kernel = ops.normalize(self.kernel, axis=(0, 1, 2))
-        return ops.conv_transpose(inputs, kernel, self.strides, padding="same") + self.bias
-
-
-@keras.saving.register_keras_serializable("gannotes")
 class LISTA(keras.layers.Layer):
     """Unrolled, learned ISTA: signals (batch, ...) → sparse codes (batch, atoms).
 
     z ← S((x - b) W + z V, θ), from z = 0, with W, V, b and θ ≥ 0 the same in all steps. Untrained it
-    is `ista` of this penalty with random atoms and b = 0; `start_from` gives it others.
+    is ISTA of random atoms, which goes towards the least ½‖x - zA‖² + penalty·Σ|z|, with b = 0;
+    `start_from` gives it other atoms.
 
-    Reference: Gregor and LeCun 2010, section 3.2.
+    Reference: Gregor and LeCun 2010, eq. 3 and section 3.2; Daubechies, Defrise, De Mol 2004 (ISTA).
     """
 
     def __init__(self, atoms, steps=3, penalty=0.1, **kwargs):
@@ -180,7 +118,7 @@ class LISTA(keras.layers.Layer):
         self.start_from(ops.normalize(drawn, axis=-1), self.penalty)
 
     def start_from(self, atoms, penalty):
-        """Becomes `ista` with these atoms, (atoms, pixels), and this penalty."""
+        """Becomes ISTA with these atoms, (atoms, pixels), and this penalty."""
         inputs, recurrent, threshold = _ista_weights(atoms, penalty)
         self.inputs.assign(inputs)
         self.recurrent.assign(recurrent)

@@ -15,7 +15,6 @@ from gannotes.models.mlp import (
     mlp_pair,
 )
 from gannotes.models.sparse import (
-    conv_sparse_generator,
     dictionary_decoder,
     sparse_coder,
     sparse_encoder,

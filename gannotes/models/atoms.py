@@ -1,12 +1,9 @@
-"""Dictionaries of atoms, sparse codes in them, and the Gabor functions nearest to them."""
+"""Dictionaries of atoms, and sparse codes in them."""
 
 from dataclasses import dataclass
-import functools
-import itertools
-import math
 import warnings
 
-from gannotes.checks import check_count, check_images, check_weight
+from gannotes.checks import check_count, check_images
 import numpy as np
 from sklearn.decomposition import PCA, MiniBatchDictionaryLearning, sparse_encode
 from sklearn.exceptions import ConvergenceWarning
@@ -61,18 +58,6 @@ def of_layer(layer):
     return Atoms(np.array(layer.atoms), np.array(layer.bias))
 
 
-def of_conv_layer(layer, places):
-    """The atoms of a built `layers.ConvDictionary`, at each of its maps' places (height, width).
-
-    Those that an edge cuts have length 1 all the same.
-    """
-    number = math.prod(places) * layer.kernel.shape[-1]
-    maps = np.eye(number, dtype="float32").reshape(number, *places, -1)
-    bias = np.array(layer(np.zeros_like(maps[:1])))[0]
-    atoms = np.array(layer(maps)) - bias
-    return Atoms(normalize(atoms.reshape(number, -1)).reshape(atoms.shape), bias)
-
-
 def learn(images, number, penalty, epochs=10, seed=0):
     """So many atoms by scikit-learn's mini-batch dictionary learning; `penalty` is its alpha.
 
@@ -103,56 +88,3 @@ def leading(dictionary, images, active):
     first = Atoms(dictionary.atoms[:active], dictionary.bias)
     codes = (images - first.bias).reshape(len(images), -1) @ first._flat.T
     return float(np.mean(np.square(first.decode(codes) - images)))
-
-
-# A Gabor function is a wave under a bell, the shape of edge detectors in eyes and networks:
-# exp(-|p - c|² / 2σ²)·cos(2π f·(p - c) + φ), with p in pixels, (x to the right, y downwards)
-
-
-def draw_gabor(side, frequency, orientation, phase, width, centre):
-    """One Gabor function on a square of pixels, (side, side).
-
-    The frequency |f| is in cycles a pixel, the orientation, across the stripes, and the phase φ in
-    radians, 0 for upright stripes and even waves, width σ and centre c, ``(x, y)``, in pixels.
-    """
-    check_weight("frequency", frequency, maximum=0.5)
-    y, x = np.mgrid[:side, :side] - np.array(centre[::-1])[:, None, None]
-    along = np.cos(orientation) * x + np.sin(orientation) * y
-    return np.exp(-(x**2 + y**2) / (2 * width**2)) * np.cos(2 * np.pi * frequency * along + phase)
-
-
-def fit_gabor(pictures):
-    """The Gabor function nearest to each picture (n, side, side), of a few thousand in a bank.
-
-    Gives arrays (n,) by name: ``share`` of the picture's squared length that it holds, 0 to 1;
-    ``frequency`` in cycles a pixel; ``orientation`` in radians, 0 to π; ``width`` in pixels.
-    """
-    pictures = np.asarray(pictures, float)
-    if pictures.ndim != 3 or pictures.shape[1] != pictures.shape[2]:
-        raise ValueError(f"Pictures must be (n, side, side). Received: {pictures.shape}")
-    flat = pictures.reshape(len(pictures), -1)
-    settings, planes = _bank(pictures.shape[1])  # (bank, 3), (bank, pixels, 2)
-    held = np.square(np.einsum("np,bpk->nbk", flat, planes, optimize=True)).sum(axis=-1)
-    best = held.argmax(axis=1)
-    lengths = np.square(flat).sum(axis=1)
-    share = held.max(axis=1) / np.where(lengths > 0, lengths, 1)
-    names = ("frequency", "orientation", "width")
-    return {"share": share, **dict(zip(names, settings[best].T, strict=True))}
-
-
-@functools.cache
-def _bank(side):
-    """Settings, and for each an orthonormal basis of its Gabor functions of all phases."""
-    places = np.linspace(side / 8 - 0.5, side * 7 / 8 - 0.5, 6)
-    settings, planes = [], []
-    for frequency, turn, width, x, y in itertools.product(
-        np.linspace(1 / (2 * side), 0.5, 8, endpoint=False),
-        np.pi * np.arange(16) / 16,
-        side * np.array([0.12, 0.18, 0.26, 0.38]),
-        places,
-        places,
-    ):
-        pair = [draw_gabor(side, frequency, turn, phase, width, (x, y)) for phase in (0, np.pi / 2)]
-        settings.append((frequency, turn, width))
-        planes.append(np.reshape(pair, (2, -1)).T)
-    return np.array(settings), np.linalg.qr(np.array(planes))[0]

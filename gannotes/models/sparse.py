@@ -1,10 +1,7 @@
 """Networks that write images as sparse codes over a dictionary."""
 
-import math
-
 from gannotes.checks import check_count
-from gannotes.layers import LISTA, ConvDictionary, Dictionary, KSparse, SoftThreshold
-from gannotes.models.conv import check_sides
+from gannotes.layers import LISTA, Dictionary, KSparse
 from gannotes.models.mlp import hidden_stack, latents_and_labels
 import keras
 from keras import layers
@@ -36,37 +33,8 @@ def sparse_generator(image_shape, coder):
     return keras.Model(coder.input, images, name="generator")
 
 
-def conv_sparse_generator(
-    image_shape, latent_dim=16, atoms=16, active=24, kernel_size=5, strides=2, widths=(64, 96)
-):
-    """Latents → sparse maps, one an atom → convolutional dictionary → image.
-
-    All maps together have at most `active` non-zeros. `strides` must divide the image's sides.
-
-    Reference: Ganz and Elad 2021.
-    """
-    check_sides(image_shape, strides)
-    height, width, channels = image_shape
-    maps = height // strides, width // strides, atoms
-    latents, x = latents_and_labels(latent_dim)
-    x = hidden_stack(x, widths, batch_norm=True)
-    x = layers.Reshape(maps)(layers.Dense(math.prod(maps))(x))
-    x = KSparse(active, name="code")(x)
-    images = ConvDictionary(channels, kernel_size, strides, name="dictionary")(x)
-    return keras.Model(latents, images, name="generator")
-
-
-def sparse_encoder(image_shape, atoms=128, active=None, widths=(128, 96), unrolled=0):
-    """Images → sparse codes (batch, atoms), of at most `active` non-zeros, or by soft thresholds.
-
-    `unrolled` steps of `LISTA`, if any, take the place of the hidden layers.
-    """
-    x = images = keras.Input(image_shape, name="images")
-    if unrolled:
-        x = LISTA(atoms, unrolled, name="lista")(x)
-    else:
-        x = hidden_stack(layers.Flatten()(x), widths)
-        x = layers.Dense(atoms)(x)
-        x = SoftThreshold(name="threshold")(x) if active is None else x
-    x = x if active is None else KSparse(active, name="code")(x)
-    return keras.Model(images, x, name="encoder")
+def sparse_encoder(image_shape, atoms=128, active=8, unrolled=3):
+    """Images → sparse codes (batch, atoms), of at most `active` non-zeros, by so many steps of `LISTA`."""
+    images = keras.Input(image_shape, name="images")
+    codes = KSparse(active, name="code")(LISTA(atoms, unrolled, name="lista")(images))
+    return keras.Model(images, codes, name="encoder")

@@ -58,6 +58,12 @@ class CodeExplorer(base.Widget):
                 picture = plotting.scaled(self._dictionary.atoms[[atom]])
                 thumbnail.show_images(picture, scale=max(1, 32 // picture.shape[2]))
 
+    def show(self, image):
+        """Takes one image more, and shows it."""
+        check_images(image[None], self._dictionary.bias.shape)
+        self._images = np.concatenate([self._images, image[None]])
+        self.which.max = self.which.value = len(self._images) - 1
+
     def draw(self):
         """Shows the image, and what code and dictionary make of it."""
         self.code = self._found.copy()
@@ -76,13 +82,13 @@ class CodeExplorer(base.Widget):
         )
 
     def still(self):
-        """A figure of the code's entries, added one after the other."""
-        code = np.zeros((1, len(self._found)))
-        images = {"no atom": self._dictionary.decode(code)}
-        for k, atom in enumerate(self.order):
-            if self._found[atom] != 0:
-                code[0, atom] = self._found[atom]
-                name = f"{'+' if self._found[atom] > 0 else '−'} atom {k + 1}"
-                images[name] = self._dictionary.decode(code)
-        images["the image"] = self._images[self.which.value][None]
-        return plotting.plot_images(images, across=len(images), width=10)
+        """A figure of the code's entries, added one after the other; below, what each adds."""
+        code, blank = np.zeros((1, len(self._found))), np.ones_like(self._dictionary.bias)
+        images = {"no atom": [*self._dictionary.decode(code), blank]}
+        for k, atom in enumerate(self.order[self._found[self.order] != 0]):
+            code[0, atom] = self._found[atom]
+            added = plotting.scaled(code[0, atom] * self._dictionary.atoms[[atom]])
+            name = f"{k + 1}: {code[0, atom]:+.1f}".replace("-", "−")
+            images[name] = [*self._dictionary.decode(code), *added]
+        images["the image"] = [self._images[self.which.value], blank]
+        return plotting.plot_images(images, columns=1, across=len(images), width=10)

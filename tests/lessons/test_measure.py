@@ -7,6 +7,7 @@ from pathlib import Path
 import re
 
 from gannotes import metrics, models
+from gannotes.metrics import evaluators
 from gannotes.metrics.yardstick import METRICS
 from gannotes.studies.claims import MEASURED, in_outputs
 from gannotes.training.recipe import Recipe
@@ -21,6 +22,8 @@ LESSONS = [
     "02_evaluation",
     "03_optimization",
     "04_latent_space",
+    "05_factorized_generator",
+    "06_sparse_representation",
     "07_cosine_feature_matching",
     "08_feature_functions",
 ]  # those that were written by this measure
@@ -104,6 +107,10 @@ DERIVED = {
     "03_optimization": {1.39, 0.69, 16, 0.15, 0.62, 0.38, 60, 0.003, 5000},
     # 8 · √½; where the shell begins; the ψ at which precision is best; at which all is black.
     "04_latent_space": {5.7, 6, 0.6, 0.2},
+    # Which % of the energy exercise 2 keeps.
+    "05_factorized_generator": {80},
+    # 2√3 and √6, the sums of weights; the mean picture's error, %.
+    "06_sparse_representation": {3.46, 2.45, 100},
     # How many times too short fakes are at step 0, 1 / 0.05; D's rates in exercise 1.
     "07_cosine_feature_matching": {20, 0.0001, 0.01},
     # Columns that a place of the short convolution sees, and that both squares need; hue off when D sees all or
@@ -409,6 +416,112 @@ def test_the_fourth_patient_is_cured_by_its_own_labels(capsys):
         names = {"display": lambda figure: None}
         for id in ("parameters", "imports", "patient", "clinic"):
             exec(cells[id].replace(ill, labels), names)
+        assert said in capsys.readouterr().out
+
+
+# Solutions of lesson 05
+
+
+@pytest.fixture(scope="module")
+def thin():
+    """The names that lesson 05's cells leave behind, as far as its solutions need them."""
+    names = {"display": lambda figure: None}
+    cells = {cell["id"]: cell["source"] for cell in cells_of("05_factorized_generator")}
+    cells["opening"] = cells["opening"].rsplit("\n", 1)[0]
+    cells["knife"] = cells["knife"].split("before, ways")[0]
+    cells["parts"] = cells["parts"].splitlines()[0]
+    cells["lora-train"] = cells["lora-train"].split("every, _")[0]
+    for id in ("parameters", "imports", "opening", "knife", "parts", "lora", "lora-train"):
+        exec(cells[id], names)
+    return names
+
+
+@pytest.mark.slow
+def test_a_cut_by_energy_is_nearer_and_has_more_weights(thin):
+    (code,) = [code for code in solutions("05_factorized_generator") if "0.8" in code]
+    *steps, result = code.strip().splitlines()
+    exec("\n".join(steps), thin)
+    weights, found = eval(result, thin)
+    rank_16 = thin["layers"].factorize(thin["generator"], 16)
+    made = thin["generators"].make(rank_16, thin["z"])
+    assert weights > rank_16.count_params()
+    assert found < metrics.frechet_distance(thin["others"], thin["judge"].features(made))
+
+
+@pytest.mark.slow
+def test_to_lean_the_first_layer_needs_the_adapter(thin):
+    (code,) = [code for code in solutions("05_factorized_generator") if "def lean" in code]
+    exec(code.replace("print(", "found.append("), names := thin | {"found": []})
+    convolutions, first = names["found"]
+    assert first < 0.75 * convolutions
+
+
+@pytest.mark.slow
+def test_adapters_that_learned_nothing_change_nothing(thin):
+    network, _ = thin["generators"].load_shipped("mnist")
+    adapted = thin["with_adapters"](network)
+    np.testing.assert_allclose(adapted(thin["z"][:8]), network(thin["z"][:8]), atol=1e-5)
+    assert sum(path.count_params() for path in adapted.layers if hasattr(path, "factors")) == 832
+
+
+@pytest.mark.slow
+def test_the_fifth_patient_is_cured_by_asking_d(capsys):
+    cells = {cell["id"]: cell["source"] for cell in cells_of("05_factorized_generator")}
+    ill = "ops.mean(keras.losses.binary_crossentropy((real + 1) / 2, (fake + 1) / 2))"
+    assert ill in cells["patient"]
+    for line, said in ((ill, "Still ill"), ("ops.mean(ops.softplus(-D(fake)))", "Cured")):
+        names = {"display": lambda figure: None}
+        for id in ("parameters", "imports", "patient", "clinic"):
+            exec(cells[id].replace(ill, line), names)
+        assert said in capsys.readouterr().out
+
+
+# Solutions of lesson 06
+
+
+@pytest.fixture(scope="module")
+def coded():
+    """The names that lesson 06's cells leave behind: its strokes, ISTA by hand, and its encoder."""
+    names = {"display": lambda figure: None}
+    cells = {cell["id"]: cell["source"] for cell in cells_of("06_sparse_representation")}
+    ids = ("parameters", "imports", "opening", "ista", "ista-figure", "left", "bigan", "worth")
+    cells["worth"] = "\n".join(cells["worth"].splitlines()[:2])
+    for id in ids:
+        exec(cells[id], names)
+    return names
+
+
+@pytest.mark.slow
+def test_one_atom_often_says_which_digit_it_is(coded):
+    strokes, new, left = (coded[name] for name in ("strokes", "new", "left"))
+    one, many = (strokes.decode(strokes.encode(new, k)) for k in (1, 24))
+    assert left(one, new) > 3 * left(many, new)
+    judge, labels = evaluators.load_evaluator("mnist"), coded["data"].held_out_labels[: len(new)]
+    assert np.mean(judge.predict(one) == labels) > 0.5
+
+
+@pytest.mark.slow
+def test_a_penalty_above_the_largest_product_leaves_no_weight(coded):
+    (code,) = [code for code in solutions("06_sparse_representation") if "penalty in" in code]
+    assert list(map(bool, eval(code.strip(), coded))) == [True, False]
+
+
+@pytest.mark.slow
+def test_an_adversarial_autoencoder_brings_the_picture_back(coded):
+    (code,) = [code for code in solutions("06_sparse_representation") if "aae" in code]
+    *steps, result = code.strip().splitlines()
+    exec("\n".join(steps), coded)
+    assert 25 < eval(result, coded) < 55
+
+
+@pytest.mark.slow
+def test_the_sixth_patient_is_cured_by_a_minus(coded, capsys):
+    cells = {cell["id"]: cell["source"] for cell in cells_of("06_sparse_representation")}
+    ill = "return ops.mean(ops.softplus(fake_scores))"
+    assert ill in cells["patient"]
+    for line, said in ((ill, "Still ill"), (ill.replace("(fake", "(-fake"), "Cured")):
+        exec(cells["patient"].replace(ill, line), coded)
+        exec(cells["clinic"], coded)
         assert said in capsys.readouterr().out
 
 

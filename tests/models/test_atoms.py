@@ -1,16 +1,7 @@
 """Sparse codes in known dictionaries, and learned ones that must find what made the images."""
 
-from gannotes import datasets, layers, models
-from gannotes.models.atoms import (
-    Atoms,
-    draw_gabor,
-    fit_gabor,
-    leading,
-    learn,
-    of_conv_layer,
-    of_layer,
-    principal,
-)
+from gannotes import datasets, models
+from gannotes.models.atoms import Atoms, leading, learn, of_layer, principal
 import numpy as np
 import pytest
 
@@ -80,21 +71,6 @@ def test_atoms_of_a_layer():
     np.testing.assert_allclose(dictionary.decode(codes), decoder(codes), atol=1e-5)
 
 
-def test_atoms_of_a_convolutional_layer_lie_at_every_place():
-    layer = layers.ConvDictionary(1, kernel_size=3, strides=2)
-    layer.build((None, 4, 4, 5))
-    layer.bias.assign([0.3])
-    dictionary = of_conv_layer(layer, (4, 4))
-    assert dictionary.atoms.shape == (80, 8, 8, 1)
-    middle = dictionary.atoms.reshape(4, 4, 5, 8, 8)[1, 2, 3]  # not cut
-    found = middle[np.ix_(middle.any(axis=1), middle.any(axis=0))]
-    np.testing.assert_allclose(found, layer.atoms[3, :, :, 0], atol=1e-5)
-    maps = np.zeros((1, 4, 4, 5), "float32")
-    maps[0, 1, 2, 3], maps[0, 2, 1, 0] = 0.5, -0.25
-    expected = np.clip(np.array(layer(maps)), -1, 1)
-    np.testing.assert_allclose(dictionary.decode(maps.reshape(1, -1)), expected, atol=1e-5)
-
-
 def test_atoms_refuse():
     with pytest.raises(ValueError, match="length 1"):
         Atoms(np.ones((2, 4, 4, 1)), np.zeros((4, 4, 1)))
@@ -102,39 +78,3 @@ def test_atoms_refuse():
         Atoms(orthonormal().atoms, np.zeros((4, 4)))
     with pytest.raises(ValueError, match="active must be a whole number"):
         orthonormal().encode(IMAGES, 0)
-
-
-# Gabor functions
-
-
-def test_by_hand():
-    drawn = draw_gabor(9, 0.25, 0.0, 0.0, 2.0, (4, 4))  # upright stripes, a wave of four pixels
-    assert drawn[4, 4] == pytest.approx(1)
-    assert drawn[4, 5] == pytest.approx(0, abs=1e-12)
-    assert drawn[4, 6] == pytest.approx(-np.exp(-4 / 8))
-    assert drawn[6, 4] == pytest.approx(np.exp(-4 / 8))  # along the stripes only the bell falls
-
-
-@pytest.mark.parametrize("orientation", [0.0, np.pi / 4, np.pi / 2, 2.5])
-@pytest.mark.parametrize("frequency", [0.15, 0.22, 0.33])
-def test_orientation_and_frequency_of_drawn_ones(orientation, frequency):
-    phases = (0.0, 0.7, 2.0, 4.0)
-    drawn = [draw_gabor(8, frequency, orientation, p, 1.8, (3.2, 4.1)) for p in phases]
-    found = fit_gabor(-3 * np.array(drawn))
-    assert (found["share"] > 0.9).all()
-    apart = (found["orientation"] - orientation + np.pi / 2) % np.pi - np.pi / 2
-    np.testing.assert_allclose(apart, 0, atol=0.15)
-    np.testing.assert_allclose(found["frequency"], frequency, atol=0.05)
-
-
-def test_noise_is_no_gabor_function_and_nothing_has_no_share():
-    noise = np.random.default_rng(0).normal(size=(50, 8, 8))
-    assert np.median(fit_gabor(noise)["share"]) < 0.35
-    assert fit_gabor(np.zeros((1, 8, 8)))["share"].tolist() == [0]
-
-
-def test_it_refuses():
-    with pytest.raises(ValueError, match="must be"):
-        fit_gabor(np.zeros((2, 4, 5)))
-    with pytest.raises(ValueError, match="frequency"):
-        draw_gabor(8, 0.7, 0.0, 0.0, 2.0, (4, 4))

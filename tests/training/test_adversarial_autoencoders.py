@@ -74,7 +74,7 @@ SHAPE, ATOMS = (8, 8, 1), 12
 
 def sparse(kind, seen, learns):
     parts = (
-        models.sparse_encoder(SHAPE, ATOMS, 3, (8,)),
+        models.sparse_encoder(SHAPE, ATOMS, 3, unrolled=2),
         models.dictionary_decoder(SHAPE, ATOMS),
         models.sparse_coder(ATOMS, 3, 4, (8,) if learns else ()),
     )

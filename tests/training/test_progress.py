@@ -2,7 +2,7 @@
 
 import io
 
-from gannotes import models, plotting, studies
+from gannotes import models, plotting
 from gannotes.training import GAN, callbacks
 import keras
 import numpy as np
@@ -69,13 +69,6 @@ def test_a_bar_goes_on_after_a_training_that_broke_off(gan, bars):
         assert bar.n == 6
         train(gan, watcher)
         assert bar.n == 18
-
-
-def test_the_bar_of_a_study_counts_the_steps_of_all_seeds(gan, bars):
-    made, shown = bars
-    studies.train_seeds(gan, PIXELS, seeds=3, steps=8, every=4, batch_size=8, count=2)
-    assert [(bar.total, bar.n) for bar in made] == [(24, 24)]
-    assert "seed 3 of 3" in shown.getvalue() and "20/24" in shown.getvalue()
 
 
 def test_no_bar_where_it_is_not_wanted(gan, bars, monkeypatch):

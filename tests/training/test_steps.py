@@ -1,6 +1,6 @@
 """Steps: stopping and going on, how many in a call, halves of them, what they draw."""
 
-from gannotes import models, studies
+from gannotes import models
 from gannotes.layers import multiply_adds
 from gannotes.training import GAN, LOGS, feed, losses
 from gannotes.training.callbacks import Checkpoint, Diverged, Snapshots
@@ -152,14 +152,6 @@ def test_reset_leaves_what_was_set():
 def test_networks_that_do_not_fit(generator, discriminator, message):
     with pytest.raises(ValueError, match=message):
         GAN(generator, discriminator)
-
-
-def test_bad_seeds_and_steps_of_a_study():
-    gan = small_gan()
-    with pytest.raises(ValueError, match="seeds must be a whole number"):
-        studies.train_seeds(gan, POINTS, 0, 10, 5)
-    with pytest.raises(ValueError, match="steps must be a multiple of every, 4. Received: 10"):
-        studies.train_seeds(gan, POINTS, 1, 10, 4)
 
 
 # Half-steps

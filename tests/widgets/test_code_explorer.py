@@ -59,6 +59,20 @@ def test_another_image_and_another_sparsity_have_another_code():
     assert titles[0] == "no atom" and titles[-1] == "the image" and len(titles) == 5
 
 
+def test_it_takes_one_image_more_and_the_still_shows_what_each_atom_adds():
+    explorer, dictionary = code_explorer(active=3, shown=3)
+    explorer.show(DIGITS[5])
+    np.testing.assert_allclose(explorer.code, dictionary.encode(DIGITS[5:6], 3)[0])
+    assert explorer.which.value == len(DIGITS)
+    explorer.show(DIGITS[6])
+    first, *_ = explorer.order
+    (column,) = explorer.still().axes[1].images  # sum and atom, one below the other
+    atom = plotting.scaled(explorer.code[first] * dictionary.atoms[[first]])
+    np.testing.assert_array_equal(column.get_array()[9:], plotting.image_grid(atom))
+    with pytest.raises(ValueError, match="images must have shape"):
+        explorer.show(DIGITS[5, :4])
+
+
 def test_the_code_explorer_refuses():
     with pytest.raises(ValueError, match="active must be a whole number"):
         code_explorer(active=0)
