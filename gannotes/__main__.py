@@ -224,7 +224,7 @@ def main(arguments=None):
             done = checkpoint.resume(gan)
             if done % every:
                 raise ValueError(f"--every must divide the {done:,} steps that are done already")
-        except (ValueError, ConnectionError) as error:
+        except (ValueError, OSError) as error:  # so is a ConnectionError
             commands.error(str(error))
         print(data)
         if done >= steps:

@@ -4,6 +4,7 @@ import math
 import numbers
 import warnings
 
+import keras
 import numpy as np
 
 
@@ -12,6 +13,16 @@ def check_choice(what, value, allowed):
     if value not in allowed:
         raise ValueError(
             f"Unknown {what}. Allowed: {', '.join(map(str, allowed)) or 'none'}. Received: {value!r}"
+        )
+
+
+def check_keras():
+    """Raises ValueError where Keras is set to images of another layout than ours."""
+    if keras.config.image_data_format() != "channels_last":
+        raise ValueError(
+            "gannotes needs images with channels last: call "
+            'keras.config.set_image_data_format("channels_last"), or set it in ~/.keras/keras.json. '
+            f"Received: {keras.config.image_data_format()!r}"
         )
 
 

@@ -39,10 +39,19 @@ CARDS = {  # source, licence
 def load_arrays(name):
     """Arrays as in SHA256, uint8, from the cache, which is filled first if need be."""
     path = files.cache_folder() / f"{name}.npz"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(path.with_suffix(".lock")):  # of two notebooks, one fetches and one waits
-        if not path.exists():
-            files.save_arrays(path, **_fetch(name))
+    if not path.exists():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with FileLock(path.with_suffix(".lock")):  # of two notebooks, one fetches and one waits
+                if not path.exists():
+                    files.save_arrays(path, **_fetch(name))
+        except ConnectionError:
+            raise
+        except OSError as error:
+            raise OSError(
+                f"{path.parent} lacks {path.name}, and cannot be written to. The environment variable "
+                f"GANNOTES_DATA may name another folder. Received: {error}"
+            ) from error
     return files.load_arrays(path, SHA256[name])
 
 

@@ -2,7 +2,7 @@
 
 import math
 
-from gannotes.checks import check_choice
+from gannotes.checks import check_choice, check_keras
 from gannotes.layers import LowRankConv2DTranspose, SelfAttention
 from gannotes.models.mlp import (
     BATCH_NORM,
@@ -109,7 +109,8 @@ def _growth(image_shape):
 
 
 def check_sides(image_shape, divisor=1):
-    """Raises ValueError unless these are sides and channels, and `divisor` divides the sides."""
+    """Raises ValueError unless these are sides, which `divisor` divides, and channels, as Keras is set."""
+    check_keras()
     if len(image_shape) != 3 or image_shape[0] % divisor or image_shape[1] % divisor:
         divisible = f", with sides divisible by {divisor}" if divisor > 1 else ""
         raise ValueError(

@@ -2,6 +2,7 @@
 
 import math
 import random
+import warnings
 
 from gannotes import files
 from gannotes.checks import check_count, check_flag, check_range
@@ -83,9 +84,12 @@ class Trainer(keras.Model):
                     "Several devices: no clipping in the optimizers, which would clip each "
                     "device's share of the gradient by itself"
                 )
-        if jit_compile == "auto":
-            kinds = [type(layer).__name__ for layer in self._flatten_layers()]
-            return not (several_devices or any("Conv" in kind for kind in kinds))
+        self._jit_by_itself = jit_compile == "auto"
+        if self._jit_by_itself:
+            parts = list(self._flatten_layers())
+            slow = any("Conv" in type(part).__name__ or not part.supports_jit for part in parts)
+            self._jit_by_itself = not (several_devices or slow)
+            return self._jit_by_itself
         if jit_compile and several_devices:
             raise ValueError("XLA and several devices do not go together here: jit_compile=False")
         return jit_compile
@@ -168,6 +172,13 @@ class Trainer(keras.Model):
         common = math.gcd(steps_per_epoch, self.steps if every else 0, *every)
         most = self._feed.most_steps(source)
         self.steps_per_execution = max(n for n in range(1, most + 1) if common % n == 0)
+        if not every and 4 * self.steps_per_execution < min(most, steps_per_epoch):
+            better = math.ceil(steps_per_epoch / most) * most
+            warnings.warn(
+                f"{steps_per_epoch} steps an epoch go in calls of {self.steps_per_execution}, which is "
+                f"slow: no larger number up to {most} divides them. {better} would be fast",
+                stacklevel=2,
+            )
 
         # Train.
         watchers = keras.callbacks.CallbackList(
@@ -189,6 +200,10 @@ class Trainer(keras.Model):
         except Diverged:
             for callback in callbacks[1:]:  # bars and files are closed
                 callback.on_train_end()
+            raise
+        except Exception as error:
+            if self._jit_by_itself:
+                error.add_note("XLA compiled the steps; compile(jit_compile=False) goes without it")
             raise
         return self.history  # set by watchers
 
@@ -310,6 +325,17 @@ def check_callbacks(callbacks):
                 f"{type(callback).__name__} changes the rate of model.optimizer, and a game has two. "
                 "Let rates fall by compile(steps=…), or set them in a LambdaCallback by "
                 "model.set(generator_rate=…, discriminator_rate=…)"
+            )
+        batches = ("on_train_batch_begin", "on_train_batch_end")
+        own = not type(callback).__module__.startswith(("keras.", "gannotes."))
+        hears = any(
+            getattr(type(callback), x) is not getattr(keras.callbacks.Callback, x) for x in batches
+        )
+        if own and hears and not hasattr(callback, "every"):
+            warnings.warn(
+                f"{type(callback).__name__} hears only of the last of up to 100 steps. Give it an "
+                "attribute every, the number of steps between two that it must hear of",
+                stacklevel=3,
             )
 
 

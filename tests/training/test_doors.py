@@ -1,5 +1,8 @@
 """What strangers bring: it plays the game that was asked for, or is refused before any step."""
 
+import os
+import warnings
+
 from gannotes import datasets, models, training
 from gannotes.latent import generators, latents
 import keras
@@ -7,8 +10,10 @@ from keras import layers, ops
 import numpy as np
 import pytest
 from small import small_gan
+import tensorflow as tf
 
 DIGITS = datasets.load("digits")
+POINTS = datasets.load("ring").images
 
 
 def pair(**options):
@@ -181,3 +186,68 @@ def test_images_from_0_to_1_are_told():
         generators.make(
             keras.Sequential([pair()[0], layers.Rescaling(127.5, 127.5)]), latents.draw(4, 8, 0)
         )
+
+
+def test_a_prime_number_of_steps_is_told():
+    gan = small_gan()
+    with pytest.warns(
+        UserWarning, match="137 steps an epoch go in calls of 1, .* 200 would be fast"
+    ):
+        gan.fit(POINTS, steps_per_epoch=137, verbose=0)
+
+
+class Every(keras.callbacks.Callback):
+    def on_train_batch_end(self, batch, logs=None):
+        pass
+
+
+def test_a_callback_that_wants_each_batch_is_told_how():
+    gan, quiet = small_gan(), Every()
+    with pytest.warns(UserWarning, match="Every hears only of the last .* attribute every"):
+        gan.fit(POINTS, steps_per_epoch=10, callbacks=[Every()], verbose=0)
+    quiet.every = 5
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        gan.fit(POINTS, steps_per_epoch=10, callbacks=[quiet], verbose=0)
+        known = [keras.callbacks.TerminateOnNaN(), keras.callbacks.CSVLogger(os.devnull)]
+        gan.fit(POINTS, steps_per_epoch=10, callbacks=known, verbose=0)
+
+
+class OutsideOfTheGraph(layers.Layer):
+    def call(self, x):
+        return x + ops.reshape(tf.numpy_function(np.mean, [x], "float32"), ())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("layer", "told"),
+    [(layers.RandomRotation(0.1), None), (OutsideOfTheGraph(), "jit_compile=False")],
+)
+def test_where_xla_cannot_compile_it_goes_without_or_says_how(layer, told):
+    parts = [keras.Input((8, 8, 1)), layer, layers.Flatten(), layers.Dense(1)]
+    gan = training.GAN(pair()[0], keras.Sequential(parts))
+    gan.compile()
+    try:
+        gan.fit(DIGITS.images, steps_per_epoch=10, verbose=0)
+    except Exception as error:  # TensorFlow's own
+        assert told in error.__notes__[0]
+    else:
+        assert told is None
+
+
+def test_channels_first_is_refused_by_name(monkeypatch):
+    monkeypatch.setattr(keras.config, "image_data_format", lambda: "channels_first")
+    for make in (models.conv_generator, models.conv_discriminator):
+        with pytest.raises(ValueError, match='set_image_data_format\\("channels_last"\\)'):
+            make((8, 8, 1))
+
+
+def test_labels_of_one_column_are_labels():
+    z, label = keras.Input((8,)), keras.Input((1,), dtype="int32")
+    known = layers.multiply([z, layers.Flatten()(layers.Embedding(10, 8)(label))])
+    image = layers.Reshape((8, 8, 1))(layers.Dense(64, "tanh")(known))
+    generator = keras.Model([z, label], image)
+    training.GAN(generator, models.mlp_discriminator((8, 8, 1), (16,), num_classes=10))
+    images = generators.make(generator, latents.draw(3, 8, 0), np.arange(3))
+    generators.check_generator(generator)
+    assert images.shape == (3, 8, 8, 1)
