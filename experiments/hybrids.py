@@ -5,11 +5,11 @@ The article: 与自编码器结合 … 可以提高生成式稀疏表示学习�
 more accurately." Read as: a hybrid's atoms, with codes of so many non-zeros that one search (OMP) finds for all, leave
 less of held-out images than those of a GAN alone; and its samples are nearer (Fréchet distance).
 
-All have the GAN's dictionary; all but two its coder, latents → sparse code, as the maker of codes. Hybrids: a BiGAN with
-a squared error (Li et al. 2017); a VAE whose decoder must deceive a D of images, too (Larsen et al. 2016, with an error
-of pixels); an adversarial autoencoder of the latents (Makhzani et al. 2015). Each trains for as long, and has its best
-of the same four rates (of D four times that), by a seed and images that do not judge; rates fall to 0, and no weights
-are averaged. Told beside: the autoencoder and the VAE alone; own encoders; as many principal components.
+All have the GAN's dictionary, and its coder makes their codes. Hybrids: a BiGAN with a squared error (Li et al. 2017); a
+VAE whose decoder must deceive a D of images, too (Larsen et al. 2016, there with an error of features); an adversarial
+autoencoder of latents (Makhzani et al. 2015). Each trains for as long, and has its best of four rates, the same for all
+of a data set (of D four times that), by a seed and images that do not judge; rates fall to 0, no weights are averaged.
+Told beside: the autoencoder and the VAE alone, own encoders, as many principal components.
 Controls: real images must be nearer than all samples; an untrained GAN must surely be worse in both.
 """
 
