@@ -116,16 +116,9 @@ def rule(table):
     samples = table[table.what == "samples"].groupby("data")
     near = (samples.other.max() < samples["log"].min()).all()  # of training images
     verdict = verdict if near and not slow and min(studies.holm_lows(bad)) > 0 else "not decided"
-    units = {"samples": "Fréchet distance"} | dict.fromkeys(
-        ("codes", ENCODER), "of the variance left"
-    )
-    values = {
-        f"{d}: {arm}, {what}": over_seeds(np.exp(x), rtol=0.4, unit=units[what])
-        for (d, arm, what), x in found.items()
-        if arm != CHANCE
-    }
+    values = {", ".join(k): over_seeds(np.exp(x), rtol=0.4) for k, x in found.items()}
     for d, x in table[(table.what == "codes") & (table.arm == GAN)].groupby("data").other:
-        values[f"{d}: as many components"] = over_seeds(np.exp(x), rtol=0.1, unit=units["codes"])
+        values[f"{d}, as many components"] = over_seeds(np.exp(x), rtol=0.1)
     return Verdict(CLAIM, verdict, values, min(SETTINGS[d]["seeds"] for d in DATA))
 
 
