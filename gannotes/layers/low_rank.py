@@ -44,7 +44,7 @@ class LowRank(keras.layers.Layer):
                 f"rank must be at most the smaller side of the kernel's matrix, {largest}. "
                 f"Received: {self.rank}"
             )
-        self._moment = 2 / (math.prod(window) * (fan_in + fan_out))  # of Glorot's kernel
+        std = self._std(2 / (math.prod(window) * (fan_in + fan_out)))
         constraint = "non_neg" if self.non_negative else None
         both = {"kernel_constraint": constraint, "dtype": self.dtype_policy}
         self.first, self.second = self._make_factors(
@@ -52,18 +52,19 @@ class LowRank(keras.layers.Layer):
             {"use_bias": self.use_bias, "activation": self.activation, **both},
         )
         for factor in (self.first, self.second):
-            factor.kernel_initializer = keras.initializers.RandomNormal(stddev=self._std(self.rank))
+            factor.kernel_initializer = keras.initializers.RandomNormal(stddev=std)
             factor.build(input_shape)
             if self.non_negative:
                 factor.kernel.assign(ops.abs(factor.kernel))
             input_shape = factor.compute_output_shape(input_shape)
 
-    def _std(self, rank):
-        """Standard deviation s of the normal numbers in both factors at the start."""
+    def _std(self, moment):
+        """Standard deviation s of the numbers in both factors; their product has Glorot's moment."""
         # An entry of the product sums `rank` products of two numbers: its second moment is s⁴·rank,
         # and s⁴·(rank + rank·(rank - 1)·(2/π)²) of absolute values, whose mean is s·√(2/π)
+        rank = self.rank
         pairs = rank * (rank - 1) * (2 / math.pi) ** 2 if self.non_negative else 0
-        return (self._moment / (rank + pairs)) ** 0.25
+        return (moment / (rank + pairs)) ** 0.25
 
     def call(self, inputs):
         return self.second(self.first(inputs))
@@ -76,18 +77,16 @@ class LowRank(keras.layers.Layer):
         """Left (m, rank) and right (rank, n): the kernel's matrix is their product."""
         return kernel_matrix(self.first), kernel_matrix(self.second)
 
-    def truncate(self, rank, keep_variance=False):
+    def truncate(self, rank):
         """Sets all but the first `rank` columns of the left factor and rows of the right one to 0.
 
         They stay 0 in training, as the gradient of each is a product with the other. After
-        `from_dense` this is what `from_dense` gives at the smaller rank. With `keep_variance` the
-        rest grows, so that the entries of a random product keep their second moment.
+        `from_dense` this is what `from_dense` gives at the smaller rank.
         """
         check_count("rank", rank)
         if rank > self.rank:
             raise ValueError(f"rank must be at most the layer's, {self.rank}. Received: {rank}")
-        growth = self._std(rank) / self._std(self.rank) if keep_variance else 1.0
-        kept = (np.arange(self.rank) < rank) * growth
+        kept = np.arange(self.rank) < rank
         left, right = self.factors
         set_kernel_matrix(self.first, left * kept)
         set_kernel_matrix(self.second, right * kept[:, None])

@@ -56,8 +56,8 @@ class RankExplorer(base.Widget):
         return generators.make(self._cut, self._latents, None)
 
     def still(self, ranks=None):
-        """A figure of the same images at several ranks, a row each; by default at the one that is shown."""
-        ranks = ranks or [self.slider.value]
+        """A figure of the same images at several ranks, a row each; by default the largest, half of it, … 1."""
+        ranks = ranks or [self.slider.max >> k for k in range(self.slider.max.bit_length())]
         images = {f"rank {rank}": self._at(rank)[: self._columns] for rank in ranks}
-        title = "the same latents, cut"
+        title = "The same latents, at lower and lower rank"
         return plotting.plot_images(images, columns=self._columns, title=title, across=1)

@@ -156,16 +156,6 @@ def test_the_start_has_the_dense_layers_second_moment(
     assert np.mean(moments) == pytest.approx(np.mean(np.square(dense.kernel)), rel=0.1)
 
 
-def test_truncating_random_factors_can_keep_the_second_moment():
-    keras.utils.set_random_seed(0)
-    low = LowRankDense(400, rank=64)
-    low.build((None, 400))
-    expected = np.mean(np.square(kernel_matrix(low)))
-    low.truncate(8, keep_variance=True)
-    assert np.linalg.matrix_rank(kernel_matrix(low)) == 8
-    assert np.mean(np.square(kernel_matrix(low))) == pytest.approx(expected, rel=0.1)
-
-
 def test_non_negative_factors_stay_so_and_move():
     """They are to fit a kernel with negative entries, which they can only meet with zeros."""
     keras.utils.set_random_seed(0)
