@@ -8,7 +8,7 @@ of clean training images and of noisy ones.
 
 A recurrent G writes lines, one after another (of 28, four at a time): a GRU that starts from the latents, and gets them
 again with each line. A VAE is asked twice: as a generator by itself, and as a start, whose decoder, trained for a quarter
-of the time, is then the dense G of a GAN. Each has its best of four rates, on a seed and images that do not judge; rates
+of the time, is then the dense G of a GAN. Each has its best of four rates, on two seeds and images that do not judge; rates
 fall to 0. Noise is on the training images alone: the judges are clean.
 Controls: training images must be nearer than all; of clean ones a quarter of the time must surely leave a dense G farther.
 """
@@ -32,7 +32,7 @@ SETTINGS = {  # units of the recurrent G, and lines that it writes at a time; st
                "steps": {DENSE: [0, 3200], RECURRENT: [0, 1250], VAE: [7200, 0], START: [1800, 2400], QUARTER: [0, 800]}},
     "mnist5k": {"seeds": 5, "units": 146, "lines": 4,
                 "steps": {DENSE: [0, 2400], RECURRENT: [0, 860], VAE: [4700, 0], START: [1175, 1800], QUARTER: [0, 600]}},
-    "noise": 0.5, "rates": [0.001, 0.002, 0.004, 0.008], "own seed": 100,
+    "noise": 0.5, "rates": [0.001, 0.002, 0.004, 0.008], "own seeds": [100, 101],
 }  # fmt: skip
 KEY = ["data", "arm", "seed"]
 DATA = {"digits": "digits", "noisy digits": "digits", "mnist5k": "mnist5k"}
@@ -59,9 +59,13 @@ def measure(case, arm, seed, rate=None, part=1):
 
 @functools.cache
 def chosen(case, arm):
-    """The rate that leads to the least distance, on a seed and images that do not judge."""
-    own = SETTINGS["own seed"]
-    return min(SETTINGS["rates"], key=lambda x: measure(case, arm, own, x, 0)[0]["log distance"])
+    """The rate that leads to the least mean log distance, on seeds and images that do not judge."""
+
+    def far(rate):
+        tried = [measure(case, arm, seed, rate, 0) for seed in SETTINGS["own seeds"]]
+        return sum(row["log distance"] for (row,) in tried)
+
+    return min(SETTINGS["rates"], key=far)
 
 
 def runs():
