@@ -83,8 +83,8 @@ def chosen(name, arm):
     """The rate of the least sum of logs, of error and distance, by seeds and images that do not judge."""
 
     def far(rate):
-        rows = sum((measure(name, arm, seed, rate, 0) for seed in SETTINGS["own seeds"]), [])
-        return sum(row["log"] for row in rows if row["what"] in ASKED)
+        tried = [measure(name, arm, seed, rate, 0) for seed in SETTINGS["own seeds"]]
+        return sum(row["log"] for rows in tried for row in rows if row["what"] in ASKED)
 
     return min(SETTINGS[name]["rates"], key=far)
 
