@@ -221,23 +221,6 @@ def progress_bar(description, total, done=0, unit="step"):
     )
 
 
-class Progress(keras.callbacks.Callback):
-    """Moves a `progress_bar`, perhaps of several trainings, by each step, and shows the losses."""
-
-    def __init__(self, bar):
-        super().__init__()
-        self._bar = bar
-
-    def on_train_begin(self, logs=None):
-        self._seen = self.model.steps
-
-    def on_train_batch_end(self, batch, logs):
-        losses = [f"{name.replace('_', ' ')} {x:.3f}" for name, x in logs.items() if "loss" in name]
-        self._bar.set_postfix_str(", ".join(losses), refresh=False)
-        self._bar.update(self.model.steps - self._seen)
-        self._seen = self.model.steps
-
-
 class TensorBoard(keras.callbacks.Callback):
     """Logs each epoch's scalars, and pictures, for TensorBoard to show at the GAN's steps.
 
