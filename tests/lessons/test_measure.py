@@ -451,8 +451,9 @@ def test_a_cut_by_energy_is_nearer_and_has_more_weights(thin):
 @pytest.mark.slow
 def test_to_lean_the_first_layer_needs_the_adapter(thin):
     (code,) = [code for code in solutions("05_factorized_generator") if "def lean" in code]
-    exec(code.replace("print(", "found.append("), names := thin | {"found": []})
-    convolutions, first = names["found"]
+    thin["found"] = []
+    exec(code.replace("print(", "found.append("), thin)
+    convolutions, first = thin["found"]
     assert first < 0.75 * convolutions
 
 
