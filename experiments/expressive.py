@@ -100,8 +100,8 @@ def rule(table):
             for arm, rank in FACTORS.items()
             if studies.interval(found[d, arm], found[d, DENSE], 0.9).high < MARGIN
         ]
-        least = min(free, default=1000)  # none
-        values[f"{d}: least rank that costs nothing"] = Value(least, rtol=2)
+        if free:
+            values[f"{d}: least rank that costs nothing"] = Value(min(free), rtol=2)
     values |= {f"{d}: {arm}": over_seeds(np.exp(x), rtol=0.5) for (d, arm), x in found.items()}
     return Verdict(CLAIM, verdict, values, min(SETTINGS["seeds"]))
 
