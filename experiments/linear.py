@@ -28,7 +28,7 @@ from sklearn.decomposition import PCA
 
 CLAIM, HOURS = "000-linear", 0.1
 SETTINGS = {
-    "seeds": 10, "steps": 3000, "points": 6000, "dimensions": 16, "large": [3, 2, 1], "own seed": 100,
+    "seeds": 20, "steps": 3000, "points": 6000, "dimensions": 16, "large": [3, 2, 1], "own seed": 100,
     "rates": [0.0005, 0.002, 0.008], "r1": 0.6, "wgan_gp": 1.0,
 }  # fmt: skip
 KEY, RANK = ["data", "loss", "seed"], len(SETTINGS["large"])
