@@ -107,10 +107,11 @@ DERIVED = {
     "03_optimization": {1.39, 0.69, 16, 0.15, 0.62, 0.38, 60, 0.003, 5000},
     # 8 · √½; where the shell begins; the ψ at which precision is best; at which all is black.
     "04_latent_space": {5.7, 6, 0.6, 0.2},
-    # Which % of the energy exercise 2 keeps.
-    "05_factorized_generator": {80},
-    # 2√3 and √6, the sums of weights; the mean picture's error, %.
-    "06_sparse_representation": {3.46, 2.45, 100},
+    # Sides of two kernels as matrices, 4·4·32 and 3·3·16; which % of the energy exercise 2 keeps.
+    "05_factorized_generator": {512, 144, 80},
+    # 2√3 and √6, the sums of weights; what a pixel lacks after step 1, and λ over the eigenvalue 2; the mean
+    # picture's error, %; where the explorer's slider ends.
+    "06_sparse_representation": {3.46, 2.45, 0.25, 100, 24},
     # How many times too short fakes are at step 0, 1 / 0.05; D's rates in exercise 1.
     "07_cosine_feature_matching": {20, 0.0001, 0.01},
     # Columns that a place of the short convolution sees, and that both squares need; hue off when D sees all or
@@ -485,9 +486,7 @@ def coded():
     """The names that lesson 06's cells leave behind: its strokes, ISTA by hand, and its encoder."""
     names = {"display": lambda figure: None}
     cells = {cell["id"]: cell["source"] for cell in cells_of("06_sparse_representation")}
-    ids = ("parameters", "imports", "opening", "ista", "ista-figure", "left", "bigan", "worth")
-    cells["worth"] = "\n".join(cells["worth"].splitlines()[:2])
-    for id in ids:
+    for id in ("parameters", "imports", "opening", "ista", "ista-figure", "omp", "left", "bigan"):
         exec(cells[id], names)
     return names
 
@@ -516,14 +515,25 @@ def test_an_adversarial_autoencoder_brings_the_picture_back(coded):
 
 
 @pytest.mark.slow
-def test_the_sixth_patient_is_cured_by_a_minus(coded, capsys):
+def test_the_sixth_patient_is_cured_by_the_soft_threshold(coded, capsys):
     cells = {cell["id"]: cell["source"] for cell in cells_of("06_sparse_representation")}
-    ill = "return ops.mean(ops.softplus(fake_scores))"
+    ill = "z = z - ((z @ A - x) @ A.T + penalty * np.sign(z)) / steep"
+    (cured,) = re.findall(r"`(z = soft\(.*?)`", cells["exercises"])
     assert ill in cells["patient"]
-    for line, said in ((ill, "Still ill"), (ill.replace("(fake", "(-fake"), "Cured")):
+    for line, said in ((ill, "Still ill"), (cured, "Cured")):
         exec(cells["patient"].replace(ill, line), coded)
         exec(cells["clinic"], coded)
         assert said in capsys.readouterr().out
+
+
+def test_after_one_step_each_pixel_lacks_a_quarter():
+    cells = {cell["id"]: cell["source"] for cell in cells_of("06_sparse_representation")}
+    exec(cells["ista"], names := {"np": np})
+    three = np.array([[1, 0, 0] * 3, [0, 0, 1] * 3, [1, 0, 1] * 3]) / np.sqrt([[3], [3], [6]])
+    six = np.sqrt(6) * three[2:]
+    (z,) = names["ista"](six, three, penalty=0.5, steps=1)
+    assert np.linalg.eigvalsh(three @ three.T)[-1] == pytest.approx(2)
+    np.testing.assert_allclose(six - z @ three, 0.25 * six, atol=0.004)
 
 
 # Solutions of lesson 07
