@@ -40,7 +40,8 @@ class Value:
 
     def __str__(self):
         spread = "" if self.low is None else f" ({self.low:.4g} to {self.high:.4g})"
-        return f"{self.value:.4g}{spread} {self.unit}".rstrip()
+        value = f"{self.value:,}" if isinstance(self.value, int) else f"{self.value:.4g}"
+        return f"{value}{spread} {self.unit}".rstrip()
 
 
 def over_seeds(values, **keywords):

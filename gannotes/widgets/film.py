@@ -32,9 +32,11 @@ class TrainingExplorer(base.Widget):
         self.note.value = self._captions[self.slider.value]
 
     def still(self, count=5):
-        """A figure of pictures at some times, from the first to the last, side by side."""
+        """A figure of pictures at some times, from the first to the last, side by side; wide ones as rows."""
         chosen = np.unique(np.linspace(0, len(self._steps) - 1, count).round().astype(int))
         pictures = {
             f"{self.slider.description} {self._steps[k]:,}": self._pictures[k] for k in chosen
         }
-        return plotting.plot_images(pictures, title=self.title, across=len(pictures), width=10)
+        height, width, _ = self._pictures[0].shape
+        across = len(pictures) if width < 4 * height else 1
+        return plotting.plot_images(pictures, title=self.title, across=across, width=10)

@@ -30,6 +30,10 @@ def test_numbers_show_and_are_carried():
     assert json.loads(json.dumps(shown[MIME]))["values"]["gain"]["value"] == 0.25
 
 
+def test_counts_keep_all_digits():
+    assert str(numbers(100352)) == "gain: 100,352"
+
+
 def test_over_seeds_gives_mean_and_range():
     value = over_seeds(np.array([1.0, 2.0, 6.0]), atol=0.5)
     assert (value.value, value.low, value.high) == (3, 1, 6)

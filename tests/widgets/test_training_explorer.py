@@ -38,3 +38,8 @@ def test_steps_may_be_something_else():
     film = widgets.TrainingExplorer([0.5, 1.0], pictures, title="truncation", what="ψ")
     assert repr(film) == "truncation: ψ"
     assert [ax.get_title() for ax in film.still(2).axes] == ["ψ 0.5", "ψ 1.0"]
+
+
+def test_a_still_of_wide_pictures_has_a_row_each():
+    film = widgets.TrainingExplorer([0, 1], [np.zeros((4, 40, 3), "uint8")] * 2, what="share")
+    assert [ax.get_ylabel() for ax in film.still().axes] == ["share 0", "share 1"]
