@@ -21,9 +21,9 @@ from gannotes.studies.claims import Value, Verdict, over_seeds
 import numpy as np
 import pandas as pd
 
-CLAIM, HOURS = "000-speed", 0.15
+CLAIM, HOURS = "000-speed", 0.05
 SETTINGS = {
-    "widths": [128, 256, 512, 1024], "ranks": [8, 32], "seeds": 10, "latent_dim": 100,
+    "widths": [128, 256, 512, 1024], "ranks": [8, 32], "seeds": 30, "latent_dim": 100,
     "image_shape": [32, 32, 3], "batch_size": 64, "small": 64, "seconds": 0.15,
 }  # fmt: skip
 KEY, WIDTHS, SMALL, LARGE = ["width", "seed"], SETTINGS["widths"], "D is small", "D is as wide as G"
