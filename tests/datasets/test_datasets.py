@@ -403,3 +403,21 @@ def test_twins_agree_in_hue_and_in_nothing_else():
     assert columns.min() >= 1 and columns.max() <= 30
     assert np.ptp(columns[columns < half]) < 8 and np.diff(columns).max() > 15  # far apart
     np.testing.assert_array_equal(data.labels, np.rint(6 * data.factors["hue"]) % 6)
+
+
+def test_a_cache_that_cannot_be_written_to_is_told_and_named(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("GANNOTES_DATA", str(tmp_path / "file"))
+    with pytest.raises(
+        OSError, match=r"file lacks mnist.npz, and cannot be written to.*GANNOTES_DATA"
+    ):
+        datasets.load("mnist")
+
+
+def test_what_is_in_the_cache_is_read_without_writing(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setenv("GANNOTES_DATA", str(tmp_path))
+    monkeypatch.setattr(published, "FileLock", lambda path: asked.append(path))
+    monkeypatch.setattr(files, "load_arrays", lambda path, hashes: path)
+    (tmp_path / "mnist.npz").write_bytes(b"here")
+    assert published.load_arrays("mnist") == tmp_path / "mnist.npz" and not asked
