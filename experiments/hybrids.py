@@ -25,7 +25,7 @@ import pandas as pd
 from experiments import _hybrids, _sparse
 from experiments._hybrids import ARMS, AUTO, CHANCE, GAN
 
-CLAIM, HOURS = "002-hybrids", 0.4
+CLAIM, HOURS = "002-hybrids", 0.15
 SETTINGS = {  # steps that take as long, in the order of the arms
     "digits": {"seeds": 10, "rates": [0.002, 0.004, 0.008], "own": 8,
                "steps": [3600, 10000, 8000, 2200, 3000, 3500, 3600]},

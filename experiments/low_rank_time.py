@@ -31,7 +31,7 @@ DENSE, AGAIN, QUARTER = "dense", "dense, timed again", "dense, of a quarter of t
 FACTORS = {f"rank {rank}": rank for rank in SETTINGS["ranks"]}
 ARMS = [(SMALL, arm) for arm in (DENSE, *FACTORS)] + [(LARGE, arm) for arm in (DENSE, *FACTORS)]
 MARGIN = np.log(1.1)  # of the time a step: less speeds up nothing
-HISTORY = "2026-11-29: written before its runs. The rule before it compared slowest and quickest rounds, with XLA alone for the dense G, and a D that cost nothing."
+HISTORY = "2026-11-29: written before its runs. The rule before it compared slowest and quickest rounds, with XLA alone for the dense G, and a D that cost nothing. 2026-11-30: 20 rounds more, after a look at ten, of which halves gave two answers; some of them while other work ran."
 
 
 def runs():

@@ -26,7 +26,7 @@ import pandas as pd
 from experiments import _recurrent
 from experiments._recurrent import ARMS, DENSE, QUARTER, REAL, RECURRENT, START, VAE
 
-CLAIM, HOURS = "000-recurrent", 0.4
+CLAIM, HOURS = "000-recurrent", 0.1
 SETTINGS = {  # units of the recurrent G, and lines that it writes at a time; steps that take as long, VAE's and GAN's
     "digits": {"seeds": 10, "units": 60, "lines": 1,
                "steps": {DENSE: [0, 3200], RECURRENT: [0, 1250], VAE: [7200, 0], START: [1800, 2400], QUARTER: [0, 800]}},
