@@ -17,10 +17,9 @@ def check_generator(generator, may_take_labels=True):
     inputs, outputs = (getattr(generator, name, None) or [] for name in ("inputs", "outputs"))
     shapes = [tuple(tensor.shape) for tensor in (*inputs, *outputs)]
     sizes = [size for shape in shapes for size in shape[1:]]
-    of_images = [len(shape) for shape in shapes] in ([2, 4], [2, 1, 4], [2, 2, 4]) and sizes[
-        -1
-    ] in (1, 3)
-    of_images = of_images and (len(shapes) == 2 or shapes[1][1:] in ((), (1,)))  # a label an image
+    ranks, labels = [len(shape) for shape in shapes], [shape[1:] for shape in shapes[1:-1]]
+    of_images = ranks[:1] == [2] and ranks[-1] == 4 and sizes[-1] in (1, 3)
+    of_images = of_images and labels in ([], [()], [(1,)])  # a label an image
     if not isinstance(generator, keras.Model) or not of_images or None in sizes:
         raise ValueError(
             "The generator must map latents (batch, latents), or [latents, labels (batch,)], to "

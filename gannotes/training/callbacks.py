@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+import warnings
 
 from gannotes import files
 from gannotes.checks import check_count
@@ -257,3 +258,26 @@ def _spread(images):
 
 def _are_finite(variables):
     return all(np.isfinite(variable.numpy()).all() for variable in variables)
+
+
+def check_callbacks(callbacks):
+    """Raises ValueError if one of them needs a single optimizer; warns if it would hear only of some batches."""
+    single = keras.callbacks.ReduceLROnPlateau | keras.callbacks.LearningRateScheduler
+    for callback in callbacks:
+        if isinstance(callback, single):
+            raise ValueError(
+                f"{type(callback).__name__} changes the rate of model.optimizer, and a game has two. "
+                "Let rates fall by compile(steps=…), or set them in a LambdaCallback by "
+                "model.set(generator_rate=…, discriminator_rate=…)"
+            )
+        batches = ("on_train_batch_begin", "on_train_batch_end")
+        own = not type(callback).__module__.startswith(("keras.", "gannotes."))
+        hears = any(
+            getattr(type(callback), x) is not getattr(keras.callbacks.Callback, x) for x in batches
+        )
+        if own and hears and not hasattr(callback, "every"):
+            warnings.warn(
+                f"{type(callback).__name__} hears only of the last of up to 100 steps. Give it an "
+                "attribute every, the number of steps between two that it must hear of",
+                stacklevel=3,
+            )

@@ -8,7 +8,7 @@ from gannotes import files
 from gannotes.checks import check_count, check_flag, check_range
 from gannotes.layers import multiply_adds
 from gannotes.training import backend
-from gannotes.training.callbacks import Diverged, StopOnDivergence
+from gannotes.training.callbacks import Diverged, StopOnDivergence, check_callbacks
 from gannotes.training.feed import Feed, is_stream
 from gannotes.training.networks import clone
 import keras
@@ -40,6 +40,7 @@ class Trainer(keras.Model):
         self.seed = seed
         self.seeds = keras.random.SeedGenerator(seed)
         self.built = True  # nothing is left for Keras to build
+        self._jit_by_itself = False
 
     @property
     def averages(self):
@@ -86,10 +87,9 @@ class Trainer(keras.Model):
                 )
         self._jit_by_itself = jit_compile == "auto"
         if self._jit_by_itself:
-            parts = list(self._flatten_layers())
+            parts = self._flatten_layers()
             slow = any("Conv" in type(part).__name__ or not part.supports_jit for part in parts)
-            self._jit_by_itself = not (several_devices or slow)
-            return self._jit_by_itself
+            return not (several_devices or slow)
         if jit_compile and several_devices:
             raise ValueError("XLA and several devices do not go together here: jit_compile=False")
         return jit_compile
@@ -201,10 +201,6 @@ class Trainer(keras.Model):
             for callback in callbacks[1:]:  # bars and files are closed
                 callback.on_train_end()
             raise
-        except Exception as error:
-            if self._jit_by_itself:
-                error.add_note("XLA compiled the steps; compile(jit_compile=False) goes without it")
-            raise
         return self.history  # set by watchers
 
     def _train(self, source, watchers, initial_epoch, epochs, steps_per_epoch):
@@ -218,7 +214,7 @@ class Trainer(keras.Model):
                 # Draw, and take the steps of one call.
                 watchers.on_train_batch_begin(step)
                 draws, data, indices = next(calls)
-                logs_of_calls.append(self._fused_steps(draws, data, indices))
+                logs_of_calls.append(self._take_steps(draws, data, indices))
                 watchers.on_train_batch_end(step + self.steps_per_execution - 1, logs_of_calls[-1])
                 if self.stop_training:
                     break
@@ -231,6 +227,15 @@ class Trainer(keras.Model):
             if self.stop_training:
                 break
         watchers.on_train_end(means)
+
+    def _take_steps(self, *arrays):
+        """The steps of one call; where they fail and XLA was chosen by itself, it says how to go without."""
+        try:
+            return self._fused_steps(*arrays)
+        except Exception as error:
+            if self._jit_by_itself and self.jit_compile:
+                error.add_note("XLA compiled the steps; compile(jit_compile=False) goes without it")
+            raise
 
     def evaluate(self, *args, **keywords):
         """Not for a game of networks: says what is."""
@@ -314,29 +319,6 @@ class Trainer(keras.Model):
             )
         self.seed = int(seed)
         _assign(self.state_variables, [state[name] for name in expected])
-
-
-def check_callbacks(callbacks):
-    """Raises ValueError if one of them needs a single optimizer, which no game has."""
-    single = keras.callbacks.ReduceLROnPlateau | keras.callbacks.LearningRateScheduler
-    for callback in callbacks:
-        if isinstance(callback, single):
-            raise ValueError(
-                f"{type(callback).__name__} changes the rate of model.optimizer, and a game has two. "
-                "Let rates fall by compile(steps=…), or set them in a LambdaCallback by "
-                "model.set(generator_rate=…, discriminator_rate=…)"
-            )
-        batches = ("on_train_batch_begin", "on_train_batch_end")
-        own = not type(callback).__module__.startswith(("keras.", "gannotes."))
-        hears = any(
-            getattr(type(callback), x) is not getattr(keras.callbacks.Callback, x) for x in batches
-        )
-        if own and hears and not hasattr(callback, "every"):
-            warnings.warn(
-                f"{type(callback).__name__} hears only of the last of up to 100 steps. Give it an "
-                "attribute every, the number of steps between two that it must hear of",
-                stacklevel=3,
-            )
 
 
 def in_blocks(network, inputs, size=1024):
