@@ -41,7 +41,7 @@ MARGINS = {
     "seconds": 0.1,
     "gap": 0.01,
 }  # of a power; of a gap, each time the size is e times as large
-HISTORY = "2026-11-29: written before its runs. The question is new: no rule was before it. Not tried yet. HOURS is an estimate: not measured yet."
+HISTORY = "2026-11-29: written before its runs. The question is new: no rule was before it. Not tried yet."
 
 
 def runs():

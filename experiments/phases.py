@@ -31,7 +31,7 @@ SETTINGS = {  # rates of G, and how many times as high D's are
 }  # fmt: skip
 KEY, DATA, MARGIN = ["data", "way", "seed"], ("digits", "mnist5k"), np.log(1.1)  # of the distance
 WAYS = ONCE, *PHASES, SHORT = "at once", "1", "2", "4", "short"
-HISTORY = "2026-11-29: written before its runs. The rule before it let the claim hold only if one step of D beat three as well, which is alternation, too; rates of both networks were equal. Steps of equal time and rates not tried yet. HOURS is an estimate: not measured yet. 2026-11-30: ten and seven seeds more, after a look at ten and five, which hung between two answers."
+HISTORY = "2026-11-29: written before its runs. The rule before it let the claim hold only if one step of D beat three as well, which is alternation, too; rates of both networks were equal. Steps of equal time and rates not tried yet. 2026-11-30: ten and seven seeds more, after a look at ten and five, which hung between two answers."
 
 
 def runs():

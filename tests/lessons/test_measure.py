@@ -9,7 +9,7 @@ import re
 from gannotes import metrics, models
 from gannotes.metrics import evaluators
 from gannotes.metrics.yardstick import METRICS
-from gannotes.studies.claims import MEASURED, in_outputs
+from gannotes.studies.claims import CLAIMS, MEASURED, in_outputs
 from gannotes.training.recipe import Recipe
 import keras
 import numpy as np
@@ -141,6 +141,13 @@ def test_every_number_in_the_text_comes_from_somewhere(name):
         digits = len(text.partition(".")[2])
         rounded = {round(value, digits) for value in measured}
         assert number in rounded or abs(number) in known, text
+
+
+def test_a_claim_that_is_in_no_table_is_linked_from_its_lessons_text():
+    for id, claim in CLAIMS.items():
+        if not claim.get("in_table", True):
+            text = "\n".join(c["source"] for c in of_kind(cells_of(claim["lesson"]), "markdown"))
+            assert f"VERDICTS.md#{id})" in text, id
 
 
 @each
