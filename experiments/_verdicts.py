@@ -72,7 +72,8 @@ def page(found):
     tables = [overview(*document, short(found)) for document in DOCUMENTS.items()]
     sections = {verdict.id: section(name, verdict) for name, verdict in found.items()}
     sections |= {id: argument(id, claim) for id, claim in ARGUED.items()}
-    waiting = [f"[{load(x).CLAIM}](experiments/{x}.py)" for x in names() if x not in found]
+    missing = {x: load(x).CLAIM for x in names() if x not in found}
+    waiting = [f'<a id="{id}"></a>[{id}](experiments/{x}.py)' for x, id in missing.items()]
     if waiting:
         tables.append(f"Their rules are written, and wait for their runs: {', '.join(waiting)}.")
     return HEAD + "\n\n".join(tables) + "\n\n" + "\n".join(sections[id] for id in sorted(sections))
