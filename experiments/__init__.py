@@ -8,11 +8,11 @@ A file's docstring has the article's words and how they are read. Its names:
 - ``rule(table)``: the record → `Verdict`. It trains nothing and draws nothing.
 - ``figure(table)``: what a reader must see to believe the rule.
 - ``planted(effect, rng)``: a record with an effect of known size; ``EFFECTS``: the verdict that each
-  size must get; ``UNIT``: of a size.
+  size must get; ``UNIT``: of a size; ``WORTH``: the least size that is worth having.
 - ``HISTORY``: when the rule was written and changed, and why.
 
 `record` runs what is missing, `judge` applies the rule, `halves` says whether fewer seeds say the same,
-`power` which effects the rule finds.
+`chance` and `power` which effects the rule finds.
 """
 
 import ast
@@ -30,6 +30,7 @@ import platform
 import textwrap
 
 from gannotes import files, studies
+from gannotes.studies import claims
 import keras
 import numpy as np
 import pandas as pd
@@ -148,21 +149,41 @@ def record(name):
 def judge(name):
     """The verdict on a complete record; None where runs are missing.
 
-    It flips if more than two of ten random halves of the seeds decide otherwise; "not decided" is no
-    flip, as half of the seeds find less. Then it is what eight halves say, if they do; else "not decided".
+    It, or a part of it, flips if more than two of ten random halves of the seeds decide otherwise; "not
+    decided" is no flip, as half of the seeds find less. A part also flips if most of those that decide do not
+    name it. What flips is taken from a verdict of parts; any other is what eight halves say, if they do; else
+    "not decided".
     """
     if missing(name):
         return None
     verdict, found = load(name).rule(read(name)[0]), halves(name)
-    flips = sum(n for said, n in found.items() if said not in (verdict.verdict, "not decided"))
-    said, times = found.most_common(1)[0]
-    if flips > 2:
-        verdict = dataclasses.replace(verdict, verdict=said if times >= 8 else "not decided")
+    deciding = [half for half in found if half.verdict != "not decided"]
+    others = sum(half.verdict != verdict.verdict for half in deciding)
+    if verdict.verdict.startswith("holds") and verdict.where and others > min(2, len(deciding) / 2):
+        return _without_flips(verdict, deciding)
+    if others > 2:
+        said, times = Counter(half.verdict for half in found).most_common(1)[0]
+        said = said if times >= 8 else "not decided"
+        verdict = dataclasses.replace(verdict, verdict=said, where={}, failed=())
     return verdict
 
 
+def _without_flips(verdict, deciding):
+    """A verdict of parts, without those that more than two of the halves that decide do not name."""
+    named = [half.where if half.verdict.startswith("holds") else {} for half in deciding]
+
+    def stands(way, place):
+        silent = sum(place not in where.get(way, ()) for where in named)
+        return silent <= min(2, len(named) / 2)
+
+    kept = {way: [x for x in places if stands(way, x)] for way, places in verdict.where.items()}
+    if kept == {way: [*places] for way, places in verdict.where.items()}:
+        return verdict
+    return dataclasses.replace(verdict, where=kept, verdict=claims.only(verdict.lead, kept))
+
+
 def halves(name, count=10):
-    """How often the rule says what of random halves of the seeds, those of each data set by themselves.
+    """The verdicts on random halves of the seeds, those of each data set by themselves.
 
     Runs that choose a strength, of the stage "choose", are kept.
     """
@@ -170,11 +191,11 @@ def halves(name, count=10):
     chooses = table.stage == "choose" if "stage" in table else pd.Series(False, table.index)
     choosing, judging = table[chooses], table[~chooses]
     of_data = judging.groupby("data") if "data" in table else [("", judging)]
-    found, rng = Counter(), np.random.default_rng(0)
+    found, rng = [], np.random.default_rng(0)
     for _ in range(count):
         kept = [rows[rows.seed.isin(_half(rows.seed.unique(), rng))] for _, rows in of_data]
         half = pd.concat([choosing, *kept]).reset_index(drop=True)
-        found[experiment.rule(half).verdict] += 1
+        found.append(experiment.rule(half))
     return found
 
 
@@ -189,16 +210,21 @@ def outcomes(experiment, effect, tables=100):
     return Counter(experiment.rule(experiment.planted(effect, rng)).verdict for _ in range(tables))
 
 
-def power(experiment, tables=40):
-    """The least planted effect that at least four of five records show; None if none up to 10 does.
+def chance(experiment, effect, tables=40):
+    """The share of planted records that show an effect.
 
-    A record shows it if the rule says neither what it says of no effect nor "not decided".
+    One shows it if the rule says neither what it says of no effect nor "not decided".
     """
     silent = experiment.rule(experiment.planted(0.0, np.random.default_rng(0))).verdict
+    found = outcomes(experiment, effect, tables)
+    return 1 - (found[silent] + found["not decided"] * (silent != "not decided")) / tables
+
+
+def power(experiment, tables=40):
+    """The least planted effect that at least four of five records show; None if none up to 10 does."""
 
     def is_shown(effect):
-        found = outcomes(experiment, effect, tables)
-        return tables - found[silent] - found["not decided"] >= 0.8 * tables
+        return chance(experiment, effect, tables) >= 0.8
 
     effects = np.round(np.geomspace(0.05, 10, 24), 2)
     place = bisect.bisect_left(effects, True, key=is_shown)  # larger ones show more often

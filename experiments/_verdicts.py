@@ -1,5 +1,6 @@
 """VERDICTS.md: what the records say of each claim, written by `python -m experiments --judge`."""
 
+from collections import Counter
 import inspect
 import json
 
@@ -7,7 +8,7 @@ from gannotes import files
 from gannotes.studies.claims import CLAIMS
 from gannotes.studies.lessons import VERDICTS
 
-from experiments import HERE, halves, judge, load, names, power, read
+from experiments import HERE, chance, halves, judge, load, names, power, read
 
 ROOT = HERE.parent
 ARGUED = {id: claim for id, claim in CLAIMS.items() if "because" in claim}
@@ -18,9 +19,10 @@ its rule is a function of a record in `data/results/`, and is tested on records 
 run can tell more than an argument, the argument stands in its place. This page is written by
 `python -m experiments --judge`.
 
-A verdict stands if at most two of ten random halves of the seeds decide otherwise. If more do, it is what eight
-of them say, if they do; else it is "not decided". (Until 2026-11-29 a half that said "not decided" counted as a
-flip, too: but half of the seeds find less.)
+A verdict stands if at most two of ten random halves of the seeds decide otherwise; so does each part of one
+that holds only in parts, if most of the halves that decide name it. A part that flips is left out. Any other verdict that flips is what eight halves say, if
+they do; else it is "not decided". (Until 2026-11-29 a half that said "not decided" counted as a flip, too: but
+half of the seeds find less. Until 2026-11-30 one part that flipped made the whole undecided.)
 
 """
 DOCUMENTS = {  # of the articles: English and Chinese title, what is wrong in it
@@ -108,12 +110,15 @@ def section(name, verdict):
     """What stands under a claim: its words, its rule, its numbers, its figure."""
     experiment = load(name)
     question, *paragraphs = inspect.getdoc(experiment).split("\n\n")
-    finds = power(experiment)
+    finds, shown = power(experiment), round(100 * chance(experiment, experiment.WORTH))
     effect = "no planted effect up to 10" if finds is None else f"{finds:g}"
+    weak = " That is weak: what is not decided may still be so." if shown < 50 else ""
     text = "\n\n".join(paragraphs)
     table = read(name)[0]
     alt, said_of_all = experiment.figure(table).alt, experiment.rule(table).verdict
-    of_halves = ", ".join(f'{count} "{said}"' for said, count in halves(name).most_common())
+    counted = Counter(half.verdict for half in halves(name))
+    of_halves = ", ".join(f'{count} "{said}"' for said, count in counted.most_common())
+    controls = f"A control failed: {'; '.join(verdict.failed)}.\n" if verdict.failed else ""
     values = "\n".join(f"| {key} | {value} |" for key, value in verdict.values.items())
     return f"""## {verdict.id}
 
@@ -123,7 +128,8 @@ def section(name, verdict):
 
 *Rule.* {" ".join(inspect.getdoc(experiment.rule).split())}
 It finds, in four of five planted records, an effect of {effect} {experiment.UNIT}.
-Of all seeds it says "{said_of_all}"; of ten random halves of the seeds it says {of_halves}.
+Of {experiment.WORTH:g}, the least that is worth having, it finds {shown} in a hundred.{weak}
+{controls}Of all seeds it says "{said_of_all}"; of ten random halves of the seeds it says {of_halves}.
 {experiment.HISTORY}
 
 | measured, {verdict.seeds} seeds | mean (least to greatest) |

@@ -134,6 +134,7 @@ def figure(table):
 
 UNIT = "powers of ten by which falling rates still the weights"
 EFFECTS = {0.0: "does not hold", 3.0: "holds only when the rates fall to 0"}
+WORTH = 2.0  # then half of what counts as rest is left
 
 
 def planted(effect, rng):

@@ -12,7 +12,7 @@ import functools
 
 from gannotes import datasets, metrics, models, plotting, training
 from gannotes.metrics import evaluators
-from gannotes.studies.claims import Verdict, over_seeds
+from gannotes.studies.claims import Verdict, only, over_seeds
 import numpy as np
 import pandas as pd
 
@@ -29,7 +29,7 @@ DATA, WHEN = ("digits", "mnist5k"), ("noise", "before", "after", "real")
 BEHIND = 0.75  # of the way
 HISTORY = (
     "2026-11-29: changed after its first runs, as a reader found that the way began at grey noise, of which "
-    "90 % are gone when hardly a digit can be read. 75 % was chosen before the noise was measured."
+    "90 % are gone when hardly a digit can be read. 75 % was chosen before the noise was measured. 2026-11-30: its parts are judged one by one."
 )
 
 
@@ -77,9 +77,8 @@ def behind(table, data):
 def rule(table):
     """Holds where at least nine tenths of the seeds have 75 % of the way behind them."""
     drawn = [data for data in DATA if np.mean(behind(table, data) > BEHIND) >= 0.9]
-    verdict = {0: "does not hold", 2: "holds"}.get(
-        len(drawn), f"holds only when the pictures are {''.join(drawn)}"
-    )
+    where, lead = {data: [""] for data in drawn}, "the pictures are"
+    verdict = {0: "does not hold", 2: "holds"}.get(len(drawn), only(lead, where))
     values = {
         f"{data}: share of the way": over_seeds(behind(table, data), atol=0.1) for data in DATA
     }
@@ -90,7 +89,8 @@ def rule(table):
         for data in DATA
         for when in WHEN
     }
-    return Verdict(CLAIM, verdict, values, min(SETTINGS[data]["seeds"] for data in DATA))
+    seeds = min(SETTINGS[data]["seeds"] for data in DATA)
+    return Verdict(CLAIM, verdict, values, seeds, lead, where)
 
 
 def figure(table):
@@ -103,6 +103,7 @@ def figure(table):
 
 UNIT = "of the way"
 EFFECTS = {0.0: "does not hold", 1.0: "holds"}
+WORTH = 0.85  # a tenth more than the 75 % that are asked for
 
 
 def planted(effect, rng):

@@ -139,6 +139,7 @@ def figure(table):
 UNIT = "of coupling by attention (to 0.6), then transposed (to 1.2), then dilated convolutions"
 EFFECTS = {0.0: "does not hold", 0.2: "not decided", 0.6: f"{ONLY} the layer is attention"}
 EFFECTS |= {1.2: "holds", 1.8: f"{ONLY} {FAR}"}
+WORTH = 2 * LEARNED  # twice what a viewer would hardly notice
 
 
 def planted(effect, rng):

@@ -18,7 +18,7 @@ from functools import cache
 
 from gannotes import models, plotting, studies, training
 from gannotes.layers import kernels
-from gannotes.studies.claims import Verdict, over_seeds
+from gannotes.studies.claims import Verdict, only, over_seeds
 import numpy as np
 import pandas as pd
 
@@ -32,7 +32,7 @@ LOW, LEARNS = 0.5, np.log(10)  # share of the effective rank; fall of the log di
 COUNTS = ("rank", "effective rank", "rank of 99 %")
 HISTORY = (
     "2026-11-29: written before its runs. The rule before it asked for a numerical rank below the full one, which rounding "
-    "alone keeps full; and it looked at digits alone, where the effective rank falls least."
+    "alone keeps full; and it looked at digits alone, where the effective rank falls least. 2026-11-30: its parts are judged one by one."
 )
 
 
@@ -92,20 +92,21 @@ def rule(table):
     unsure = [d for d, x in shares.items() if x.low <= LOW <= x.high]
     built = table[table.arm == FACTORS]
     works = (built["rank, end"] == SETTINGS["rank"]).all() and (built["fell"] > LEARNS).all()
-    where = "factors are built into the layers" + f", or on {', '.join(low)}" * bool(low)
-    verdict = f"holds only when {where}" if works else "does not hold"
+    where = {"built into the layers": [""], "left out": low}
+    verdict = only("factors are", where) if works else "does not hold"
     verdict = "holds" if len(low) == len(DATA) and works else verdict
-    controls = [
-        studies.interval(kept(table, d, NOISE), kept(table, d, DENSE)).low > 0 for d in DATA
-    ]
-    if unsure or not all(controls) or (table["known"] != 7).any():
-        verdict = "not decided"
+    checks = {"a matrix of known rank is counted wrong": (table["known"] == 7).all()}
+    for d in DATA:
+        more = studies.interval(kept(table, d, NOISE), kept(table, d, DENSE)).low > 0
+        checks[f"trained on noise, W₁ does not surely keep more ({d})"] = more
+    failed = tuple(said for said, fine in checks.items() if not fine)
+    verdict = "not decided" if unsure or failed else verdict
     values = {}
     for (d, arm), rows in table.groupby(KEY[:2], sort=False):
         for x in (f"{what}, {when}" for what in COUNTS for when in ("start", "end")):
             values[f"{d}, {arm}: {x}"] = over_seeds(rows[x], rtol=0.3)
         values[f"{d}, {arm}: log distance fell by"] = over_seeds(rows["fell"], atol=1)
-    return Verdict(CLAIM, verdict, values, min(SETTINGS["seeds"]))
+    return Verdict(CLAIM, verdict, values, min(SETTINGS["seeds"]), "factors are", where, failed)
 
 
 def figure(table):
@@ -117,8 +118,9 @@ def figure(table):
 
 
 UNIT = "by which training lowers the log of the effective rank; on digits by half of it"
+WORTH = 1.4  # twice the margin: a quarter of the rank is left, of digits a half
 EFFECTS = {0.0: "holds only when factors are built into the layers", 2.0: "holds"}
-EFFECTS[1.0] = f"holds only when factors are built into the layers, or on {', '.join(DATA[1:])}"
+EFFECTS[1.0] = f"{EFFECTS[0.0]} or left out ({', '.join(DATA[1:])})"
 
 
 def planted(effect, rng):

@@ -125,10 +125,10 @@ def rule(table):
     little = [studies.interval(*pair).high < WORTH for pair in pairs(table, ["plain"])]
     verdicts += ["does not hold" if any(little) else "not decided"]
     less, more = (np.median(of(table, arm, "seconds")) for arm in ("known", "plain"))
-    shown = [(arm, what) for what in (*DISTANCES, "seconds") for arm in ARMS]
-    values = {f"{what}, {arm}": over_seeds(of(table, arm, what), rtol=1) for arm, what in shown}
-    verdict = verdicts[0] if more > 0.9 * less else "not decided"  # by too little time for plain
-    return Verdict(CLAIM, verdict, values, SETTINGS["seeds"])
+    values = {f"{what}, {arm}": over_seeds(of(table, arm, what), rtol=1) for what in (*DISTANCES, "seconds") for arm in ARMS}  # fmt: skip
+    failed = () if more > 0.9 * less else ("the plain GAN has less time",)
+    verdict = "not decided" if failed else verdicts[0]
+    return Verdict(CLAIM, verdict, values, SETTINGS["seeds"], failed=failed)
 
 
 def figure(table):

@@ -15,7 +15,7 @@ import functools
 from itertools import product
 
 from gannotes import datasets, plotting, studies
-from gannotes.studies.claims import Verdict, over_seeds
+from gannotes.studies.claims import Verdict, only, over_seeds
 from keras.optimizers import SGD
 import numpy as np
 import pandas as pd
@@ -34,7 +34,7 @@ KEY, DATA, MARGIN = ["data", "arm", "seed"], ("digits", "mnist5k"), np.log(1.1) 
 LIKELIHOOD, OTHERS = ("nonsaturating", "minimax"), ("least_squares", "hinge", "wasserstein")
 ADAM, DESCENT, SLOW = "nonsaturating", "descent", "slow"  # the first is an arm of losses, too
 ARMS = (*LIKELIHOOD, *OTHERS, DESCENT, SLOW)
-HISTORY = "2026-11-29: written before its runs. The rule before it asked for the distance at the end, not of speed; Adam had one rate for both networks; a factor of 1.5 was chosen after seeing results; losses were those of another GAN. Rates not tried yet. HOURS is an estimate: not measured yet."
+HISTORY = "2026-11-29: written before its runs. The rule before it asked for the distance at the end, not of speed; Adam had one rate for both networks; a factor of 1.5 was chosen after seeing results; losses were those of another GAN. Rates not tried yet. HOURS is an estimate: not measured yet. 2026-11-30: its parts are judged one by one."
 
 
 def runs():
@@ -95,17 +95,18 @@ def rule(table):
     little = {c: studies.interval(*x, 0.9).high < MARGIN for c, x in zip(cells, pairs, strict=True)}
     adam = [d for d in DATA if fast[d, ADAM, DESCENT]]
     loss = [d for d in DATA if any(all(fast[d, x, y] for y in OTHERS) for x in LIKELIHOOD)]
-    parts = {"the optimizer": adam, "the loss": loss}
-    said = " or ".join(f"{part} ({', '.join(d)})" for part, d in parts.items() if d)
-    verdict = f"holds only when it is about {said}" if said else "not decided"
+    where = {"the optimizer": adam, "the loss": loss}
+    verdict = only("it is about", where)
     none = [all(any(little[d, x, y] for y in OTHERS) for x in LIKELIHOOD) for d in DATA]
     none += [little[d, ADAM, DESCENT] for d in DATA]
     verdict = "does not hold" if all(none) else verdict
     verdict = "holds" if len(adam) == len(loss) == len(DATA) else verdict
-    sees = all(studies.interval(far[d, SLOW], far[d, ADAM]).low > 0 for d in DATA)
+    sees = {d: studies.interval(far[d, SLOW], far[d, ADAM]).low > 0 for d in DATA}
+    failed = tuple(f"Adam at a tenth is not surely slower ({d})" for d in DATA if not sees[d])
+    verdict = "not decided" if failed else verdict
     values = {": ".join(k): over_seeds(np.exp(x), rtol=0.5, unit="steps") for k, x in far.items()}
     seeds = min(SETTINGS[d]["seeds"] for d in DATA)
-    return Verdict(CLAIM, verdict if sees else "not decided", values, seeds)
+    return Verdict(CLAIM, verdict, values, seeds, "it is about", where, failed)
 
 
 def figure(table):
@@ -120,6 +121,7 @@ def figure(table):
 
 
 UNIT = "of a logarithm by which other losses take more steps; SGD takes 1 more than they do"
+WORTH = 0.2  # twice the margin
 ONLY = "holds only when it is about the optimizer (digits, mnist5k)"
 EFFECTS = {-1.5: "does not hold", 0.0: ONLY, 0.8: "holds"}
 

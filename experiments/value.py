@@ -111,6 +111,7 @@ def figure(table):
 
 UNIT = "by which the AUC of the D that lowers V is above 0.1; that of the other is 0.9"
 EFFECTS = {0.0: "does not hold", 0.8: "not decided", 0.9: "holds"}
+WORTH = 0.9  # then its AUC is above that of the other by 0.1
 
 
 def planted(effect, rng):

@@ -71,9 +71,11 @@ class Prose(IPythonRenderer):
         return text
 
     def image(self, text, url, title=None):
-        """A picture of the repository, within the page."""
-        content = base64.b64encode((ROOT / url).read_bytes()).decode()
-        return f'<img src="data:{PNG};base64,{content}" alt="{escape(text)}">'
+        """A picture of the repository, or of the notebooks' folder, within the page."""
+        path = next(p for p in (ROOT / "notebooks" / url, ROOT / url) if p.exists())
+        kind = "image/svg+xml" if path.suffix == ".svg" else PNG
+        content = base64.b64encode(path.read_bytes()).decode()
+        return f'<img src="data:{kind};base64,{content}" alt="{escape(text)}">'
 
     def table(self, text):
         """A table that scrolls by itself where the screen is narrow."""

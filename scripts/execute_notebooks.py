@@ -66,7 +66,7 @@ def smaller(content):
     image, packed = Image.open(io.BytesIO(base64.b64decode(content))), io.BytesIO()
     if image.mode != "RGBA" or image.getextrema()[3] == (255, 255):
         dpi, image = image.info.get("dpi"), image.convert("RGB")
-        few = image.quantize(256, dither=Image.Dither.NONE)
+        few = image.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
         off = ImageStat.Stat(ImageChops.difference(image, few.convert("RGB"))).mean
         (few if max(off) < 0.5 else image).save(packed, "PNG", optimize=True, dpi=dpi)
     return base64.b64encode(packed.getvalue()).decode() if packed.tell() else content

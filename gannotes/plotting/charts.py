@@ -73,7 +73,7 @@ def plot_dots(
     panels, *, title="", xlabel="", xscale="linear", xlim=None, xticks=None, references=None,
     intervals=None, colours=None, across=4, width=2.6,
 ):  # fmt: skip
-    """A dot for each value (a seed), their median as a bar; a row for each name.
+    """A dot for each value (a seed), their median as a bar, if there are two; a row for each name.
 
     Args:
         panels: ``{panel: {name: values}}``.
@@ -98,7 +98,8 @@ def plot_dots(
         for row, (name, values) in enumerate(panels[panel].items()):
             colour = colours[name]
             ax.plot(values, np.full(len(values), row), "o", ms=5, alpha=0.5, color=colour)
-            ax.plot(np.median(values), row, "|", ms=13, mew=2, color=colour)
+            if len(values) > 1:
+                ax.plot(np.median(values), row, "|", ms=13, mew=2, color=colour)
             if name in _of_panel(intervals, panel):
                 ax.plot(intervals[panel][name], [row, row], color=colour, lw=1)
             said[panel].append(f"{name} {number(np.median(values))}{_spread_text(values)}")

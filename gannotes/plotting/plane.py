@@ -9,8 +9,11 @@ from gannotes.plotting.style import (
     new_figure,
     new_grid,
 )
+from matplotlib import patheffects
 import numpy as np
 from scipy.special import expit as sigmoid
+
+EDGED = [patheffects.Stroke(linewidth=4.5, foreground="black"), patheffects.Normal()]
 
 
 def _draw_probability(ax, probability, extent):
@@ -91,6 +94,8 @@ def plot_points(panels, title="", across=4, width=2.4):
 def plot_sheets(generators, real, latents, title=""):
     """A net over latents (n, 2), to 2.5 standard deviations, and as each generator bends it.
 
+    Thick pieces of a circle are as long in latents: those that the last one draws out most (black), least.
+
     Args:
         generators: ``{name: a function of latents}``, which gives points (n, 2); a panel each.
         real: points (n, 2), drawn below the net.
@@ -99,17 +104,21 @@ def plot_sheets(generators, real, latents, title=""):
     turn, out = np.linspace(0, 2 * np.pi, 97), np.linspace(0, 2.5, 41)
     nets = [np.c_[r * np.cos(turn), r * np.sin(turn)] for r in (0.5, 1, 1.5, 2, 2.5)]
     nets += [np.c_[out * np.cos(t), out * np.sin(t)] for t in turn[:-1:6]]
+    circle, (*_, last) = nets[2], generators.values()
+    pieces = [circle[k : k + 7] for k in range(0, 96, 6)]
+    lengths = [np.linalg.norm(np.diff(last(piece), axis=0), axis=1).sum() for piece in pieces]
+    thick = {"black": pieces[np.argmax(lengths)], "white": pieces[np.argmin(lengths)]}
     fig, axes = new_grid(["latents z", *generators], 4, (2.6, 2.6))
     for name, ax in axes.items():
         bend = generators.get(name, lambda z: z)
         for line in nets:
             ax.plot(*np.asarray(bend(line)).T, color=GENERATOR, lw=0.5)
-        _draw_points(ax, real if name in generators else None, np.asarray(bend(latents)))
-        if name in generators:
-            extent = 1.5 * np.abs(real).max()
-            ax.set(xlim=(-extent, extent), ylim=(-extent, extent))
-        else:
+        extent = 1.5 * np.abs(real).max() if name in generators else 3.2
+        _draw_points(ax, real if name in generators else None, np.asarray(bend(latents)), extent)
+        for colour, piece in thick.items():
+            ax.plot(*np.asarray(bend(piece)).T, color=colour, lw=2.5, path_effects=EDGED)
+        if name not in generators:
             ax.set(xlabel="z₁", ylabel="z₂")
         ax.grid(False)
-    fig.suptitle(title, fontsize="medium", y=1.06)
+    fig.suptitle(title, fontsize="medium", y=1.1)
     return fig

@@ -4,7 +4,7 @@ A notebook is saved with measured numbers under this project's MIME type; a late
 within tolerance.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 import re
 import tomllib
 
@@ -58,6 +58,9 @@ class Verdict:
     verdict: str  # "holds", "does not hold", "holds only when …", or "not decided"
     values: dict  # {name: Value}
     seeds: int  # runs that the verdict rests on; 0 where nothing is drawn or trained
+    lead: str = ""  # of a claim of several parts: what stands before them, in "holds only when …"
+    where: dict = field(default_factory=dict)  # {way: the places where it holds}
+    failed: tuple = ()  # controls that did not come out as they must
 
     def __post_init__(self):
         check_choice("claim", self.id, CLAIMS)
@@ -72,6 +75,18 @@ class Verdict:
     def claim(self):
         """The claim's text."""
         return CLAIMS[self.id]["claim"]
+
+
+def only(lead, where):
+    """"holds only when …", of ``{way: the places where it holds}``; "not decided" where none is left.
+
+    A way of the one place "" needs no place.
+    """
+    texts = []
+    for way, places in where.items():
+        between = "; " if any("," in place for place in places) else ", "
+        texts += [f"{way} ({between.join(places)})".removesuffix(" ()")] if places else []
+    return f"holds only when {lead} {' or '.join(texts)}" if texts else "not decided"
 
 
 def html_table(head, rows, escape=True):

@@ -42,7 +42,8 @@ class DamageExplorer(base.Widget):
         self.damage = base.menu("damage", list(damages))
         self.strength = base.slider("strength", 0.4, 0, 1, 0.1, readout_format=".1f")
         self.image, self.table = base.Picture(), ipywidgets.HTML()
-        self.note = base.note("bars: against undamaged images, in their spreads")
+        text = f"bars: against undamaged images, in their spreads, {self.limit} at most"
+        self.note = base.note(text)
         controls = [self.damage, self.strength, self.image, self.note]
         super().__init__("Damage the images, and watch the metrics", controls, [self.table])
         self.on_change(self.draw, self.damage, self.strength)
@@ -68,7 +69,8 @@ class DamageExplorer(base.Widget):
         labels, _, shares = zip(*self._rows[::-1], strict=True)
         colours = np.where(np.greater(shares, 0), plotting.FAKE, plotting.REAL)
         right.barh(labels, np.clip(shares, -1, 1), color=colours)
-        right.set(xlim=(-1, 1), xticks=[0], xticklabels=["◂ better · worse ▸"])
+        ends = [f"better: −{self.limit}", "0", f"worse: {self.limit}"]
+        right.set(xlim=(-1, 1), xticks=[-1, 0, 1], xticklabels=ends, xlabel="in spreads")
         fig.suptitle(f"{self.title}: {self.damage.value}, strength {self.strength.value}")
         said = "; ".join(f"{label} {self.limit * share:.1f}" for label, _, share in self._rows)
         fig.alt = f"{fig.get_suptitle()}. In spreads: {said}."

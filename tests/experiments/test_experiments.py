@@ -49,7 +49,7 @@ def test_an_experiment_has_its_parts(name):
     path = experiments.HERE / f"{name}.py"
     assert experiment.CLAIM in claims.CLAIMS and experiment.CLAIM in experiment.__doc__
     assert re.search(r"[一-鿿]|max_G", experiment.__doc__) or experiment.CLAIM.startswith("008")
-    assert experiment.HISTORY.startswith("20") and experiment.HOURS > 0
+    assert experiment.HISTORY.startswith("20") and experiment.HOURS > 0 and experiment.WORTH > 0
     assert len(path.read_text().splitlines()) <= 150
     assert len(experiment.runs()) == len(set(experiment.runs()))
 
@@ -171,7 +171,8 @@ def test_a_verdict_that_flips_on_half_of_the_seeds_is_not_decided(tiny):
             return claims.Verdict("001-game", verdict, {}, len(table))
 
         tiny.rule = rule
-        return experiments.judge("tiny").verdict, experiments.halves("tiny")["holds"]
+        halves = [half.verdict for half in experiments.halves("tiny")]
+        return experiments.judge("tiny").verdict, halves.count("holds")
 
     assert judged(-1) == ("holds", 10) and judged(5) == ("does not hold", 0)
     verdict, held = judged(2.2)  # the mean is 2, but two of the six halves are above
@@ -190,9 +191,95 @@ def test_a_half_that_is_not_decided_is_no_flip_and_a_lesser_verdict_counts(tiny,
         return claims.Verdict("001-game", "holds" if len(table) == 4 else of_a_half, {}, len(table))
 
     tiny.rule = rule
-    assert experiments.halves("tiny") == {of_a_half: 10}
+    assert [half.verdict for half in experiments.halves("tiny")] == [of_a_half] * 10
     verdict = experiments.judge("tiny")
     assert verdict.verdict == judged and verdict.seeds == 4
+
+
+# Verdicts of parts
+
+
+def of_parts(verdict=None, **where):
+    """A verdict that holds for these parts, or another one that names them."""
+    where = {way: [*places] for way, places in where.items()}
+    verdict = verdict or claims.only("it is", where)
+    return claims.Verdict("001-game", verdict, {}, 4, "it is", where)
+
+
+NOISE, LABELS = ("digits", "mnist5k"), ("digits",)
+ALL = of_parts(noise=NOISE, labels=LABELS)
+LESS = of_parts(noise=["digits"], labels=LABELS)
+OTHER = of_parts(noise=["faces"], lines=[""])
+
+
+@pytest.fixture
+def judged(tiny, monkeypatch):
+    """A function: the verdict on all seeds, those on ten halves → what they are judged to say."""
+    tiny.done.extend([None] * 3)
+    experiments.record("tiny")
+
+    def judge(verdict, *halves):
+        assert len(halves) == 10
+        tiny.rule = lambda table: verdict
+        monkeypatch.setattr(experiments, "halves", lambda name: [*halves])
+        return experiments.judge("tiny")
+
+    return judge
+
+
+@pytest.mark.parametrize("whole", [ALL, of_parts("holds", noise=NOISE, labels=LABELS)])
+def test_a_part_that_more_than_two_halves_do_not_name_is_left_out(judged, whole):
+    verdict = judged(whole, *[ALL] * 7, *[LESS] * 3)
+    assert verdict.verdict == "holds only when it is noise (digits) or labels (digits)"
+    assert verdict.where == {"noise": ["digits"], "labels": ["digits"]} and verdict.seeds == 4
+    assert judged(whole, *[ALL] * 8, *[LESS] * 2) == whole  # but not one that two do not name
+
+
+def test_each_part_is_judged_by_itself(judged):
+    fewer = [of_parts(noise=["mnist5k"], labels=LABELS), LESS, of_parts(noise=NOISE)]
+    assert judged(ALL, *[ALL] * 4, *fewer * 2) == ALL  # six halves differ, but two from each part
+    verdict = judged(ALL, *[ALL] * 3, *fewer * 2, fewer[2])
+    assert verdict.verdict == "holds only when it is noise (digits, mnist5k)"
+    assert verdict.where == {"noise": ["digits", "mnist5k"], "labels": []}
+
+
+def test_without_a_part_that_stands_nothing_is_decided(judged):
+    verdict = judged(ALL, *[OTHER] * 10)
+    assert verdict.verdict == "not decided" and not any(verdict.where.values())
+
+
+def test_a_half_that_does_not_hold_names_no_part(judged):
+    no = of_parts("does not hold", noise=NOISE, labels=LABELS)
+    assert judged(ALL, *[ALL] * 8, *[no] * 2) == ALL
+    assert judged(ALL, *[ALL] * 7, *[no] * 3).verdict == "not decided"
+
+
+def test_a_half_that_holds_names_its_parts(judged):
+    yes = of_parts("holds", noise=NOISE, labels=LABELS)
+    assert judged(ALL, *[yes] * 10) == ALL
+    assert judged(LESS, *[yes] * 10) == LESS  # what they name beside it is not added
+
+
+def test_halves_that_decide_nothing_abstain_from_parts(judged):
+    unsure = of_parts("not decided", noise=[])
+    assert judged(ALL, *[unsure] * 10) == ALL
+    assert judged(ALL, *[unsure] * 7, *[ALL] * 3) == ALL
+
+
+@pytest.mark.parametrize(
+    ("named", "silent", "stands"),
+    [(1, 0, True), (0, 1, False), (1, 1, True), (1, 2, False), (2, 2, True), (7, 3, False)],
+)
+def test_most_of_the_halves_that_decide_must_name_a_part(judged, named, silent, stands):
+    unsure = [of_parts("not decided", noise=[])] * (10 - named - silent)
+    verdict = judged(ALL, *unsure, *[ALL] * named, *[LESS] * silent)
+    assert verdict.where == (ALL if stands else LESS).where
+    assert verdict.verdict == (ALL if stands else LESS).verdict
+
+
+def test_what_is_not_decided_of_all_seeds_gets_no_parts(judged):
+    unsure = of_parts("not decided", noise=NOISE)
+    assert judged(unsure, *[unsure] * 3, *[ALL] * 7).verdict == "not decided"
 
 
 def test_halves_are_of_each_data_set(tiny, monkeypatch):
@@ -200,7 +287,7 @@ def test_halves_are_of_each_data_set(tiny, monkeypatch):
     table, seen = pd.DataFrame(rows, columns=["data", "seed"]), []
     monkeypatch.setattr(experiments, "read", lambda name: (table, 0))
     tiny.rule = lambda part: seen.append(part) or claims.Verdict("001-game", "holds", {}, 1)
-    assert experiments.halves("tiny") == {"holds": 10}
+    assert len(experiments.halves("tiny")) == len(seen) == 10
     assert {tuple(part.groupby("data").size()) for part in seen} == {(5, 3)}
 
 
@@ -227,3 +314,32 @@ def test_the_power_of_a_rule_is_where_it_finds_eighty_of_a_hundred():
     silent = experiment.EFFECTS[0.0]
     assert 0.5 < effect < 3
     assert experiments.outcomes(experiment, effect / 3, 50)[silent] > 10
+    assert experiments.chance(experiment, effect, 50) >= 0.8
+    assert experiments.chance(experiment, 0.0, 50) < 0.2
+
+
+@pytest.mark.parametrize(("worth", "is_weak"), [(0.1, True), (3.0, False)])
+def test_the_page_says_where_a_rule_is_weak(tiny, monkeypatch, worth, is_weak):
+    tiny.done.extend([None] * 3)
+    experiments.record("tiny")
+
+    def rule(table):
+        """Holds if the mean is above 1."""
+        verdict = "holds" if table.x.mean() > 1 else "does not hold"
+        failed = ("no sun (digits)", "no moon (digits)") if is_weak else ()
+        return claims.Verdict("001-game", verdict, {}, 4, failed=failed)
+
+    def planted(effect, rng):
+        return pd.DataFrame({"x": effect + rng.normal(size=4)})
+
+    vars(tiny).update(
+        __doc__="Is it so? 001-game.", rule=rule, planted=planted, WORTH=worth, UNIT="units",
+        HISTORY="2026.", figure=lambda table: types.SimpleNamespace(alt="A figure."),
+    )  # fmt: skip
+    monkeypatch.setattr(_verdicts, "load", experiments.load)
+    text = _verdicts.section("tiny", experiments.judge("tiny"))
+    shown = experiments.chance(tiny, worth)
+    assert is_weak == (shown < 0.5) == ("That is weak" in text)
+    assert f"Of {worth:g}, the least that is worth having, it finds {round(100 * shown)} in" in text
+    assert is_weak == ("A control failed: no sun (digits); no moon (digits).\n" in text)
+    assert is_weak == ("A control failed" in text)

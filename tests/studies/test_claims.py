@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 
-from gannotes.studies.claims import MIME, Value, Verdict, differences, over_seeds
+from gannotes.studies.claims import MIME, Value, Verdict, differences, only, over_seeds
 from gannotes.studies.lessons import Measured
 import nbformat
 import numpy as np
@@ -59,6 +59,31 @@ def test_html_is_escaped():
 def test_bad_verdicts(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ({"R1": ["digits"]}, "R1 (digits)"),
+        ({"R1": ["digits", "faces"], "noise": ["faces"]}, "R1 (digits, faces) or noise (faces)"),
+        ({"R1": ["digits, 8", "faces"], "L2": ["a", "b"]}, "R1 (digits, 8; faces) or L2 (a, b)"),
+        ({"R1": [""], "noise": ["digits"], "L2": [""]}, "R1 or noise (digits) or L2"),
+        ({"R1": [], "noise": ("digits",)}, "noise (digits)"),
+    ],
+)
+def test_what_holds_in_parts_names_them(where, said):
+    assert only("it is", where) == f"holds only when it is {said}"
+    assert Verdict("001-game", only("it is", where), {}, 5, "it is", where).where == where
+
+
+@pytest.mark.parametrize("where", [{}, {"R1": []}, {"R1": [], "noise": ()}])
+def test_where_no_part_is_left_nothing_is_decided(where):
+    assert only("it is", where) == "not decided"
+
+
+def test_a_verdict_needs_no_parts():
+    verdict = Verdict("001-game", "holds", {}, 5)
+    assert (verdict.lead, verdict.where, verdict.failed) == ("", {}, ())
 
 
 @pytest.mark.parametrize(
