@@ -5,7 +5,7 @@ import inspect
 import json
 
 from gannotes import files
-from gannotes.studies.claims import CLAIMS
+from gannotes.studies.claims import CLAIMS, in_words
 from gannotes.studies.lessons import VERDICTS
 
 from experiments import HERE, chance, halves, judge, load, names, power, read
@@ -66,6 +66,8 @@ def short(found):
     by_id = {v.id: {name: getattr(v, name) for name in kept} for v in found.values()}
     argued = {id: {**claim, "seeds": 0} for id, claim in ARGUED.items()}
     by_id |= {id: {name: claim[name] for name in kept} for id, claim in argued.items()}
+    for id, said in by_id.items():
+        said["words"] = in_words(id, said["verdict"])
     return dict(sorted(by_id.items()))
 
 
@@ -100,7 +102,7 @@ def argument(id, claim):
     verdict = claim["verdict"]
     return f"""## {id}
 
-**{claim["claim"]}** *{verdict[0].upper()}{verdict[1:]}, by an argument; nothing is run.*
+**{claim["claim"]}** *{verdict[0].upper()}{verdict[1:]}, by an argument; nothing is run.* {in_words(id, verdict)}
 
 {claim["because"]}
 """
@@ -122,7 +124,7 @@ def section(name, verdict):
     values = "\n".join(f"| {key} | {value} |" for key, value in verdict.values.items())
     return f"""## {verdict.id}
 
-**{question.split("?")[0]}?** *{verdict.verdict[0].upper()}{verdict.verdict[1:]}.*
+**{question.split("?")[0]}?** *{verdict.verdict[0].upper()}{verdict.verdict[1:]}.* {in_words(verdict.id, verdict.verdict)}
 
 {text}
 

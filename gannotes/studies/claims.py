@@ -89,6 +89,12 @@ def only(lead, where):
     return f"holds only when {lead} {' or '.join(texts)}" if texts else "not decided"
 
 
+def in_words(id, verdict):
+    """What a verdict on a claim means, in a sentence of claims.toml; "" if that is of another verdict."""
+    claim = CLAIMS[id]
+    return claim.get("words", "") if claim.get("words_of") == verdict else ""
+
+
 def html_table(head, rows, escape=True):
     """Rows as an HTML table, however long their texts are."""
     with pd.option_context("display.max_colwidth", None):

@@ -55,10 +55,16 @@ class ArticlesSay:
 
     def _repr_html_(self):
         link = '<a href="../VERDICTS.md#{0}">{0}</a>'
-        rows = [
-            (said["claim"], said["verdict"], link.format(id)) for id, said in self.verdicts.items()
-        ]
+        rows = [(said["claim"], _told(said), link.format(id)) for id, said in self.verdicts.items()]
         return html_table(["claim", "measured", "how"], rows, escape=False)
+
+
+def _told(said):
+    """A verdict in bold, and what it means."""
+    if not said["words"]:
+        return said["verdict"]
+    verdict = "holds in part" if "only when" in said["verdict"] else said["verdict"]
+    return f"<b>{verdict}</b>: {said['words']}"
 
 
 def clinic(cured):

@@ -35,6 +35,14 @@ def test_articles_say_what_the_records_say():
     for id, found in shown.verdicts.items():
         assert verdicts[id] == found and claims.CLAIMS[id]["lesson"] == "01_basic_gan"
         assert f'href="../VERDICTS.md#{id}"' in shown._repr_html_()
-        assert f"{found['verdict']} ({id})" in repr(shown)
+        assert f"{found['verdict']} ({id})" in repr(shown) and found["words"] in shown._repr_html_()
     with pytest.raises(ValueError, match="No claim of '09_none' is judged. Received: "):
         ArticlesSay("09_none")
+
+
+def test_every_verdict_is_told_in_a_sentence_of_its_own():
+    """A verdict that changes needs another sentence."""
+    for id, found in json.loads(lessons.VERDICTS.read_text()).items():
+        assert found["words"] == claims.in_words(id, found["verdict"]) != "", id
+        assert len(found["words"].split()) <= 40 and found["words"][-1] == ".", id
+        assert claims.in_words(id, "another verdict") == ""
