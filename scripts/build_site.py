@@ -73,7 +73,7 @@ class Prose(IPythonRenderer):
     def image(self, text, url, title=None):
         """A picture of the repository, or of the notebooks' folder, within the page."""
         path = next(p for p in (ROOT / "notebooks" / url, ROOT / url) if p.exists())
-        kind = "image/svg+xml" if path.suffix == ".svg" else PNG
+        kind = {".svg": "image/svg+xml", ".gif": GIF}.get(path.suffix, PNG)
         content = base64.b64encode(path.read_bytes()).decode()
         return f'<img src="data:{kind};base64,{content}" alt="{escape(text)}">'
 
