@@ -87,6 +87,15 @@ def test_every_picture_has_its_words_and_the_first_comes_at_once(name):
 
 
 @each
+def test_what_is_folded_shows_something_and_asks_nothing(name):
+    folded = [c for c in of_kind(cells_of(name), "code") if "jupyter" in c["metadata"]]
+    assert len(folded) >= 3
+    for cell in folded:
+        assert cell["metadata"]["jupyter"] == {"source_hidden": True}
+        assert cell["outputs"] and not re.search(r"^guess\b.*=", cell["source"], re.MULTILINE)
+
+
+@each
 def test_at_least_eight_numbers_are_checked(name):
     found = [
         number for number in in_outputs(outputs_of(cells_of(name))) if number["id"] == MEASURED
