@@ -164,7 +164,8 @@ def judge(name):
     if others > 2:
         said, times = Counter(half.verdict for half in found).most_common(1)[0]
         said = said if times >= 8 else "not decided"
-        verdict = dataclasses.replace(verdict, verdict=said, where={}, failed=())
+        kept = verdict.failed if said == "not decided" else ()
+        verdict = dataclasses.replace(verdict, verdict=said, where={}, failed=kept)
     return verdict
 
 

@@ -134,7 +134,7 @@ Of {experiment.WORTH:g}, the least that is worth having, it finds {shown} in a h
 {controls}Of all seeds it says "{said_of_all}"; of ten random halves of the seeds it says {of_halves}.
 {experiment.HISTORY}
 
-| measured, {verdict.seeds} seeds | mean (least to greatest) |
+| measured, at least {verdict.seeds} seeds each | mean (least to greatest) |
 |---|---|
 {values}
 
