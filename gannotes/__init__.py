@@ -1,6 +1,7 @@
 """Shared code of the gannotes notebooks."""
 
 import contextlib
+from glob import glob
 import os
 import sys
 import tempfile
@@ -24,5 +25,5 @@ if "ipykernel" in sys.modules:  # in a notebook, TensorFlow's start-up log would
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with _silent_stderr():
         from gannotes.training import backend
-
-        backend.start()
+    if glob("/dev/nvidia[0-9]*") and not backend.sees_gpu():
+        print("There is a GPU, and the backend does not see it; TF_CPP_MIN_LOG_LEVEL=0 says why")

@@ -170,8 +170,9 @@ def _load_folder(path, name, seed, size=32, channels=3, most=None):
     folder = Folder(path, seed, size, channels)
     if most is not None:
         check_count("most", most)
-    train = folder.read(folder.paths[:most]), folder.labels[:most]
-    held_out = folder.read(folder.held_out_paths[:most]), folder.held_out_labels[:most]
+    paths = folder.paths[:most], folder.held_out_paths[:most]
+    images = np.split(folder.read(sum(paths, [])), [len(paths[0])])  # names what is broken in both
+    train, held_out = zip(images, (folder.labels[:most], folder.held_out_labels[:most]), strict=True)
     about = folder.class_names, "your own folder", "your own"  # source and licence
     return Dataset(name, *train, *held_out, *about, folder=folder)
 

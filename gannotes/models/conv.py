@@ -161,6 +161,7 @@ def classifier(image_shape, num_classes, widths=(16, 32), num_features=32):
     Its layer ``features``, (batch, num_features), stands before the nonlinearity: no feature is
     dead, so covariances are not singular.
     """
+    check_sides(image_shape)
     inputs = x = keras.Input(image_shape, name="images")
     for width in widths:
         x = layers.Conv2D(width, 3, padding="same", activation="gelu")(x)

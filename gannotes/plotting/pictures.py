@@ -76,10 +76,14 @@ def film(frames, columns=8, width=640, seconds=0.25):
     return display.Image(content, format="gif", width=width, alt=alt)
 
 
-def gif_pictures(content):
-    """The pictures in a GIF's bytes, as `gif` takes them."""
+def gif_pictures(content, seconds=0.25):
+    """The pictures in a GIF's bytes, as `gif` takes them: what stayed longer, as often as it was given."""
     with Image.open(io.BytesIO(content)) as film:
-        return [np.asarray(frame.convert("RGB")) for frame in ImageSequence.Iterator(film)]
+        frames = [(np.asarray(x.convert("RGB")), x.info) for x in ImageSequence.Iterator(film)]
+    times = [info.get("duration", 0) / 1000 for _, info in frames]
+    times[-1] -= 1
+    pairs = zip(frames, times, strict=True)
+    return [picture for (picture, _), time in pairs for _ in range(max(1, round(time / seconds)))]
 
 
 def figure_picture(fig):

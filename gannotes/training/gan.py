@@ -2,6 +2,7 @@
 
 import dataclasses
 from pathlib import Path
+import warnings
 
 from gannotes import files
 from gannotes.checks import check_choice, check_count, check_labels
@@ -272,6 +273,14 @@ class GAN(Trainer):
         if labels is not None:
             labels = np.asarray(labels)
             check_labels(labels, count, self.num_classes)
+        if self.compiled and self.steps == 0:
+            pair = self.generator.get_weights(), self.ema_generator.get_weights()
+            if not all(map(np.array_equal, *pair)):
+                warnings.warn(
+                    "The weights of generator and ema_generator differ, and nothing is trained yet: "
+                    "these images are ema_generator's, and fit will begin with generator's",
+                    stacklevel=2,
+                )
         latents = keras.random.normal((count, *self.latent_shape), seed=seed)
         return in_blocks(self, [latents, labels] if self.conditional else latents)
 

@@ -246,6 +246,14 @@ class Trainer(keras.Model):
 
     train_on_batch = test_on_batch = evaluate
 
+    def get_config(self):
+        """Not for copies, pickles and files: says what is."""
+        raise NotImplementedError(
+            "This model is not copied or pickled: make another of new networks, compile it alike and "
+            "bring it the state by save_state and load_state. Its networks are Keras models, to be "
+            "saved and copied by themselves"
+        )
+
     def check_data(self, images, labels, batch_size):
         """Raises TypeError or ValueError unless `fit` can train with these; a stream has its labels."""
         self._feed.source(images, None if is_stream(images) else labels, batch_size)
@@ -303,6 +311,7 @@ class Trainer(keras.Model):
         Raises:
             ValueError: the file is damaged, or of another model; nothing is changed then.
         """
+        self.check_compiled("load_state")
         state = files.read_arrays(path)
         seed = state.pop("seed", None)
         expected = {f"{i:04d}": tuple(v.shape) for i, v in enumerate(self.state_variables)}

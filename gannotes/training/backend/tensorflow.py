@@ -8,9 +8,9 @@ import tensorflow as tf
 logging.getLogger("tensorflow").addFilter(lambda record: "retracing" not in record.getMessage())
 
 
-def start():
-    """Wakes the devices, XLA and MLIR (by way of tanh), each of which logs when it first works."""
-    tf.function(tf.tanh, jit_compile=True)(tf.zeros(1))
+def sees_gpu():
+    """Whether there is a GPU to train on; memory growth and the like can still be set."""
+    return bool(tf.config.list_physical_devices("GPU"))
 
 
 def gradients_of(loss, variables):
