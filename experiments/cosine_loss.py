@@ -71,7 +71,7 @@ def compiled(name, arm):
         x = layers.LayerNormalization()(net.get_layer(models.hidden_layers(net)[-1]).output)
     u = layers.UnitNormalization()(x)
     if arm == REPEL:
-        d = keras.Model(d.input, layers.Dot(1)([layers.GaussianNoise(1.0)(0 * u), u]))  # for R1
+        d = keras.Model(d.input, 2 + layers.Dot(1)([layers.GaussianNoise(1.0)(0 * u), u]))  # R1
     if arm == IN_G:
         options |= {"feature_loss": MATCHING, "feature_layers": models.hidden_layers(d)}
     gan, seen = training.GAN(g, d), keras.Model(source.input, u)

@@ -8,10 +8,10 @@ seconds that they take sped up. A smaller difference changes nobody's plans.
 
 The quality is a Fréchet distance that the VAE reached on another seed. Its decoder is the GAN's, its encoder has D's
 body. Its images are drawn from ten Gaussians fitted to its codes, much better than from its prior (Ghosh et al.
-2020); one such fit counts. As usual: a compiled graph, a step a call, R1 in each update. Sped up: many steps a call,
-R1 in each fourth update, XLA for dense networks. A round times all, by one seed, in changing order; not compiling.
-Controls: a step of the GAN as usual, with three times the arithmetic of the VAE's, takes at least 1.5 times as long;
-one training, timed twice in a round, takes equally long.
+2020); one such fit counts. As usual: a compiled graph, a step a call, R1 in each update. Sped up: many steps a call, XLA
+for dense networks, R1 in each fourth update. The three are timed together: on digits calls and XLA save (4.3 ms a step
+became 0.9, timed since; R1 saved none), on mnist5k, without XLA, R1. A round times all, by one seed; not compiling.
+Controls: a step of the sped up GAN, with more arithmetic, takes longer than the VAE's; one training, timed twice, equally.
 """
 
 import functools
@@ -19,7 +19,7 @@ import time
 
 from gannotes import datasets, metrics, models, plotting, studies, training
 from gannotes.metrics import evaluators
-from gannotes.studies.claims import Verdict, only, over_seeds
+from gannotes.studies.claims import Value, Verdict, only, over_seeds
 from gannotes.training import autoencoders, trainer
 import keras
 import numpy as np
@@ -37,7 +37,7 @@ ARMS = ("GAN, as usual", "GAN, sped up", "VAE, sped up", "GAN, timed again")
 SPEED = "can be sped up, compiling not counted"
 QUESTIONS = {"is slow": ARMS[1:3], SPEED: ARMS[:2]}  # times as long: first over second
 MARGIN, STEADY = np.log([1.5, 1.25])
-HISTORY = "2026-11-29: written before its runs. The rule before it counted steps a second alone, and called rounds of timing seeds. 2026-11-30: its parts are judged one by one."
+HISTORY = "2026-11-29: written before its runs. The rule before it counted steps a second alone, and called rounds of timing seeds. 2026-11-30: its parts are judged one by one. 2026-11-30, after its runs and a sceptical reader: what is surely below is told; a GAN without the quality counts as slow; the control compared steps one a call with many a call; planted noise is the record's."
 
 
 def runs():
@@ -100,32 +100,32 @@ def ratio(rounds, over, under, what="seconds"):
 
 
 def doubts(rounds, question):
-    """Why a ratio does not count: a network without the quality, or a clock not to be trusted; 90 % intervals."""
-    more = studies.interval(ratio(rounds, ARMS[0], ARMS[2], "s a step"), level=0.9).low
+    """Why a ratio does not count: no quality to divide by, or a clock not to be trusted; 90 % intervals."""
+    more = studies.interval(ratio(rounds, *ARMS[1:3], "s a step"), level=0.9).low
     twice = np.abs(studies.interval(ratio(rounds, ARMS[3], ARMS[1]), level=0.9)).max()
-    reached = min(rounds["reached", arm].min() for arm in QUESTIONS[question])
-    checks = {"not each network reaches the quality": reached == 1, "steps of the GAN are not 1.5 times the VAE's": more > MARGIN,
-              "one training, timed twice, differs": twice < STEADY}  # fmt: skip
+    checks = {f"{QUESTIONS[question][1]}: not each reaches the quality": rounds["reached", QUESTIONS[question][1]].min() == 1,
+              "steps of the GAN do not take longer than the VAE's": more > 0, "one training, timed twice, differs": twice < STEADY}  # fmt: skip
     return [text for text, is_right in checks.items() if not is_right]
 
 
 def rule(table):
-    """A ratio is of one round, and above or below 1.5 by 95 % intervals of its logs, with Holm over all four. Holds if
-    all four are above, does not hold if all are below, holds for those that are above if some are. Else not decided; a
-    ratio is neither where a network did not reach the quality, or a control fails: steps of the GAN at least 1.5 times
-    the VAE's, one training timed twice within 25 %."""
+    """A ratio is of one round, and above or below 1.5 by 95 % intervals of its logs, with Holm over all four. Holds if all four
+    are above, does not hold if all are below, holds for those that are above if some are. Else not decided. What never
+    reaches the quality takes at least the time it had: it may be above, not below. A ratio is neither where the other one did
+    not reach it, or a control fails: steps of the sped up GAN surely longer than the VAE's, one training timed twice within 25 %."""
     found, cells = rounds_of(table), [(question, data) for question in QUESTIONS for data in DATA]
     ratios = [ratio(found[data], *QUESTIONS[question]) for question, data in cells]
     failed = [[f"{x} ({d})" for x in doubts(found[d], question)] for question, d in cells]
-    are_known = [not texts for texts in failed]
+    ended, are_known = [found[d]["reached", QUESTIONS[q][0]].min() for q, d in cells], [not texts for texts in failed]  # fmt: skip
     above, below = ((studies.holm_lows([s * (x - MARGIN) for x in ratios]) > 0) & are_known for s in (1, -1))  # fmt: skip
-    sure = [cell for cell, x in zip(cells, above, strict=True) if x]
-    where, lead = {q: [d for d in DATA if (q, d) in sure] for q in QUESTIONS}, "one asks if it"
+    below &= np.array(ended) == 1
+    where, lead = {q: [d for d in DATA if above[cells.index((q, d))]] for q in QUESTIONS}, "one asks if it"  # fmt: skip
     verdict = "holds" if above.all() else "does not hold" if below.all() else only(lead, where)
     values = {f"{d}: {arm}": over_seeds(rounds["seconds", arm], rtol=0.7, unit="s")
               for d, rounds in found.items() for arm in ARMS[:3]}  # fmt: skip
-    for (question, data), x in zip(cells, ratios, strict=True):
-        values[f"{data}, {question}: ratio"] = over_seeds(np.exp(x), rtol=0.7)
+    for (question, data), x, more, less in zip(cells, ratios, above, below, strict=True):
+        side = ["not surely above or below", "surely above", "surely below"][more + 2 * less]
+        values[f"{data}, {question}: ratio (95 %), {side} 1.5"] = Value(*np.exp([x.mean(), *studies.interval(x)]), rtol=0.7)  # fmt: skip
     failed = dict.fromkeys(x for texts in failed for x in texts)
     return Verdict(CLAIM, verdict, values, min(map(len, found.values())), lead, where, (*failed,))
 
@@ -135,9 +135,9 @@ def figure(table):
     return plotting.plot_dots(panels, xlabel="s", xscale="log", title="Seconds to one quality")
 
 
-UNIT = "of a logarithm by which speeding up is above 1.5 times; being slow is less above it by 1"
-SPED = f"holds only when one asks if it {SPEED} (digits, mnist5k)"
-EFFECTS = {0.0: "not decided", -0.8: "does not hold", 0.6: SPED, 1.8: "holds"}
+UNIT = "of a logarithm by which speeding up is above 1.5 times; being slow is less above it by 1; above 4 no GAN reaches the quality"
+SPED, SLOW = (f"holds only when one asks if it {x} (digits, mnist5k)" for x in (SPEED, "is slow"))
+EFFECTS = {0.0: "not decided", -0.8: "does not hold", 0.6: SPED, 1.8: "holds", 5.0: SLOW}
 WORTH = 0.4  # 2.25 times in all, twice the margin in logs
 
 
@@ -145,6 +145,6 @@ def planted(effect, rng):
     table = pd.DataFrame([dict(zip(KEY, run, strict=True)) for run in runs()])
     usual, vae, clock = table.arm == ARMS[0], table.arm == ARMS[2], rng.normal(0, 0.05, len(table))
     logs = (MARGIN + effect) * usual + (1 - MARGIN - effect) * vae  # the sped up GAN has 0
-    logs += (usual | vae) * rng.normal(0, 0.15, len(table))  # of steps
+    logs += (usual | vae) * rng.normal(0, table.data.map({"digits": 0.26, "mnist5k": 0.07}))  # of steps, as in the record  # fmt: skip
     table["seconds"], table["s a step"] = np.exp(logs + clock), np.exp(clock - vae)
-    return table.assign(reached=1)
+    return table.assign(reached=1 * (vae | (effect < 4)))

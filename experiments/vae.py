@@ -2,12 +2,13 @@
 
 The article: GANs与VAEs的主要区别在于它们的目标和训练过程。GANs的目标是生成类似于训练数据的新样本，而VAEs的目标是学习数据的变分分布。
 "GANs and VAEs differ mainly in aim and training: new samples like the training data; the data's variational distribution."
-Read as: VAEs, which raise a bound on the likelihood, have a higher one; samples of GANs, or VAEs, are nearer to real.
+Read as: VAEs, which raise a bound on the likelihood, have a higher bound (which says nothing of the likelihood itself); and
+one kind's samples are nearer to real ones. The two ways to draw a VAE's codes may differ in which kind it is.
 
-Both train one generator for about the same time, at the best of three rates on another seed. A GAN's bound is that of
-its generator as it is, with an encoder trained for it. A VAE draws codes from its prior; or, a better known way, from a
-mixture fitted to codes of training images (two-stage). Near is near to real: too few repeats are as bad as too many.
-Controls: real images compared with other real ones must have the values that theory gives them.
+Both train one generator for about the same time, at the best of three rates on another seed. A GAN's bound is that of its
+generator as it is, with an encoder trained for it. A VAE draws codes from its prior; or, a better known way, from a mixture
+fitted to codes of training images (two-stage). Near is near to real: too few repeats are as bad as too many. One measure of
+five is enough. Controls: real images compared with other real ones must have the values that theory gives them.
 """
 
 import functools
@@ -15,7 +16,7 @@ from itertools import product
 
 from gannotes import datasets, metrics, models, plotting, studies, training
 from gannotes.metrics import evaluators
-from gannotes.studies.claims import Verdict, only, over_seeds
+from gannotes.studies.claims import Value, Verdict, only, over_seeds
 from gannotes.training import autoencoders
 import keras
 import numpy as np
@@ -24,17 +25,15 @@ from sklearn.mixture import GaussianMixture
 
 CLAIM, HOURS, SEEDS = "004-vae", 0.13, {"digits": 10, "mnist5k": 5}
 SETTINGS = {  # a step of a GAN and of a VAE takes about 2.8 and 1.2 ms on digits, 45 and 21 on mnist5k
-    "steps": {"digits": {"GAN": 1800, "VAE": 4000}, "mnist5k": {"GAN": 450, "VAE": 900}},
-    "latent_dim": 16, "components": 10, "VAE rate": {"digits": 0.003, "mnist5k": 0.006}, "GAN": {
-        "digits": {"generator_rate": 0.004, "discriminator_rate": 0.016},
-        "mnist5k": {"generator_rate": 0.004, "discriminator_rate": 0.008, "penalty_every": 4},
-    },
+    "steps": {"digits": {"GAN": 1800, "VAE": 4000}, "mnist5k": {"GAN": 450, "VAE": 900}}, "latent_dim": 16, "components": 10,
+    "GAN": {"digits": {"generator_rate": 0.004, "discriminator_rate": 0.016},
+            "mnist5k": {"generator_rate": 0.004, "discriminator_rate": 0.008, "penalty_every": 4}}, "VAE rate": {"digits": 0.003, "mnist5k": 0.006},
 }  # fmt: skip
-KEY = ["data", "model", "seed"]
+KEY, FAR, NEAR = ["data", "model", "seed"], "farther", "nearer"
 DATA, WAYS = ("digits", "mnist5k"), {"VAE": "its prior", "two-stage VAE": "a mixture"}
 REAL = {"density": 1, "coverage": 1 - 0.5**5, "repeats": 0.5, "closeness": 0.5}  # by theory
 MARGINS = {"bound": 0.05, "log Fréchet": 0.4} | dict.fromkeys(REAL, 0.1)  # nats a pixel; half more
-HISTORY = "2026-11-29: written before its runs, after rates were tried on seed 100. The rule before it took fewer repeats and copies than real images have for better, asked for no size of a difference, and was chosen after seeing results. 2026-11-30: its parts are judged one by one."
+HISTORY = "2026-11-29: written before its runs, after rates were tried on seed 100. The rule before it took fewer repeats and copies than real images have for better, asked for no size of a difference, and was chosen after seeing results. 2026-11-30: its parts are judged one by one. 2026-11-30, after its runs and a sceptical reader: sides are named, and tested both ways; what decides is told; planted noise is the record's."
 
 
 def runs():
@@ -101,27 +100,30 @@ def of(table, data, kind, what):
 
 
 def rule(table):
-    """They differ if the VAE's bound is 0.05 nats a pixel higher, and on one of five measures one side is farther from
-    real, half as much again (Fréchet) or by 0.1 (95 %, Welch, Holm). Alike: the bounds, or all five, within these
-    margins. Not decided, too, if real images miss a value of theory by more than 0.1."""
-    sides, lead = [], "the VAE draws codes from"
-    for data, way, (what, margin) in product(DATA, WAYS, MARGINS.items()):
-        pair = of(table, data, "GAN", what), of(table, data, way, what)
-        sides.append((*(pair if what == "bound" else sorted(pair, key=np.mean)), margin))
-    apart = np.reshape(studies.holm_lows([(b - m, a) for a, b, m in sides]), (2, 2, -1)) > 0
-    same = np.reshape([studies.is_equivalent(*side) for side in sides], apart.shape)
-    differs = apart[..., 0] & apart[..., 1:].any(axis=2)  # the bound, and another measure
-    alike = same[..., 0] | same[..., 1:].all(axis=2)
-    where = {way: [d for d, x in zip(DATA, found, strict=True) if x] for way, found in zip(WAYS.values(), differs.T, strict=True)}  # fmt: skip
-    verdict = "holds" if differs.all() else "does not hold" if alike.all() else only(lead, where)
-    real = table[table.kind == "real"].groupby("data")[list(REAL)].mean()
-    wrong = ((real - pd.Series(REAL)).abs() > 0.1).stack()
-    failed = [f"{what} of real images is not as by theory ({d})" for d, what in wrong[wrong].index]
+    """They differ if the VAE's bound is 0.05 nats a pixel higher, and on one of five measures it is farther from real than
+    the GAN, or nearer, by half as much again (Fréchet) or by 0.1 (95 %, Welch, Holm). Alike: the bounds, or all five,
+    within these margins. Not decided, too, if real images miss a value of theory by more than 0.1."""
+    pairs, tests, same, lead = [*product(DATA, WAYS)], {}, {}, "the VAE's samples are"
+    for pair, (what, margin) in product(pairs, MARGINS.items()):
+        gan, vae = (of(table, pair[0], kind, what) for kind in ("GAN", pair[1]))
+        side = NEAR if what != "bound" and vae.mean() < gan.mean() else FAR
+        tests[*pair, what, side] = (vae - margin, gan) if side == FAR else (gan - margin, vae)
+        same[*pair, what] = studies.is_equivalent(vae, gan, margin)
+    sure = {x for x, low in zip(tests, studies.holm_lows(tests.values()), strict=True) if low > 0}  # fmt: skip
+    by = {(*x, side): [w for w in [*MARGINS][1:] if {(*x, w, side), (*x, "bound", FAR)} <= sure] for x in pairs for side in (FAR, NEAR)}  # fmt: skip
+    where = {f"{s}, by {WAYS[w]}": [d for d in DATA if by[d, w, s]] for w in WAYS for s in (FAR, NEAR)}  # fmt: skip
+    verdict = "does not hold" if all(same[*x, "bound"] or all(same[*x, what] for what in [*MARGINS][1:]) for x in pairs) else only(lead, where)  # fmt: skip
+    verdict = "holds" if {key[:2] for key, found in by.items() if found} == {*pairs} else verdict
+    wrong = (table[table.kind == "real"].groupby("data")[list(REAL)].mean() - pd.Series(REAL)).abs().stack()  # fmt: skip
+    failed = [
+        f"{what} of real images is not as by theory ({d})" for d, what in wrong[wrong > 0.1].index
+    ]
     verdict = "not decided" if failed else verdict
-    values = {
-        f"{d}: {what}, {kind}": over_seeds(of(table, d, kind, what), atol=0.3)
-        for d, what, kind in product(DATA, ("log Fréchet", "bound"), ("GAN", *WAYS))
-    }
+    values = {f"{d}: {x}{', off real by' * (x in REAL)}, {k}": over_seeds(of(table, d, k, x), atol=0.3)
+              for d, x, k in product(DATA, MARGINS, ("GAN", *WAYS))}  # fmt: skip
+    for (d, w, side), found in by.items():
+        text = f"{d}, {w}: measures of five by which it is surely {side} ({', '.join(found)})"
+        values |= {text: Value(float(len(found)), atol=2)} if found else {}
     return Verdict(CLAIM, verdict, values, SEEDS["mnist5k"], lead, where, (*failed,))
 
 
@@ -131,17 +133,20 @@ def figure(table):
     return plotting.plot_dots(panels, across=2, title="Samples: how far from real images")
 
 
-UNIT = "fifths of log Fréchet distance, and margins of the bound, by which GAN and VAE differ"
-EFFECTS = {0.0: "does not hold", 2.0: "not decided", 8.0: "holds"}
-EFFECTS[4.0] = "holds only when the VAE draws codes from its prior (digits, mnist5k)"
-WORTH = 4.0  # twice the margin of the Fréchet distance
+UNIT = "quarters of log Fréchet distance, and margins of the bound, by which GAN and VAE differ; a third, and nearer, by a mixture"
+EFFECTS = {0.0: "does not hold", 1.6: "not decided", 15.0: "holds"}
+EFFECTS[5.0] = "holds only when the VAE's samples are farther, by its prior (digits, mnist5k)"
+WORTH = 3.2  # twice the margin of the Fréchet distance
 
 
 def planted(effect, rng):
-    far = {"VAE": {"VAE": 0.2, "two-stage VAE": 0.1}, "GAN": {"GAN": 0}, "real": {"real": 0}}
+    far = {"VAE": {"VAE": 0.25, "two-stage VAE": -0.08}, "GAN": {"GAN": 0}, "real": {"real": 0}}
     rows = [(*run, *kind) for run in runs() for kind in far[run[1]].items()]
     table = pd.DataFrame(rows, columns=[*KEY, "kind", "log Fréchet"])
     noise = dict(zip(MARGINS, rng.normal(size=(len(MARGINS), len(table))), strict=True))
-    table["log Fréchet"] = effect * table["log Fréchet"] + 0.1 * noise["log Fréchet"]
+    table["log Fréchet"] = effect * table["log Fréchet"] + 0.19 * noise["log Fréchet"]
     table["bound"] = 0.05 * effect * (table.model == "VAE") + 0.01 * noise["bound"]
-    return table.assign(**{what: value + 0.03 * noise[what] for what, value in REAL.items()})
+    spread = {"density": 0.07, "coverage": 0.05, "repeats": 0.09, "closeness": 0.04}  # as recorded
+    return table.assign(
+        **{what: value + spread[what] * noise[what] for what, value in REAL.items()}
+    )

@@ -8,9 +8,11 @@ Read as: over many pictures, a feature is spread as in real ones. It need not go
 A convolutional GAN learns `shapes16`. All 19 feature functions are measured, on pictures rounded to 8 bits, as a file
 has them. A feature is learned if its distribution is nearer to that of held-out pictures than a margin, by the
 Wasserstein-1 distance: a quarter of the real ones' standard deviation; or, where more, what noise of four grey
-levels makes of it in real pictures, as nobody sees that. A family is learned if all its features are.
-Controls: other real pictures with noise of half a grey level must pass in all features. Pictures spoiled in one way
-(half of the hues, circles alone, no texture) must fail in that family. A feature counts only where both hold.
+levels makes of it in real pictures, as nobody sees that.
+Controls, by feature: other real pictures with noise of half a grey level must pass; pictures whose family is spoiled
+(half of the hues, circles alone, no texture) must surely fail. Only then a feature counts: 11 of 19. The others, as
+places and area, are not moved by their spoiling; that a G is as near in them says little. Texture misses narrowly in
+three features: anisotropy, the one that counts, and pattern entropy are off by 1.05 margins, gradient energy by 1.13.
 """
 
 import functools
@@ -36,11 +38,7 @@ SPOILED = {"colour": "half the hues", "shape": "circles alone", "texture": "no t
 LEARNED, HALF_WAY, NOISY = "G", "G, half way", "real, with noise"
 KINDS = (LEARNED, HALF_WAY, NOISY, *SPOILED.values())
 OF = {family: [x for x in FEATURES if FEATURES[x].family == family] for family in SPOILED}
-HISTORY = (
-    "2026-11-29: written before its runs. The rule before it compared floats by the KS statistic: "
-    "real pictures with noise of half a grey level failed in texture, so that no generator could "
-    "pass. Its record (2,000 steps, five seeds, smaller networks) was known. 2026-11-30: its parts are judged one by one."
-)
+HISTORY = "2026-11-29: written before its runs. The rule before it compared floats by the KS statistic: real pictures with noise of half a grey level failed in texture, so that no generator could pass. Its record (2,000 steps, five seeds, smaller networks) was known. 2026-11-30: its parts are judged one by one. 2026-11-30, after its runs and a sceptical reader: spoiled pictures must fail in the feature, where one of its family was enough, so that places and area counted, which no control moves; holds if all that count are learned."
 
 
 def runs():
@@ -93,28 +91,32 @@ def within(table, kind):
     return {name for name in FEATURES if low_high[name].high < 0}
 
 
-def off(table, kind, family):
-    """Whether one of a family's features, at least, is beyond its margin (95 %, Holm over them)."""
-    return bool((holm_lows(logs(table, kind, OF[family])) > 0).any())
+def off(table, kinds):
+    """Features that are surely beyond their margins, of ``{feature: pictures' kind}`` (95 %, Holm over them)."""
+    lows = holm_lows([logs(table, kind, [name])[0] for name, kind in kinds.items()])
+    return {name for name, low in zip(kinds, lows, strict=True) if low > 0}
 
 
 def rule(table):
-    """A feature is learned if it is within its margin (two one-sided tests at 5 %) and counts. Does not hold if none
-    is learned and each family has one beyond its margin for sure."""
-    told = {name for family in OF if off(table, SPOILED[family], family) for name in OF[family]}
+    """A feature counts if it is surely beyond its margin in spoiled pictures (95 %, Holm over all), and within in real
+    ones with noise. It is learned if it counts and is within its margin (two one-sided tests at 5 %). Holds if all
+    that count are, and some do in each family. Does not hold if none is, and in each family one is surely beyond."""
+    told = off(table, {name: SPOILED[family] for family in OF for name in OF[family]})
     counts = told & (steady := within(table, NOISY))
     learned = within(table, LEARNED) & counts
     where = {f"of {f}": [x for x in names if x in learned] for f, names in OF.items()}
-    lead, none = "the feature is", not learned and all(off(table, LEARNED, f) for f in OF)
-    verdict = "does not hold" if none else only(lead, where)
-    verdict = "holds" if learned == {*FEATURES} else verdict
+    beyond = [off(table, dict.fromkeys(names, LEARNED)) for names in OF.values()]
+    lead, are_judged = "the feature is", all({*names} & counts for names in OF.values())
+    verdict = "does not hold" if not learned and all(beyond) else only(lead, where)
+    verdict = "holds" if learned == counts and are_judged else verdict
     failed = [f"noise alone is off in {x}" for x in FEATURES if x not in steady]
     failed += [f"spoiled pictures do not surely fail ({f})" for f in OF if not {*OF[f]} & told]
-    values = {"features learned, of 19": Value(float(len(learned)), atol=2.5)}
+    values = {"features learned, of those that count": Value(float(len(learned)), atol=2.5)}
     values["features that count, of 19"] = Value(float(len(counts)), atol=1.5)
-    for family, kind in [(f, kind) for f in OF for kind in (LEARNED, NOISY, SPOILED[f])]:
-        worst = over_seeds(np.exp(logs(table, kind, OF[family]).max(axis=0)), rtol=0.5)
-        values[f"{family}, {kind}: the worst feature is off by so many margins"] = worst
+    for name, feature in FEATURES.items():
+        text = f"{feature.family}, {name}{'' if name in counts else ' (no control moves it)'}"
+        margins = over_seeds(np.exp(logs(table, LEARNED, [name])[0]), rtol=0.5)
+        values[f"{text}: G is off by so many margins"] = margins
     return Verdict(CLAIM, verdict, values, SETTINGS["seeds"], lead, where, (*failed,))
 
 
@@ -128,13 +130,11 @@ def figure(table):
     )  # fmt: skip
 
 
-UNIT = "e-folds by which G comes nearer than 2 margins (colour: threefold; hue, places: eightfold)"
-FIRST = ["hue", "centre x", "centre y"]
-EFFECTS = {
-    0.0: "does not hold", 2.0: "holds",
-    0.2: "holds only when the feature is of colour (hue) or of shape (centre x, centre y)",
-    0.5: f"holds only when the feature is of colour ({', '.join(OF['colour'])}) or of shape (centre x, centre y)",
-}  # fmt: skip
+UNIT = "e-folds by which G comes nearer than 2 margins (colour: threefold; hue, extent: eightfold)"
+FIRST, UNMOVED = ["hue", "extent"], ["hue spread", "area", "centre x", "centre y", "elongation", "orientation", "gradient energy", "pattern entropy"]  # fmt: skip
+EFFECTS = {0.0: "does not hold", 2.0: "holds",
+    0.2: "holds only when the feature is of colour (hue) or of shape (extent)",
+    0.5: "holds only when the feature is of colour (brightness, hue, saturation) or of shape (extent)"}  # fmt: skip
 WORTH = 1.4  # then half a margin is left
 
 
@@ -143,7 +143,8 @@ def planted(effect, rng):
     for row in rows:
         for name, feature in FEATURES.items():
             ease = 8 if name in FIRST else 3 if feature.family == "colour" else 1
-            far = 2 if SPOILED[feature.family] == row["pictures"] else 0.3
+            is_moved = SPOILED[feature.family] == row["pictures"] and name not in UNMOVED
+            far = 2 if is_moved else 0.3
             level = 2 * np.exp(-ease * effect) if "G" in row["pictures"] else far
             row[name] = level * np.exp(rng.normal(0, 0.15))
     return pd.DataFrame(rows)

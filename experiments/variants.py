@@ -53,7 +53,8 @@ def compiled(name, variant, arm):
     else:
         pair = models.mlp_pair(data.shape, size, **use)
     gan = training.GAN(*pair, codes=codes)
-    options = {"class_weight": SETTINGS["class_weight"], "steps": 1000} | settings["recipe"]
+    options = {"steps": 1000} | settings["recipe"]
+    options |= {"class_weight": SETTINGS["class_weight"]} if codes else {}
     if arm == WITH:
         layers = models.hidden_layers(gan.discriminator)
         options |= {"feature_loss": training.losses.cosine_matching, "feature_layers": layers}

@@ -54,6 +54,21 @@ def check_function(what, value):
         raise ValueError(f"{what} must be a function or None. Received: {value!r}")
 
 
+def check_kind(what, value, kind):
+    """Raises TypeError unless `value` is of a class."""
+    if not isinstance(value, kind):
+        raise TypeError(f"{what} must be a {kind.__name__}. Received: {value!r}")
+
+
+def check_network(what, network):
+    """Raises ValueError unless this is a Keras model with inputs and outputs."""
+    if not isinstance(network, keras.Model) or not getattr(network, "outputs", None):
+        raise ValueError(
+            f"The {what} must be a built keras.Model, functional or sequential. "
+            f"Received: {network!r}"
+        )
+
+
 def check_labels(labels, count, num_classes=None):
     """Raises TypeError or ValueError unless labels are `count` classes, whole numbers from 0 on."""
     dtype = getattr(labels, "dtype", None)

@@ -6,7 +6,7 @@ from importlib import resources
 import inspect
 from pathlib import Path
 
-from gannotes.checks import check_choice, check_count, check_weight
+from gannotes.checks import check_choice, check_count, check_images, check_labels, check_weight
 from gannotes.datasets import drawn, published
 from gannotes.datasets.folder import Folder
 import numpy as np
@@ -31,6 +31,15 @@ class Dataset:
     held_out_factors: dict | None = None
     mixture: drawn.Mixture | None = None  # of ring and grid, with its exact density
     folder: Folder | None = None  # of one's own images: lists them all
+
+    def __post_init__(self):
+        check_images(self.images)
+        check_images(self.held_out_images, self.shape)
+        for images, labels in (
+            (self.images, self.labels),
+            (self.held_out_images, self.held_out_labels),
+        ):
+            check_labels(labels, len(images), len(self.class_names))
 
     @property
     def shape(self):
@@ -170,9 +179,11 @@ def _load_folder(path, name, seed, size=32, channels=3, most=None):
     folder = Folder(path, seed, size, channels)
     if most is not None:
         check_count("most", most)
-    paths = folder.paths[:most], folder.held_out_paths[:most]
-    images = np.split(folder.read(sum(paths, [])), [len(paths[0])])  # names what is broken in both
-    train, held_out = zip(images, (folder.labels[:most], folder.held_out_labels[:most]), strict=True)
+    paths, others = folder.paths[:most], folder.held_out_paths[:most]
+    images = np.split(folder.read(paths + others), [len(paths)])  # names what is broken in both
+    train, held_out = zip(
+        images, (folder.labels[:most], folder.held_out_labels[:most]), strict=True
+    )
     about = folder.class_names, "your own folder", "your own"  # source and licence
     return Dataset(name, *train, *held_out, *about, folder=folder)
 

@@ -7,7 +7,7 @@ import tempfile
 import zipfile
 
 from gannotes import files
-from gannotes.checks import check_choice, check_labels, check_range
+from gannotes.checks import check_choice, check_labels, check_network, check_range
 import keras
 import numpy as np
 
@@ -91,6 +91,7 @@ def _folder():
 
 def takes_labels(generator):
     """Whether it takes ``[latents, labels]``."""
+    check_network("generator", generator)
     return len(generator.inputs) == 2
 
 
@@ -118,6 +119,7 @@ def make(generator, latents, labels=None):
 
     What lies a little beyond is cut off; ValueError if values go beyond 10, as in [0, 255].
     """
+    check_network("generator", generator)
     size = generator.inputs[0].shape[1]
     latents = np.asarray(latents, "float32")
     if latents.ndim != 2 or latents.shape[1] != size or not np.isfinite(latents).all():

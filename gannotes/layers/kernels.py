@@ -3,7 +3,7 @@
 import math
 import timeit
 
-from gannotes.checks import check_count
+from gannotes.checks import check_count, check_kind
 import keras
 from keras import ops
 import numpy as np
@@ -19,7 +19,7 @@ def kernel_matrix(layer):
     transposed one (channels, height · width · filters): a pixel goes in, a patch comes out. Of a
     low-rank layer the product of its `factors`.
     """
-    if not layer.built:
+    if not getattr(layer, "built", False):
         raise ValueError(f"The layer must be built, so that it has a kernel. Received: {layer!r}")
     if hasattr(layer, "factors"):
         left, right = layer.factors
@@ -88,6 +88,7 @@ def multiply_adds(network, input_shape=None):
     Biases, normalizations and nonlinearities are not counted, nor are zeros that a convolution pads.
     `network` is a functional Keras model; or a layer, with `input_shape`, (batch, ...).
     """
+    check_kind("network", network, keras.layers.Layer)
     if isinstance(network, keras.Model):
         given = [(part, keras.tree.flatten(part.input)) for part in network.layers]
         return sum(multiply_adds(part, tensors[0].shape) for part, tensors in given if tensors)

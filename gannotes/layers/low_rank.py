@@ -3,7 +3,7 @@
 import math
 import numbers
 
-from gannotes.checks import check_count, check_flag
+from gannotes.checks import check_count, check_flag, check_network
 from gannotes.layers.kernels import energy_rank, kernel_matrix, set_kernel_matrix
 import keras
 from keras import ops
@@ -204,6 +204,7 @@ def factorize(network, rank):
 
     `rank` is as for `LowRank.from_dense`; a layer whose smaller side is less gets that.
     """
+    check_network("network", network)
     kinds = (LowRankDense, LowRankConv2D, LowRankConv2DTranspose)
     low_rank = {kind.dense_layer: kind for kind in kinds}
 

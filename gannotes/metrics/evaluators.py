@@ -6,7 +6,7 @@ Evaluators are trained by ``scripts/train_evaluators.py`` and stand in ``data/ev
 import json
 
 from gannotes import files, models
-from gannotes.checks import check_choice, check_images
+from gannotes.checks import check_choice, check_images, check_labels, check_network
 from gannotes.datasets.drawn import KINDS, kinds
 from gannotes.layers import SelfAttention
 import keras
@@ -55,6 +55,7 @@ class LayerFeatures:
     """Outputs of a network's layers, by their `names`; they follow the network's weights."""
 
     def __init__(self, network, names):
+        check_network("network", network)
         for name in names:
             check_choice("layer of the network", name, [layer.name for layer in network.layers])
         self.names = list(names)
@@ -73,6 +74,7 @@ def attention_maps(network, images):
 
     Array (n, heads, h, w, h, w): from a place, row and column, to a place; the latter sum to 1.
     """
+    check_network("network", network)
     found = [layer for layer in network.layers if isinstance(layer, SelfAttention)]
     if len(found) != 1:
         raise ValueError(f"There must be one layer of self-attention. Received: {len(found)}")
@@ -91,6 +93,7 @@ class PrincipalComponents:
 
     def __init__(self, images, labels, num_features=32, seed=0):
         check_images(images)
+        check_labels(labels, len(images))
         pixels = images.reshape(len(images), -1)
         num_features = min(num_features, *pixels.shape)
         self._pca = PCA(num_features, svd_solver="randomized", random_state=seed).fit(pixels)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 import warnings
 
-from gannotes.checks import check_count, check_images
+from gannotes.checks import check_count, check_images, check_kind
+from gannotes.layers import Dictionary
 import numpy as np
 from sklearn.decomposition import PCA, MiniBatchDictionaryLearning, sparse_encode
 from sklearn.exceptions import ConvergenceWarning
@@ -55,6 +56,7 @@ class Atoms:
 
 def of_layer(layer):
     """The atoms of a `layers.Dictionary`, as it is now."""
+    check_kind("layer", layer, Dictionary)
     return Atoms(np.array(layer.atoms), np.array(layer.bias))
 
 
@@ -85,6 +87,7 @@ def principal(images, number=None):
 
 def leading(dictionary, images, active):
     """Mean squared error, a pixel, of what the first `active` atoms keep, if they are orthogonal."""
+    check_images(images, dictionary.bias.shape)
     first = Atoms(dictionary.atoms[:active], dictionary.bias)
     codes = (images - first.bias).reshape(len(images), -1) @ first._flat.T
     return float(np.mean(np.square(first.decode(codes) - images)))

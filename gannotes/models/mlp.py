@@ -2,7 +2,7 @@
 
 import math
 
-from gannotes.checks import check_choice, check_count
+from gannotes.checks import check_choice, check_count, check_network
 from gannotes.layers import LowRankDense, SpectralNormalization
 import keras
 from keras import layers
@@ -73,6 +73,7 @@ def mlp_encoder(image_shape, outputs, widths=(128, 128)):
 
 def hidden_layers(network):
     """Names of a network's hidden layers, after their nonlinearities, from first to last."""
+    check_network("network", network)
     return [layer.name for layer in network.layers if isinstance(layer, layers.LeakyReLU)]
 
 

@@ -1,6 +1,6 @@
 """Networks that write images as sparse codes over a dictionary."""
 
-from gannotes.checks import check_count
+from gannotes.checks import check_count, check_network
 from gannotes.layers import LISTA, Dictionary, KSparse
 from gannotes.models.mlp import hidden_stack, latents_and_labels
 import keras
@@ -29,6 +29,7 @@ def dictionary_decoder(image_shape, atoms=128):
 
 def sparse_generator(image_shape, coder):
     """Latents (and labels) → sparse code → image, by layers ``coder`` and ``dictionary``."""
+    check_network("coder", coder)
     images = Dictionary(image_shape, name="dictionary")(coder(coder.input))
     return keras.Model(coder.input, images, name="generator")
 

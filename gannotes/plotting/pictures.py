@@ -35,8 +35,18 @@ def scaled(images):
     return (images / np.where(largest > 0, largest, 1)).astype("float32")
 
 
+def _check_picture(picture):
+    form = np.shape(picture)[2:], getattr(picture, "dtype", type(picture))
+    if form != ((3,), np.uint8):
+        raise ValueError(
+            "A picture must be an array (height, width, 3), uint8, as from image_grid. "
+            f"Received: {form[1]} of shape {np.shape(picture)}"
+        )
+
+
 def png(picture):
     """PNG bytes of an array (height, width, 3), uint8; quick rather than small, grey if it is."""
+    _check_picture(picture)
     red, green, blue = np.moveaxis(picture, -1, 0)
     is_grey = np.array_equal(red, green) and np.array_equal(red, blue)
     buffer = io.BytesIO()
@@ -50,6 +60,8 @@ def gif(pictures, seconds=0.25):
     Pictures of at most 256 colours keep every pixel. Equal neighbours become one, which stays as
     long as both. The last one stays a second longer.
     """
+    for picture in pictures:
+        _check_picture(picture)
     sizes = sorted({np.shape(picture) for picture in pictures})
     if len(sizes) != 1:
         raise ValueError(f"Pictures of a film must be of one size. Received: {sizes}")
@@ -78,12 +90,12 @@ def film(frames, columns=8, width=640, seconds=0.25):
 
 def gif_pictures(content, seconds=0.25):
     """The pictures in a GIF's bytes, as `gif` takes them: what stayed longer, as often as it was given."""
+    pictures = []
     with Image.open(io.BytesIO(content)) as film:
-        frames = [(np.asarray(x.convert("RGB")), x.info) for x in ImageSequence.Iterator(film)]
-    times = [info.get("duration", 0) / 1000 for _, info in frames]
-    times[-1] -= 1
-    pairs = zip(frames, times, strict=True)
-    return [picture for (picture, _), time in pairs for _ in range(max(1, round(time / seconds)))]
+        for number, frame in enumerate(ImageSequence.Iterator(film), 1):
+            time = film.info.get("duration", 0) / 1000 - (number == film.n_frames)
+            pictures += [np.asarray(frame.convert("RGB"))] * max(1, round(time / seconds))
+    return pictures
 
 
 def figure_picture(fig):

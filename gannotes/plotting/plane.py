@@ -1,5 +1,6 @@
 """The plane: points, the discriminator's map over it, and the game on both."""
 
+from gannotes.checks import check_network
 from gannotes.plotting.style import (
     FAKE,
     GENERATOR,
@@ -11,6 +12,7 @@ from gannotes.plotting.style import (
 )
 from matplotlib import patheffects
 import numpy as np
+from scipy.spatial.distance import cdist
 from scipy.special import expit as sigmoid
 
 EDGED = [patheffects.Stroke(linewidth=4.5, foreground="black"), patheffects.Normal()]
@@ -39,6 +41,9 @@ def plane(extent, resolution=64):
 
 def discriminator_map(discriminator, extent, resolution=64):
     """D(x) = σ(score) over a square of the plane, (resolution, resolution); rows go upwards."""
+    check_network("discriminator", discriminator)
+    if discriminator.input_shape != (None, 2):
+        raise ValueError(f"D must take points (batch, 2). Received: {discriminator.input_shape}")
     scores = np.asarray(discriminator(plane(extent, resolution)))
     return sigmoid(scores).reshape(resolution, resolution)
 
@@ -94,7 +99,8 @@ def plot_points(panels, title="", across=4, width=2.4):
 def plot_sheets(generators, real, latents, title=""):
     """A net over latents (n, 2), to 2.5 standard deviations, and as each generator bends it.
 
-    Thick pieces of a circle are as long in latents: those that the last one draws out most (black), least.
+    Two thick pieces of a circle hold as many latents: the black one is that which the last generator
+    draws out most, far from real points; the white one the least.
 
     Args:
         generators: ``{name: a function of latents}``, which gives points (n, 2); a panel each.
@@ -106,15 +112,19 @@ def plot_sheets(generators, real, latents, title=""):
     nets += [np.c_[out * np.cos(t), out * np.sin(t)] for t in turn[:-1:6]]
     circle, (*_, last) = nets[2], generators.values()
     pieces = [circle[k : k + 7] for k in range(0, 96, 6)]
-    lengths = [np.linalg.norm(np.diff(last(piece), axis=0), axis=1).sum() for piece in pieces]
-    thick = {"black": pieces[np.argmax(lengths)], "white": pieces[np.argmin(lengths)]}
+    bent = [np.asarray(last(piece)) for piece in pieces]
+    lengths = [np.linalg.norm(np.diff(way, axis=0), axis=1).sum() for way in bent]
+    apart = [cdist(way, real).min(axis=1).mean() for way in bent]
+    longest = pieces[np.argmax(np.multiply(lengths, apart))]
+    thick = {"black": longest, "white": pieces[np.argmin(lengths)]}
     fig, axes = new_grid(["latents z", *generators], 4, (2.6, 2.6))
     for name, ax in axes.items():
         bend = generators.get(name, lambda z: z)
         for line in nets:
             ax.plot(*np.asarray(bend(line)).T, color=GENERATOR, lw=0.5)
         extent = 1.5 * np.abs(real).max() if name in generators else 3.2
-        _draw_points(ax, real if name in generators else None, np.asarray(bend(latents)), extent)
+        fakes = None if bend is last else np.asarray(bend(latents))  # they would hide its net
+        _draw_points(ax, real if name in generators else None, fakes, extent)
         for colour, piece in thick.items():
             ax.plot(*np.asarray(bend(piece)).T, color=colour, lw=2.5, path_effects=EDGED)
         if name not in generators:

@@ -78,7 +78,7 @@ class Verdict:
 
 
 def only(lead, where):
-    """"holds only when …", of ``{way: the places where it holds}``; "not decided" where none is left.
+    """Says "holds only when …", of ``{way: the places where it holds}``; "not decided" where none is left.
 
     A way of the one place "" needs no place.
     """

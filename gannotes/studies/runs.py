@@ -6,9 +6,10 @@ import time
 
 from filelock import FileLock
 from gannotes import files
-from gannotes.checks import check_count
+from gannotes.checks import check_count, check_kind
 from gannotes.metrics.yardstick import METRICS
 from gannotes.training.callbacks import progress_bar
+import keras
 import numpy as np
 import pandas as pd
 
@@ -22,7 +23,9 @@ def trained(model, images, steps, count=1000, labels=None, batch_size=64, recipe
     The model is a compiled `autoencoders.VAE` or `training.GAN`, which is set to the recipe first,
     if there is one. A conditional generator's images are of classes drawn from `labels`.
     """
+    check_kind("model", model, keras.Model)
     check_count("steps", steps)
+    model.check_data(images, labels, batch_size)
     epochs, steps_per_epoch = (steps // 100, 100) if steps % 100 == 0 else (1, steps)
 
     def train(seed):
@@ -62,11 +65,7 @@ def train_variants(variants, seeds, yardstick, *, notebook, steps, path=None):
 
 def read_table(path):
     """The table in a CSV file of `train_variants`; empty if there is no file."""
-    rows = _read(path, COLUMNS, ["notebook", "variant", "data_set"])
-    if list(rows.columns) != COLUMNS:
-        allowed, received = ", ".join(COLUMNS), ", ".join(rows.columns)
-        raise ValueError(f"{path} must have the columns {allowed}. Received: {received}")
-    return rows
+    return _read(path, COLUMNS, ["notebook", "variant", "data_set"])
 
 
 def table(path, key, runs, measure, digits=None):
@@ -105,6 +104,11 @@ def _read(path, columns, texts):
     """The rows of a CSV file; none if there is no file. Columns of texts stay so: "01" stays "01"."""
     if path is None or not Path(path).exists():
         return pd.DataFrame(columns=columns)
+    with Path(path).open(encoding="utf-8") as file:
+        received = file.readline().strip().split(",")
+    if not set(columns) <= set(received):
+        allowed, received = ", ".join(columns), ", ".join(received)
+        raise ValueError(f"{path} must have the columns {allowed}. Received: {received}")
     return pd.read_csv(path, dtype=dict.fromkeys(texts, str))
 
 

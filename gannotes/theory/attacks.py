@@ -1,6 +1,6 @@
 """Adversarial attacks: changes of images, small in every pixel, large in D's score."""
 
-from gannotes.checks import check_choice, check_count, check_images, check_weight
+from gannotes.checks import check_choice, check_count, check_images, check_network, check_weight
 from gannotes.training import backend
 import keras
 from keras import ops
@@ -32,6 +32,7 @@ def pgd(discriminator, images, epsilon, towards="fake", steps=10, step_size=None
 
     Reference: Madry et al. 2018.
     """
+    check_network("discriminator", discriminator)
     check_images(images)
     check_choice("aim", towards, SIGN)
     check_count("steps", steps)
@@ -56,6 +57,9 @@ def success(discriminator, images, changed, threshold=0.0, towards="fake"):
     NaN if it judged none rightly. The images are reals if the change is towards "fake", else fakes;
     above `threshold` a score says real.
     """
+    check_network("discriminator", discriminator)
+    for each in (images, changed):
+        check_images(each)
     outputs = [discriminator(x, training=False) for x in (images, changed)]
     scores = [ops.convert_to_numpy(keras.tree.flatten(output)[0])[:, 0] for output in outputs]
     before, after = (SIGN[towards] * (score - threshold) for score in scores)

@@ -1,6 +1,6 @@
 """Spectra: singular values of a generator's Jacobian, eigenvalues of the game's vector field."""
 
-from gannotes.checks import check_count
+from gannotes.checks import check_count, check_images, check_network
 from gannotes.training import backend, losses
 from gannotes.training.networks import check_penalties
 from gannotes.training.recipe import as_loss_pair
@@ -15,6 +15,7 @@ def jacobians(generator, latents, images_at_once=2048):
     By forward differentiation, as there are fewer latent coordinates than pixels; `images_at_once`
     are held in memory, one a coordinate of each latent.
     """
+    check_network("generator", generator)
     latents = np.asarray(latents, "float32")
     taken = [tuple(tensor.shape[1:]) for tensor in generator.inputs]
     if latents.ndim != 2 or len(latents) == 0 or taken != [latents.shape[1:]]:
@@ -60,6 +61,9 @@ def field_jacobian(generator, discriminator, images, latents, loss="nonsaturatin
 
     Reference: Mescheder, Nowozin, Geiger 2017, section 3.
     """
+    check_network("generator", generator)
+    check_network("discriminator", discriminator)
+    check_images(images)
     if len(images) != len(latents):
         raise ValueError(
             f"There must be as many latents as images. Received: {len(latents)} and {len(images)}"

@@ -3,7 +3,7 @@
 import functools
 import math
 
-from gannotes.checks import check_count, check_weight
+from gannotes.checks import check_count, check_images, check_network, check_weight
 from gannotes.training import backend, losses
 from gannotes.training.networks import check_penalties
 from gannotes.training.optimizers import as_optimizer
@@ -62,6 +62,8 @@ class VAE(_Decoding):
     """
 
     def __init__(self, encoder, decoder, seed=0, name="vae"):
+        check_network("encoder", encoder)
+        check_network("decoder", decoder)
         latents, image = decoder.input_shape, decoder.output_shape
         if len(latents) != 2 or encoder.output_shape != (None, 2 * latents[1]):
             raise ValueError(
@@ -121,12 +123,13 @@ class Autoencoder(_Decoding):
     discriminator = None
 
     def __init__(self, encoder, decoder, coder, discriminator=None, seed=0, name=None):
-        image, code = encoder.input_shape, encoder.output_shape
         networks = {"encoder": encoder, "decoder": decoder, "coder": coder}
-        seen = None
         if discriminator is not None:
             networks["discriminator"] = discriminator
-            seen = (discriminator.input_shape,)
+        for what, network in networks.items():
+            check_network(what, network)
+        image, code = encoder.input_shape, encoder.output_shape
+        seen = None if discriminator is None else (discriminator.input_shape,)
         for what, shapes, expected in (
             ("decoder", (decoder.input_shape, decoder.output_shape), (code, image)),
             ("coder", (coder.output_shape,), (code,)),
@@ -182,6 +185,7 @@ class Autoencoder(_Decoding):
 
     def encode(self, images):
         """Codes of images; NumPy array (n, size)."""
+        check_images(images, self.image_shape)
         return in_blocks(self.encoder, images)
 
     def decode(self, codes):

@@ -1,11 +1,12 @@
 """Callbacks: divergence, snapshots, states, measurements, diagnosis, progress, TensorBoard."""
 
+from collections.abc import Callable
 import os
 from pathlib import Path
 import warnings
 
 from gannotes import files
-from gannotes.checks import check_count
+from gannotes.checks import check_count, check_images, check_kind
 from gannotes.training import backend
 from gannotes.training.feed import pack
 import keras
@@ -87,8 +88,10 @@ class Snapshots(keras.callbacks.Callback):
         self.steps, self.images, self.scores, self.weights = [], [], [], []
 
     def on_train_begin(self, logs=None):
-        if self.probe is not None and len(self.model.discriminator.inputs) > 1:
-            raise ValueError("probe is for discriminators that take images alone, without labels")
+        if self.probe is not None:
+            if len(self.model.discriminator.inputs) > 1:
+                raise ValueError("probe is for discriminators that take images alone, not labels")
+            check_images(self.probe, self.model.discriminator.inputs[0].shape[1:])
         if not self.steps:
             self._take()
 
@@ -115,6 +118,7 @@ class Checkpoint(keras.callbacks.Callback):
 
     def resume(self, gan):
         """Loads the state, if there is one; returns the steps trained so far."""
+        check_kind("gan", gan, keras.Model)
         files.remove_parts(self.path)
         if self.path.exists():
             gan.load_state(self.path)
@@ -149,6 +153,7 @@ class Measure(keras.callbacks.Callback):
     def __init__(self, name, function, count=1000, labels=None, seed=0):
         super().__init__()
         check_count("count", count)
+        check_kind("function", function, Callable)
         self.name, self.function = name, function
         self.count, self.labels, self.seed = count, labels, seed
 
@@ -175,6 +180,7 @@ class Diagnosis(keras.callbacks.Callback):
     def on_train_begin(self, logs=None):
         if self.model.takes_labels != (self.labels is not None):
             raise ValueError("Diagnosis needs labels where the GAN takes them, and only there")
+        check_images(self.images, self.model.image_shape)
 
     def on_epoch_begin(self, epoch, logs=None):
         self._before = self._weights()
@@ -236,6 +242,7 @@ class TensorBoard(keras.callbacks.Callback):
 
     def __init__(self, folder, pictures=None):
         super().__init__()
+        Path(folder).mkdir(parents=True, exist_ok=True)
         self._write = backend.event_log(folder)
         self.pictures = pictures or {}
 
@@ -264,6 +271,7 @@ def check_callbacks(callbacks):
     """Raises ValueError if one of them needs a single optimizer; warns if it would hear only of some batches."""
     single = keras.callbacks.ReduceLROnPlateau | keras.callbacks.LearningRateScheduler
     for callback in callbacks:
+        check_kind("A callback", callback, keras.callbacks.Callback)
         if isinstance(callback, single):
             raise ValueError(
                 f"{type(callback).__name__} changes the rate of model.optimizer, and a game has two. "

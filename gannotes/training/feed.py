@@ -8,7 +8,8 @@ import functools
 import itertools
 import math
 
-from gannotes.checks import check_count, check_images, check_labels
+from gannotes.checks import check_count, check_images, check_kind, check_labels
+from gannotes.datasets.folder import Folder
 import keras
 from keras import ops
 import numpy as np
@@ -160,6 +161,7 @@ def stream_folder(folder, batch_size, seed=0, labelled=False):
         seed: that of the GAN; then it sees the images in the same order as from memory.
         labelled: whether labels go with the images.
     """
+    check_kind("folder", folder, Folder)
     count = len(folder.paths)
     check_batch_fits(batch_size, count)
 

@@ -5,11 +5,12 @@ from pathlib import Path
 import warnings
 
 from gannotes import files
-from gannotes.checks import check_choice, check_count, check_labels
+from gannotes.checks import check_choice, check_count, check_kind, check_labels
 from gannotes.training import backend
 from gannotes.training.feed import draw
 from gannotes.training.networks import (
     check_codes,
+    check_functions,
     check_networks,
     check_penalties,
     clone,
@@ -99,7 +100,7 @@ class GAN(Trainer):
                 with batch normalization in D.
         """
         # Check what depends on the networks.
-        recipe = dataclasses.replace(recipe or Recipe(), **changes)
+        recipe = _changed(recipe or Recipe(), changes)
         check_penalties(recipe.penalties, self.discriminator)
         if recipe.penalty_every > 1 and not recipe.penalties:
             raise ValueError(
@@ -114,6 +115,7 @@ class GAN(Trainer):
         known = [layer.name for layer in self.discriminator.layers]
         for name in recipe.feature_layers:
             check_choice("layer of the discriminator", name, known)
+        check_functions(recipe, self.image_shape, self.discriminator)
         for player in PLAYERS:
             check_unused(f"{player}_optimizer", getattr(recipe, f"{player}_optimizer"))
         # The optimizers, with rates that can be set.
@@ -165,10 +167,10 @@ class GAN(Trainer):
             if isinstance(chosen, str) and isinstance(several, dict):
                 check_choice(option, chosen, several)
                 changes[option] = {chosen: several[chosen]} | several
-        if recipe is not None:  # beside an optimizer that was given, a rate says nothing
+        if isinstance(recipe, Recipe):  # beside an optimizer that was given, a rate says nothing
             given = [p for p in PLAYERS if getattr(recipe, f"{p}_optimizer")]
             changes = {f"{p}_rate": getattr(self.recipe, f"{p}_rate") for p in given} | changes
-        new = dataclasses.replace(recipe or self.recipe, **changes)
+        new = _changed(recipe or self.recipe, changes)
         names = [field.name for field in dataclasses.fields(Recipe)]
         changed = [name for name in names if getattr(new, name) != getattr(self.recipe, name)]
         for option, several in CHOICES.items():  # the first is the one that counts
@@ -249,6 +251,8 @@ class GAN(Trainer):
 
     def save(self, filepath, overwrite=True):
         """Writes the averaged generator to a ``.keras`` file, whole or not at all."""
+        if Path(filepath).suffix != ".keras":
+            raise ValueError(f"A generator goes to a file NAME.keras. Received: {filepath}")
         if not overwrite and Path(filepath).exists():
             raise FileExistsError(f"{filepath} is there already, and overwrite=False")
         with files.atomic_path(filepath) as part:
@@ -283,6 +287,14 @@ class GAN(Trainer):
                 )
         latents = keras.random.normal((count, *self.latent_shape), seed=seed)
         return in_blocks(self, [latents, labels] if self.conditional else latents)
+
+
+def _changed(recipe, changes):
+    """A recipe with changes; raises TypeError if it is none, ValueError if one has no such name."""
+    check_kind("recipe", recipe, Recipe)
+    for name in changes:
+        check_choice("option", name, [option.name for option in dataclasses.fields(Recipe)])
+    return dataclasses.replace(recipe, **changes)
 
 
 def _switch(name, value=0.0):

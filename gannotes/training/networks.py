@@ -1,6 +1,6 @@
 """What networks must be, to play a game or to be trained at all."""
 
-from gannotes.checks import check_choice, check_flag, check_weight
+from gannotes.checks import check_choice, check_flag, check_network, check_weight
 from gannotes.training import losses
 import keras
 from keras import ops
@@ -10,11 +10,7 @@ import numpy as np
 def check_networks(generator, discriminator, packing):
     """Raises ValueError unless the two can play: built, trainable, and fitting together."""
     for what, network in (("generator", generator), ("discriminator", discriminator)):
-        if not isinstance(network, keras.Model) or not getattr(network, "outputs", None):
-            raise ValueError(
-                f"The {what} must be a built keras.Model, functional or sequential. "
-                f"Received: {network!r}"
-            )
+        check_network(what, network)
         if network.compute_dtype == "float16":
             raise ValueError(
                 f"The {what} computes in float16, which needs its losses scaled; this engine does "
@@ -36,7 +32,8 @@ def check_networks(generator, discriminator, packing):
         )
     for what, network in (("generator", generator), ("discriminator", discriminator)):
         given = [(keras.backend.is_float_dtype(x.dtype), len(x.shape)) for x in network.inputs]
-        if len(given) == 2 and (not given[0][0] or given[1][1] > 2 or given[0][1] == 1):
+        labels = [tuple(x.shape[1:]) for x in network.inputs[1:]]
+        if labels and (not given[0][0] or labels[0] not in ((), (1,)) or given[0][1] == 1):
             first = "latents" if what == "generator" else "images"
             raise ValueError(
                 f"The {what} must take [{first}, labels], in this order; labels have shape "
@@ -82,10 +79,17 @@ def clone(network):
     """A copy with weights of its own; a `Lambda`, which has none, and runs here anyway, is shared."""
 
     def copied(layer):
-        is_lambda = isinstance(layer, keras.layers.Lambda)
-        return layer if is_lambda else layer.__class__.from_config(layer.get_config())
+        if isinstance(layer, keras.layers.Lambda):
+            return layer
+        try:
+            return layer.__class__.from_config(layer.get_config())
+        except Exception as error:  # a Lambda in a wrapper, a layer without get_config
+            raise ValueError(
+                "G is copied for its average, and both for new weights: each layer must come back "
+                f"from its get_config. Received: {layer!r}, and {type(error).__name__}: {error}"
+            ) from error
 
-    return keras.models.clone_model(network, clone_function=copied)
+    return keras.models.clone_model(network, clone_function=copied, recursive=True)
 
 
 def check_codes(codes, generator, discriminator):
@@ -115,6 +119,26 @@ def count_classes(generator, discriminator):
             "number is known. Received: none"
         )
     return min(known)
+
+
+def check_functions(recipe, image_shape, discriminator):
+    """Raises ValueError unless losses give a number, and `augment` images like those that it takes."""
+    scores, images = ops.zeros((2, 1)), ops.zeros((2, *image_shape))
+    outputs = [discriminator.get_layer(name).output for name in recipe.feature_layers]
+    features = [ops.zeros((2, *x.shape[1:])) for part in outputs for x in keras.tree.flatten(part)]
+    tried = [("loss", loss, (scores, scores), ()) for two in recipe.losses.values() for loss in two]
+    tried += [("feature_loss", x, (features,) * 2, ()) for x in recipe.feature_losses.values()]
+    if recipe.augment is not None:
+        given = images, keras.random.SeedGenerator(0)
+        tried.append(("augment", recipe.augment, given, tuple(images.shape)))
+    for what, function, given, wanted in tried:
+        try:
+            shape = tuple(ops.shape(function(*given)))
+        except Exception as error:
+            shape = f"{type(error).__name__}: {error}"
+        if shape != wanted:
+            told = f"of images of shape {wanted} such images" if wanted else "a number"
+            raise ValueError(f"{what} must give {told}. Received: {shape}")
 
 
 def check_penalties(penalties, discriminator):

@@ -162,19 +162,18 @@ class Step:
 
     def loss(self, side, real_scores, fake_scores):
         """D's loss (side 0) or G's (side 1). Of several losses one is switched on."""
-        switches = self.gan.loss_switches["loss"]
-        return sum(
-            switches[name] * pair[side](real_scores, fake_scores)
-            for name, pair in self.recipe.losses.items()
-        )
+        given = {name: pair[side] for name, pair in self.recipe.losses.items()}
+        return chosen(self.gan.loss_switches["loss"], given, real_scores, fake_scores)
 
     def feature_loss(self, real_features, fake_features):
         """What G's loss adds for features, lists of (batch, ...), by the loss switched on."""
-        switches = self.gan.loss_switches["feature_loss"]
-        return self.gan.switches["feature_weight"] * sum(
-            switches[name] * function(real_features, fake_features)
-            for name, function in self.recipe.feature_losses.items()
+        weight, switches = (
+            self.gan.switches["feature_weight"],
+            self.gan.loss_switches["feature_loss"],
         )
+        given = self.recipe.feature_losses
+        value = lambda: chosen(switches, given, real_features, fake_features)  # noqa: E731
+        return weight * ops.cond(weight > 0, value, lambda: ops.zeros(()))
 
     def make(self, latents, labels):
         """Fake images."""
@@ -219,6 +218,16 @@ class Step:
     def draw(self, distribution, shape):
         """Random numbers; several devices draw what one would for the whole batch."""
         return backend.draw(distribution, shape, self.gan.seeds)
+
+
+def chosen(switches, losses, *given):
+    """The loss that is switched on; the others are left out, so that they may be NaN."""
+    if len(losses) == 1:
+        return next(iter(losses.values()))(*given)
+    return sum(
+        ops.cond(switches[name] > 0, lambda loss=loss: loss(*given), lambda: ops.zeros(()))
+        for name, loss in losses.items()
+    )
 
 
 def accuracies(real_scores, fake_scores):

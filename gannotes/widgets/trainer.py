@@ -4,8 +4,9 @@ import asyncio
 import time
 
 from gannotes import plotting
-from gannotes.checks import check_count
+from gannotes.checks import check_count, check_kind
 from gannotes.training.callbacks import Diagnosis
+from gannotes.training.gan import GAN
 from gannotes.widgets import base
 import ipywidgets
 
@@ -48,6 +49,7 @@ class LiveTrainer(base.Widget):
         self, gan, images, labels=None, batch_size=64, steps=2000, every=50, choices=None,
         measure=None, title="Training under the hand",
     ):  # fmt: skip
+        check_kind("gan", gan, GAN)
         if not gan.compiled:
             raise RuntimeError("Call compile before LiveTrainer")
         gan.check_data(images, labels, batch_size)

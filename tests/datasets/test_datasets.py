@@ -311,6 +311,8 @@ def test_all_broken_images_of_a_folder_are_named(folder):
     with pytest.raises(ValueError, match=r"broken 0\.png cannot be read[\s\S]*and 2 more") as error:
         its.read(sorted(broken))
     assert str(error.value).count("cannot be read as an image") == 10
+    with pytest.raises(ValueError, match=r"cannot be read[\s\S]*and 2 more"):  # of both parts
+        datasets.load(folder)
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])

@@ -108,8 +108,8 @@ def test_at_least_eight_numbers_are_checked(name):
 NUMBER = r"(?<![\w.])[−-]?\d[\d,]*(?:\.\d+)?(?!\w)"
 DERIVED = {
     # Rounds of a click and of two, log 4, 3 std, % of real points and of a circle in a heap; rounds
-    # that a spiral needs, % of it that has a fake near; 28 · 28.
-    "01_basic_gan": {25, 50, 1.39, 0.3, 99, 77, 10_000, 95, 784},
+    # that a spiral needs, % of it that has a fake near; 28 · 28; 3 and 12 twentieths of STEPS.
+    "01_basic_gan": {25, 50, 1.39, 0.3, 99, 77, 10_000, 95, 784, 105, 420},
     # Features of Inception, and of our classifier; what very close means, %.
     "02_evaluation": {2048, 64, 95},
     # log 4 and log 2; packs of four in a batch of 64; 3 std; σ'(0) σ(±½) over σ'(0), as a share; the goal in
@@ -240,7 +240,9 @@ def test_the_networks_in_view_are_as_drawn():
         shapes = [layer.output.shape[1:] for layer in names[name].layers]
         for shape in {tuple(shape) for shape in shapes if len(shape) == 3}:
             assert "×".join(map(str, shape)) in drawn
-    assert names["generator"].output_shape == names["discriminator"].input_shape == (None, 28, 28, 1)
+    assert (
+        names["generator"].output_shape == names["discriminator"].input_shape == (None, 28, 28, 1)
+    )
 
 
 def test_the_answer_names_the_real_pictures():

@@ -31,6 +31,12 @@ def test_png_keeps_every_pixel():
     np.testing.assert_array_equal(image.convert("RGB"), grey)
 
 
+@pytest.mark.parametrize("order", ["0001", "0000", "0110", "0"])
+def test_a_gif_gives_equal_neighbours_back(order):
+    pictures = [np.full((8, 8, 3), 255 * int(one), "uint8") for one in order]
+    np.testing.assert_array_equal(plotting.gif_pictures(plotting.gif(pictures)), pictures)
+
+
 def test_gif_keeps_greys_and_times():
     greys = np.random.default_rng(0).integers(256, size=(3, 5, 7, 1), dtype="uint8")
     pictures = greys.repeat(3, axis=-1)

@@ -1,10 +1,15 @@
 """What strangers bring: it plays the game that was asked for, or is refused before any step."""
 
+import copy
 import os
+import pickle
+import subprocess
+import sys
 import warnings
 
 from gannotes import datasets, models, training
 from gannotes.latent import generators, latents
+from gannotes.metrics import evaluators
 import keras
 from keras import layers, ops
 import numpy as np
@@ -251,3 +256,131 @@ def test_labels_of_one_column_are_labels():
     images = generators.make(generator, latents.draw(3, 8, 0), np.arange(3))
     generators.check_generator(generator)
     assert images.shape == (3, 8, 8, 1)
+
+
+def scaled():
+    return layers.Lambda(lambda x: 0.9 * x)
+
+
+@pytest.mark.parametrize("wrap", [keras.Sequential, lambda parts: nested_in(*parts)])
+def test_a_lambda_in_a_nested_model_is_shared_too(wrap):
+    inner = wrap([keras.Input((8,)), scaled(), layers.Dense(2)])
+    parts = [keras.Input((2,)), layers.Dense(8), inner]
+    gan = training.GAN(keras.Sequential(parts), models.mlp_discriminator((2,), (8,)))
+    gan.compile(jit_compile=False)
+    gan.fit(np.ones((64, 2), "float32"), steps_per_epoch=2, verbose=0)
+    gan.reset(1)
+    drawn = latents.draw(5, 2, 0)
+    np.testing.assert_allclose(gan(drawn), gan.generator(drawn), atol=1e-6)
+
+
+def nested_in(start, *parts):
+    x = start
+    for part in parts:
+        x = part(x)
+    return keras.Model(start, x)
+
+
+def test_a_layer_that_cannot_be_copied_is_refused():
+    parts = [keras.Input((2,)), layers.Reshape((2, 1)), layers.TimeDistributed(scaled())]
+    parts += [layers.Flatten(), layers.Dense(2)]
+    with pytest.raises(ValueError, match=r"come back from its get_config. Received: <TimeDistri"):
+        training.GAN(keras.Sequential(parts), models.mlp_discriminator((2,), (8,)))
+
+
+def nothing(*given):
+    return np.nan * ops.sum(keras.tree.flatten(given)[-1])
+
+
+def mean_gap(real, fake):
+    return ops.sum(ops.square(ops.mean(real[0], axis=0) - ops.mean(fake[0], axis=0)))
+
+
+@pytest.mark.parametrize("jit_compile", [False, pytest.param(True, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    ("loss", "feature_loss", "weight"),
+    [
+        ({"good": "hinge", "bad": (nothing, nothing)}, None, 1),
+        ("hinge", {"good": mean_gap, "bad": nothing}, 1),
+        ("hinge", nothing, 0),
+    ],
+)
+def test_what_is_switched_off_may_be_nan(loss, feature_loss, weight, jit_compile):
+    gan = training.GAN(models.mlp_generator((2,), 2, (8,)), models.mlp_discriminator((2,), (8,)))
+    feature_layers = models.hidden_layers(gan.discriminator) if feature_loss else ()
+    features = {"feature_loss": feature_loss, "feature_layers": feature_layers}
+    gan.compile(loss=loss, feature_weight=weight, jit_compile=jit_compile, **features)
+    history = gan.fit(POINTS, steps_per_epoch=2, verbose=0).history
+    assert np.isfinite(history["generator_loss"] + history["discriminator_loss"]).all()
+
+
+def made_for(num_classes, **options):
+    generator = models.mlp_generator((2,), 2, (8,), num_classes=num_classes[0])
+    return generator, models.mlp_discriminator((2,), (8,), num_classes=num_classes[1], **options)
+
+
+@pytest.mark.parametrize("num_classes", [(2, None), (None, 2), (None, None)])
+@pytest.mark.parametrize("with_labels", [True, False])
+def test_classes_of_one_network_alone(num_classes, with_labels):
+    gan, drawn = training.GAN(*made_for(num_classes)), POINTS[:64]
+    gan.compile(jit_compile=False)
+    labels = (drawn[:, 0] > 0).astype(int) if with_labels else None
+    if with_labels == (num_classes != (None, None)):
+        gan.fit(drawn, labels, steps_per_epoch=2, verbose=0)
+        made = gan.generate(3, labels=np.array([0, 1, 1]) if gan.conditional else None)
+        assert np.isfinite(made).all()
+    else:
+        told = "labels" if with_labels else "none"
+        with pytest.raises(ValueError, match=f"takes or gives classes, .* Received: {told}"):
+            gan.fit(drawn, labels, steps_per_epoch=2, verbose=0)
+
+
+def test_labels_are_numbers_not_rows():
+    drawn, label = keras.Input((2,)), keras.Input((2,))
+    both = keras.Model([drawn, label], layers.Dense(2)(layers.Concatenate()([drawn, label])))
+    with pytest.raises(
+        ValueError, match=r"labels have shape \(batch,\). Received: .*\(None, 2\)\]"
+    ):
+        training.GAN(both, made_for((2, 2))[1])
+
+
+def test_weights_that_differ_before_training_are_told():
+    gan = small_gan()
+    gan.generate(1)
+    gan.generator.set_weights([x + 1 for x in gan.generator.get_weights()])
+    with pytest.warns(UserWarning, match="these images are ema_generator's, and fit will begin"):
+        gan.generate(1)
+    gan.fit(POINTS, steps_per_epoch=1, verbose=0)
+    gan.generate(1)
+
+
+@pytest.mark.parametrize(
+    "copied", [copy.deepcopy, pickle.dumps, keras.saving.serialize_keras_object]
+)
+def test_a_gan_is_copied_by_its_state(copied):
+    with pytest.raises(NotImplementedError, match="bring it the state by save_state"):
+        copied(small_gan())
+
+
+def test_the_evaluators_need_channels_last_too(monkeypatch):
+    monkeypatch.setattr(keras.config, "image_data_format", lambda: "channels_first")
+    with pytest.raises(ValueError, match='set_image_data_format\\("channels_last"\\)'):
+        evaluators.load_evaluator("digits")
+
+
+def test_a_state_is_read_once_compiled(tmp_path):
+    gan = training.GAN(*made_for((None, None)))
+    with pytest.raises(RuntimeError, match="Call compile before load_state"):
+        gan.load_state(tmp_path / "none.npz")
+
+
+def test_importing_in_a_notebook_starts_no_device():
+    code = (
+        "import ipykernel, gannotes, tensorflow as tf\n"
+        "tf.config.threading.set_intra_op_parallelism_threads(1)\n"
+        "tf.config.set_logical_device_configuration(tf.config.list_physical_devices('CPU')[0],"
+        " [tf.config.LogicalDeviceConfiguration()] * 2)\n"
+        "print(len(tf.config.list_logical_devices()))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("2\n", "")
