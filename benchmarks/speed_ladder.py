@@ -10,8 +10,8 @@ network; where only the way of calling differs, they are the same.
 
 import time
 
+import arithmetic
 from gannotes import datasets, metrics, models, training
-from gannotes.layers import kernels
 from gannotes.metrics import evaluators
 from gannotes.training import backend
 import keras
@@ -134,10 +134,10 @@ def main():
         name: [steps_to_quality(rungs[name][0], seed) for seed in range(ROUNDS)]
         for name in ("XLA", "XLA, bfloat16", "XLA, half the width")
     }
-    rate = kernels.matrix_rate()
+    rate = arithmetic.matrix_rate()
     rows = []
     for name, (gan, _) in rungs.items():
-        work = kernels.step_multiply_adds(gan.generator, gan.discriminator, BATCH_SIZE, 1)
+        work = arithmetic.step_multiply_adds(gan.generator, gan.discriminator, BATCH_SIZE, 1)
         for round_number in range(ROUNDS):
             rows.append({
                 "rung": name, "round": round_number,

@@ -21,7 +21,7 @@ import subprocess
 import sys
 import time
 
-from gannotes.layers import kernels
+import arithmetic
 import numpy as np
 from record import machine, record
 from scipy.stats import bootstrap
@@ -253,7 +253,7 @@ NEEDS = {"gannotes, KERAS_BACKEND=jax": "jax", "PyTorch, eager": "torch"}
 
 
 def multiply_adds(kind):
-    return kernels.step_multiply_adds(*keras_networks(kind), BATCH[kind])
+    return arithmetic.step_multiply_adds(*keras_networks(kind), BATCH[kind])
 
 
 # Rounds
@@ -297,7 +297,7 @@ def main(kind, rounds, ways):
     for process in processes.values():
         process.stdin.close()
         process.wait()
-    rate, work = kernels.matrix_rate(), multiply_adds(kind)
+    rate, work = arithmetic.matrix_rate(), multiply_adds(kind)
     rows = []
     for name in ways:
         pairs = zip(times["gannotes"], times[name], strict=True)

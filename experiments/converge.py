@@ -30,7 +30,8 @@ REST = 0.01  # of the early movement
 HISTORY = (
     "2026-11-29: written before its runs. The rule before it had no control and no falling rates: "
     "it could come out one way only. Changed after 20 of its 60 runs: rest was less than 0.1 %, and falling "
-    "rates ended at 0.08 to 0.12 %, so that the choice of a window would have decided: by that rule it did not hold."
+    "rates ended at 0.08 to 0.12 %, so that the choice of a window would have decided: by that rule it did not hold. "
+    "2026-11-30, after a sceptical reader: the verdict names the plain game; R1 with falling rates keeps 1.5 %, no rest."
 )
 
 
@@ -98,7 +99,7 @@ def rule(table):
     elif rests["R1", "constant"] or rests["plain", "falling"]:
         ways = {
             ("R1", "constant"): "R1 damps the game",
-            ("plain", "falling"): "the rates fall to 0",
+            ("plain", "falling"): "the plain game's rates fall to 0",
         }
         verdict = f"holds only when {' or '.join(text for way, text in ways.items() if rests[way])}"
     elif rests["R1", "falling"]:
@@ -133,7 +134,7 @@ def figure(table):
 
 
 UNIT = "powers of ten by which falling rates still the weights"
-EFFECTS = {0.0: "does not hold", 3.0: "holds only when the rates fall to 0"}
+EFFECTS = {0.0: "does not hold", 3.0: "holds only when the plain game's rates fall to 0"}
 WORTH = 2.0  # then half of what counts as rest is left
 
 

@@ -9,7 +9,7 @@ From one early start three trainings go on, with the same draws: both networks l
 G stands still. G's result is how well a new discriminator, trained against it alone, tells its points
 from real ones (area under the ROC curve, AUC; 0.5 is perfect). D's result is its AUC on points of a
 generator that it never met, at three times of that one's training.
-Controls: the start itself; the AUC of a generator that draws real points is 0.5 by definition.
+Each is also compared with the start itself. A generator that draws real points has an AUC of 0.5, by definition.
 """
 
 import functools

@@ -9,7 +9,7 @@ their means and mean deviations are to be as in real pictures. The opponent is t
 steps take less time, so it gets a third more, and seconds are measured. Each arm tries three values of one option
 (weight; G's rate) on seeds of its own. Judges: the Fréchet distance in a classifier's features; the geometric mean of
 the distances of the 13 feature functions that were not matched.
-Controls: the matched features must come nearer; as many sums of pixels, with weights drawn by chance, are matched
+Controls: the matched features must surely come nearer than the plain GAN's; as many sums of pixels, with weights drawn by chance, are matched
 likewise and need no knowledge: known features must win against them, too.
 """
 
@@ -36,9 +36,9 @@ KEY, WHEN, ARMS = ["arm", "seed"], ("early", "late"), ("plain", "known", "chance
 OPTION = {"plain": "generator_rate", "known": "feature_weight", "chance": "feature_weight"}
 MATCHED = ["brightness", "hue", "area", "centre x", "centre y", "gradient energy"]
 DISTANCES = ("Fréchet distance", "other features", "matched features")  # two judges, a control
-WORTH = np.log(1.25)  # a fifth off a distance: less is not worth a loss of one's own
+MARGIN = np.log(1.25)  # a fifth off a distance: less is not worth a loss of one's own
 CHANCE = np.random.default_rng(0).standard_normal((16 * 16 * 3, 7)).astype("float32")
-HISTORY = "2026-11-29: written before its runs. The question is new: no rule was before it."
+HISTORY = "2026-11-29: written before its runs. The question is new: no rule was before it. 2026-11-30, after its runs and a sceptical reader: that matched features come nearer is a control of the rule, not a way to hold; it fails."
 
 
 def runs():
@@ -119,14 +119,15 @@ def rule(table):
         "holds": pairs(table, ARMS[::2]),
         "holds only when training is short": pairs(table, ARMS[::2], when="early"),
         "holds only when the other GAN matches nothing": pairs(table, ["plain"]),
-        "holds only when one asks for the matched features": pairs(table, ["plain"], DISTANCES[2:]),
     }
     verdicts = [way for way, found in ways.items() if (holm_lows(found) > 0).all()]
-    little = [studies.interval(*pair).high < WORTH for pair in pairs(table, ["plain"])]
+    little = [studies.interval(*pair).high < MARGIN for pair in pairs(table, ["plain"])]
     verdicts += ["does not hold" if any(little) else "not decided"]
     less, more = (np.median(of(table, arm, "seconds")) for arm in ("known", "plain"))
     values = {f"{what}, {arm}": over_seeds(of(table, arm, what), rtol=1) for what in (*DISTANCES, "seconds") for arm in ARMS}  # fmt: skip
-    failed = () if more > 0.9 * less else ("the plain GAN has less time",)
+    nearer = studies.interval(*pairs(table, ["plain"], DISTANCES[2:])[0]).low > 0
+    checks = {"the plain GAN has less time": more > 0.9 * less, "the matched features do not surely come nearer": nearer}  # fmt: skip
+    failed = tuple(text for text, is_right in checks.items() if not is_right)
     verdict = "not decided" if failed else verdicts[0]
     return Verdict(CLAIM, verdict, values, SETTINGS["seeds"], failed=failed)
 
@@ -136,15 +137,14 @@ def figure(table):
     return plotting.plot_dots(panels, xscale="log", xlabel="distance", title="Plain, or matching")
 
 
-UNIT = "by which matching lowers the log of every distance; below 0, of the matched features' alone"
-ONLY = "holds only when one asks for the matched features"
-EFFECTS = {-0.5: ONLY, 0.0: "does not hold", 0.8: "holds"}
+UNIT = "by which matching lowers the log of both judges' distances; below 0 the matched features do not come nearer either"
+EFFECTS, WORTH = {-0.5: "not decided", 0.0: "does not hold", 0.8: "holds"}, round(MARGIN, 2)
 
 
 def planted(effect, rng):
     rows = [(*run, when) for run in runs() for when in WHEN]
     table = pd.DataFrame(rows, columns=[*KEY, "when"]).assign(seconds=10.0)
-    gains = effect, effect, abs(effect)
+    gains = effect, effect, effect + 0.4 * (effect >= 0)
     for what, noise, gain in zip(DISTANCES, (0.12, 0.06, 0.1), gains, strict=True):
         table[what] = np.exp(noise * rng.normal(size=len(table)) - gain * (table.arm == "known"))
     return table

@@ -129,9 +129,9 @@ def rule(table):
 
 def figure(table):
     panels = {"upper rings: log10 of real": {arm: of(table, arm) for arm in UP}}
-    for part in CONTROLS:
+    for part, text in zip(CONTROLS, ("movement", "distance, options out"), strict=True):
         low, y = left(table, part, "spectrum") <= 0, left(table, part, "outcome")
-        panels[f"{part}: rank of the outcome"] = {"lower half": y[low], "upper": y[~low]}
+        panels[f"{part}: rank of {text}"] = {"lower half": y[low], "upper": y[~low]}
     return plotting.plot_dots(panels, title="Power by up-sampling; what went with which spectra")
 
 

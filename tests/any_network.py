@@ -13,6 +13,7 @@ from keras import layers, ops
 import numpy as np
 import tensorflow as tf
 
+TRAINED, REFUSED = "trained", "refused"
 WRONG = 0.04  # share of each choice that is none
 SGD_RATE = 0.05
 
@@ -41,9 +42,11 @@ def images_of(draw, shape):
     low = draw.one("range", ["-1 to 1"], ["0 to 1", "0 to 255", "-2 to 2", "NaN", "infinite"])
     if low == "NaN" or low == "infinite":
         images.flat[3] = float(low[:3])
-    images = {"0 to 1": (images + 1) / 2, "0 to 255": (images + 1) * 127.5, "-2 to 2": 2 * images}.get(
-        low, images
-    )
+    images = {
+        "0 to 1": (images + 1) / 2,
+        "0 to 255": (images + 1) * 127.5,
+        "-2 to 2": 2 * images,
+    }.get(low, images)
     dtype = draw.one("dtype", ["float32", "float64", "float16"], ["uint8", "int64", "bool", "list"])
     with np.errstate(invalid="ignore"):
         return images.tolist() if dtype == "list" else images.astype(dtype)
@@ -97,7 +100,7 @@ def middle(draw, x, name):
 def generator_of(draw, shape, classes):
     kind = draw.one("G", ["functional", "functional", "sequential", "package", "conv"],
                     ["no weights", "other shape", "no batch", "two outputs", "labels first"])  # fmt: skip
-    latents = int(draw.rng.integers(1, 6))
+    latents = int(draw.rng.integers(2, 6))
     size = int(np.prod(shape))
     if kind == "package":
         return models.mlp_generator(shape, latents, (8,), num_classes=classes)
@@ -109,7 +112,9 @@ def generator_of(draw, shape, classes):
     if classes is not None:
         label = keras.Input(draw.one("label's shape", [(), (1,)], [(classes,)]),
                             dtype=draw.one("label's dtype", ["int32", "int64", "float32"]))  # fmt: skip
-        known = layers.Embedding(classes, latents)(label) if label.shape[1:] != (classes,) else label
+        known = (
+            layers.Embedding(classes, latents)(label) if label.shape[1:] != (classes,) else label
+        )
         known = layers.Reshape((known.shape[-1],))(known)
         together = draw.one("together", [layers.Concatenate, layers.Multiply])
         if known.shape[-1] != latents:
@@ -132,18 +137,22 @@ def generator_of(draw, shape, classes):
     if kind == "no batch":
         return layers.Dense(3)
     inputs = given if len(given) > 1 else drawn
-    if draw.maybe(0.05):  # by name, in the order of the alphabet
-        inputs = {x.name: x for x in given}
+    if draw.maybe(0.08):
+        inputs = draw.one("inputs", [given], [{x.name: x for x in given}])
     return keras.Model(inputs, outputs)
 
 
 def discriminator_of(draw, shape, classes):
     kinds = ["functional", "functional", "sequential", "package", "conv"]
-    kind = draw.one("D", kinds, ["sigmoid", "two scores", "other shape", "rows of scores", "no weights"])
+    kind = draw.one(
+        "D", kinds, ["sigmoid", "two scores", "other shape", "rows of scores", "no weights"]
+    )
     use = draw.one("labels of D", ["inputs", "classifier"] if classes else ["none"])
     if kind == "package":
         how = "classifier" if use == "classifier" else draw.one("how", ["embedding", "projection"])
-        return models.mlp_discriminator(shape, (8,), num_classes=classes, **({"labels": how} if classes else {}))
+        return models.mlp_discriminator(
+            shape, (8,), num_classes=classes, **({"labels": how} if classes else {})
+        )
     image = x = keras.Input((*shape[:-1], shape[-1] + (kind == "other shape")))
     if kind == "conv" and len(shape) == 3:
         x = layers.Conv2D(4, 3, padding="same", strides=2)(x)
@@ -164,7 +173,9 @@ def discriminator_of(draw, shape, classes):
         scores = layers.Reshape((1, 1))(scores)
     told = [scores, layers.Dense(classes)(x)] if use == "classifier" else scores
     if kind == "sequential" and use == "none":
-        return keras.Sequential([keras.Input(shape), layers.Flatten(), layers.Dense(8, "relu"), layers.Dense(1)])
+        return keras.Sequential(
+            [keras.Input(shape), layers.Flatten(), layers.Dense(8, "relu"), layers.Dense(1)]
+        )
     return keras.Model(given if len(given) > 1 else image, told)
 
 
@@ -181,7 +192,7 @@ def optimizer_of(draw, player):
     kind = draw.one(f"{player}'s optimizer", [None, None, *kinds], ["adam", 0.1])
     if kind is None or not isinstance(kind, str) or kind == "adam":
         return kind
-    rate = draw.one(f"{player}'s rate", [0.01, 0.001, "schedule"], [0.0])
+    rate = draw.one(f"{player}'s rate", [0.01, 0.001, "schedule"], [0.0] if kind != "Ftrl" else ())
     if rate == "schedule":
         rate = keras.optimizers.schedules.ExponentialDecay(0.01, 10, 0.9)
     if kind == "ours":
@@ -205,7 +216,14 @@ def of_truth(y_true, y_pred):
 def recipe_of(draw, discriminator, shape):
     pair = losses.LOSSES["hinge"]
     rows = (lambda real, fake: ops.softplus(-real), lambda real, fake: ops.softplus(-fake))
-    wrong_loss = ["crossentropy", keras.losses.BinaryCrossentropy(), (of_truth, of_truth), rows, pair[0], None]
+    wrong_loss = [
+        "crossentropy",
+        keras.losses.BinaryCrossentropy(),
+        (of_truth, of_truth),
+        rows,
+        pair[0],
+        None,
+    ]
     options = {
         "loss": draw.one("loss", [*losses.LOSSES, pair, {"a": "hinge", "b": pair}], wrong_loss),
         "jit_compile": False,
@@ -223,14 +241,24 @@ def recipe_of(draw, discriminator, shape):
     for name, (right, wrong) in some.items():
         if draw.maybe(0.12) and (name not in NEEDS or draw.maybe(0.05)):
             options[name] = draw.one(name, right, wrong)
-    batch_normalized = any(isinstance(x, layers.BatchNormalization) for x in parts_of(discriminator))
+    batch_normalized = any(
+        isinstance(x, layers.BatchNormalization) for x in parts_of(discriminator)
+    )
     if batch_normalized and draw.maybe(0.9):
         options |= {"r1": 0, "r2": 0, "wgan_gp": 0, "penalty_every": 1}
     if len(getattr(discriminator, "outputs", [0])) > 1 and draw.maybe(0.3):
         options["class_weight"] = draw.one("class_weight", [0, 2.0])
     if draw.maybe(0.1):
-        named = [layer.name for layer in discriminator.layers[1:]] if isinstance(discriminator, keras.Model) else ["x"]
-        options["feature_loss"] = draw.one("feature_loss", [mean_gap, losses.l2_matching, {"a": losses.cosine_matching}], ["l2", lambda real, fake: real[0]])
+        named = (
+            [layer.name for layer in discriminator.layers[1:]]
+            if isinstance(discriminator, keras.Model)
+            else ["x"]
+        )
+        options["feature_loss"] = draw.one(
+            "feature_loss",
+            [mean_gap, losses.l2_matching, {"a": losses.cosine_matching}],
+            ["l2", lambda real, fake: real[0]],
+        )
         options["feature_layers"] = [draw.one("feature_layer", named, ["no such layer"])]
     for player in ("generator", "discriminator"):
         if draw.maybe(0.5):
@@ -302,7 +330,9 @@ def look(gan, before, history, draw):
     """What is wrong with a game that was played; None if nothing."""
     values = [value for values in history.values() for value in values]
     weights = [network.get_weights() for network in [*gan.networks.values(), gan.ema_generator]]
-    if not all(np.isfinite(array).all() for array in [values, *(x for some in weights for x in some)]):
+    if not all(
+        np.isfinite(array).all() for array in [values, *(x for some in weights for x in some)]
+    ):
         return "not finite"
     if gan.steps != 2:
         return f"steps {gan.steps}"
@@ -317,8 +347,30 @@ def look(gan, before, history, draw):
     return None
 
 
-def run(first, last):
-    """Outcomes of cases, a line each, for `benchmarks/doors.py`."""
-    for number in range(first, last):
-        outcome, said = play(number)
-        print(number, outcome.split("\n")[0], said if outcome.startswith("FAULT") else "", flush=True)
+def reference(generator, discriminator, images, loss, seed=3, batch=8, r1=0.5):
+    """Both networks' weights after two steps by hand: eager, with plain gradient descent."""
+    judged, made = losses.LOSSES[loss]
+    latents = generator.input_shape[1]
+    for step in range(2):
+        real = tf.constant(images[feed.batch_indices(len(images), batch, step, 1, seed)[0]])
+        with tf.GradientTape() as tape:
+            fake = generator(feed.draw(seed, 0, step, (batch, latents)), training=True)
+            with tf.GradientTape() as inner:
+                inner.watch(real)
+                real_scores = discriminator(real, training=True)
+            slope = tf.reshape(inner.gradient(real_scores, real), (batch, -1))
+            value = judged(real_scores, discriminator(fake, training=True))
+            value = value + r1 * tf.reduce_mean(tf.reduce_sum(slope**2, axis=1)) / 2
+        descend(tape, value, discriminator)
+        with tf.GradientTape() as tape:
+            fake = generator(feed.draw(seed, 1, step, (batch, latents)), training=True)
+            scores = discriminator(real, training=True), discriminator(fake, training=True)
+            value = made(*scores)
+        descend(tape, value, generator)
+    return generator.get_weights(), discriminator.get_weights()
+
+
+def descend(tape, value, network):
+    variables = [variable.value for variable in network.trainable_variables]
+    for variable, slope in zip(variables, tape.gradient(value, variables), strict=True):
+        variable.assign_sub(SGD_RATE * slope)

@@ -268,7 +268,7 @@ def _are_finite(variables):
 
 
 def check_callbacks(callbacks):
-    """Raises ValueError if one of them needs a single optimizer; warns if it would hear only of some batches."""
+    """Raises ValueError if one cannot work here; warns if it would hear only of some batches."""
     single = keras.callbacks.ReduceLROnPlateau | keras.callbacks.LearningRateScheduler
     for callback in callbacks:
         check_kind("A callback", callback, keras.callbacks.Callback)
@@ -277,6 +277,11 @@ def check_callbacks(callbacks):
                 f"{type(callback).__name__} changes the rate of model.optimizer, and a game has two. "
                 "Let rates fall by compile(steps=…), or set them in a LambdaCallback by "
                 "model.set(generator_rate=…, discriminator_rate=…)"
+            )
+        if isinstance(callback, keras.callbacks.EarlyStopping) and callback.mode == "auto":
+            raise ValueError(
+                "EarlyStopping needs mode='min' or mode='max': Keras does not know which way "
+                f"{callback.monitor} is good. Received: mode='auto'"
             )
         batches = ("on_train_batch_begin", "on_train_batch_end")
         own = not type(callback).__module__.startswith(("keras.", "gannotes."))

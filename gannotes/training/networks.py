@@ -11,15 +11,28 @@ def check_networks(generator, discriminator, packing):
     """Raises ValueError unless the two can play: built, trainable, and fitting together."""
     for what, network in (("generator", generator), ("discriminator", discriminator)):
         check_network(what, network)
-        if network.compute_dtype == "float16":
+        if not isinstance(network, keras.Sequential) and isinstance(network.input, dict):
             raise ValueError(
-                f"The {what} computes in float16, which needs its losses scaled; this engine does "
-                "not scale them. Use mixed_bfloat16 or float32"
+                f"The {what} must take its inputs in a list, not by name: give "
+                f"keras.Model([…], network.outputs). Received: inputs {', '.join(network.input)}"
+            )
+        dtypes = {layer.compute_dtype for layer in network._flatten_layers()}
+        if wrong := sorted(dtypes & {"float16", "float64"}):
+            raise ValueError(
+                f"The {what} must compute in float32, or mixed_bfloat16: losses are not scaled for "
+                f"float16, and images are not float64. Received: {wrong[0]}"
             )
         if not network.trainable_variables:
             raise ValueError(
                 f"The {what} has no trainable weights, so it could not move in training"
             )
+    shared = {id(v) for v in generator.variables} & {id(v) for v in discriminator.variables}
+    if shared:
+        names = [v.path for v in generator.variables if id(v) in shared]
+        raise ValueError(
+            "Generator and discriminator must share no weights: both would move them. "
+            f"Received: {', '.join(names)}"
+        )
     if len(generator.outputs) != 1 or len(generator.inputs) > 2:
         raise ValueError(
             "The generator must map latents, or latents and labels, to images. "

@@ -75,6 +75,11 @@ def check_optimizer(what, optimizer):
             f"{what} expects losses that were scaled, and none is scaled here: no LossScaleOptimizer, "
             f"no loss_scale_factor. Received: {optimizer.name}"
         )
+    if optimizer.gradient_accumulation_steps:
+        raise ValueError(
+            f"{what} must move its network in each step: take a larger batch_size in place of "
+            f"gradient_accumulation_steps. Received: {optimizer.gradient_accumulation_steps}"
+        )
     if not has_schedule(optimizer):
         check_weight(f"learning rate of {what}", float(optimizer.learning_rate.numpy()))
 

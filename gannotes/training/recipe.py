@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
-import inspect
 import math
 
 from gannotes.checks import check_choice, check_count, check_flag, check_function, check_weight
@@ -183,8 +182,8 @@ def as_loss_pair(loss):
             f"discriminator's loss, the generator's), or a dict of such. Received: {loss!r}"
         )
     for function in loss:
-        names = [*inspect.signature(function).parameters][:2] if callable(function) else []
-        if isinstance(function, keras.losses.Loss) or names == ["y_true", "y_pred"]:
+        names = getattr(getattr(function, "__code__", None), "co_varnames", ())[:2]
+        if isinstance(function, keras.losses.Loss) or names == ("y_true", "y_pred"):
             raise ValueError(
                 "A loss is a function of (real_scores, fake_scores), not of (y_true, y_pred): "
                 "D's cross-entropy is mean(softplus(-real)) + mean(softplus(fake)). "

@@ -60,6 +60,9 @@ class Trainer(keras.Model):
 
     # What a step is
 
+    def _trainable_paths(self):
+        return {name: [v.path for v in x.trainable_variables] for name, x in self.networks.items()}
+
     def check_compiled(self, what):
         """Raises RuntimeError if there is no step yet."""
         if not self.compiled:
@@ -104,7 +107,10 @@ class Trainer(keras.Model):
             super().compile(optimizer=None, loss=None, jit_compile=jit_compile)  # is compiled
             self._optimizers = [optimizer for optimizer, _ in trained]
             for optimizer, variables in trained:
+                if not variables:
+                    raise ValueError("Each network must have trainable weights. Received: none")
                 optimizer.build(variables)
+        self._trainable = self._trainable_paths()
         self._initial_optimizer_values = [v.numpy() for v in self.optimizer_variables]
         self.take_step = step
         self._scalars = scalars
@@ -151,6 +157,8 @@ class Trainer(keras.Model):
         """
         # Check what was given.
         self.check_compiled("fit")
+        if self._trainable != self._trainable_paths():
+            raise ValueError("Layers were frozen or thawed since compile; call compile again")
         source = self._feed.source(x, y, batch_size)
         if isinstance(x, np.ndarray):
             check_range(x)
@@ -168,7 +176,9 @@ class Trainer(keras.Model):
             callbacks = [callbacks]
         check_callbacks(callbacks or [])
         callbacks = [StopOnDivergence(), *(callbacks or [])]
-        every = [callback.every for callback in callbacks if hasattr(callback, "every")]
+        known = ("every", "save_freq", "update_freq")  # ours, and those of Keras's own
+        found = [getattr(callback, name, None) for callback in callbacks for name in known]
+        every = [number for number in found if isinstance(number, int)]
         common = math.gcd(steps_per_epoch, self.steps if every else 0, *every)
         most = self._feed.most_steps(source)
         self.steps_per_execution = max(n for n in range(1, most + 1) if common % n == 0)

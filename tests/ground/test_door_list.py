@@ -135,7 +135,6 @@ DOORS = [  # the door, bad input, what it must say
     ("layers.kernels.kernel_matrix", lambda: layers.kernel_matrix("net"), "must be built.*Received"),
     ("layers.kernels.set_kernel_matrix", lambda: layers.kernels.set_kernel_matrix("net", GOOD), "must be one of Dense, .* Received"),
     ("layers.kernels.multiply_adds", lambda: layers.multiply_adds("net"), "must be a Layer. Received: 'net'"),
-    ("layers.kernels.step_multiply_adds", lambda: layers.kernels.step_multiply_adds("net", d(), 8), "must be a Layer. Received: 'net'"),
     ("layers.low_rank.factorize", lambda: layers.factorize("net", 1), NETWORK),
     ("metrics.damage.Pool", lambda: damage.Pool(PIXELS, LABELS, GOOD), RANGE),
     ("metrics.damage.Pool", lambda: damage.Pool(GOOD, HALVES, GOOD), CLASSES),

@@ -1,13 +1,8 @@
 """Kernels: ranks against answers known by hand, multiply-adds counted by hand."""
 
+from arithmetic import matrix_rate, step_multiply_adds
 from gannotes import models
-from gannotes.layers.kernels import (
-    effective_rank,
-    energy_rank,
-    matrix_rate,
-    multiply_adds,
-    step_multiply_adds,
-)
+from gannotes.layers.kernels import effective_rank, energy_rank, multiply_adds
 import numpy as np
 import pytest
 

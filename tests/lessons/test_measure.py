@@ -316,7 +316,9 @@ def test_the_second_patient_is_cured_by_tanh(capsys):
 
 def test_the_real_row_of_the_game_is_named():
     cells = {cell["id"]: cell["source"] for cell in cells_of("02_evaluation")}
-    assert '{"A": drawn[:12], "B": digits.held_out_images' in cells["game"]
+    assert "rows = (digits.held_out_images[100:112], drawn[:12])" in cells["game"]
+    assert "np.random.default_rng(3).permutation(2)" in cells["game"]
+    assert np.random.default_rng(3).permutation(2).tolist() == [1, 0]
     assert "B is real" in cells["questions"]
 
 

@@ -132,7 +132,7 @@ def test_what_is_not_a_number_is_never_best(tmp_path):
 
 def test_images_that_are_not_finite_are_not_measured():
     gan = small_gan()
-    for variable in gan.ema_generator.weights:
+    for variable in gan.ema_generator.weights + gan.generator.weights:
         variable.assign(keras.ops.full_like(variable, 1e30))  # finite: their products are not
     measure, logs = Measure("distance", lambda images: 1 / 0, count=3), {}
     measure.set_model(gan)

@@ -1,8 +1,9 @@
 """Bad input is refused before any step."""
 
 from gannotes import models
-from gannotes.training import GAN
+from gannotes.training import GAN, augmentation
 import keras
+from keras import layers
 import numpy as np
 import pytest
 from small import LABELS, POINTS, conditional_gan, small_gan, train
@@ -166,8 +167,8 @@ def test_bad_seeds(seed):
         small_gan().reset(seed)
 
 
-def judge(*layers, inputs=2):
-    return keras.Sequential([keras.Input((inputs,)), *layers])
+def judge(*parts, inputs=2):
+    return keras.Sequential([keras.Input((inputs,)), *parts])
 
 
 @pytest.mark.parametrize(
@@ -207,7 +208,7 @@ def test_float16_is_refused():
         judge16 = judge(keras.layers.Dense(1))
     finally:
         keras.config.set_dtype_policy(policy)
-    with pytest.raises(ValueError, match="float16, which needs its losses scaled"):
+    with pytest.raises(ValueError, match="not scaled for float16"):
         GAN(models.mlp_generator((2,), 2, (8,)), judge16)
 
 
@@ -222,3 +223,77 @@ def test_labels_beyond_the_classes_are_refused(labels):
         gan.fit(POINTS, np.full(len(POINTS), 2), batch_size=16, verbose=0)
     with pytest.raises(ValueError, match="labels must be less than 2"):
         gan.generate(1, labels=np.array([2]))
+
+
+# What people report of GANs elsewhere
+
+
+def test_networks_share_no_weights():
+    known, drawn, image = layers.Embedding(2, 4), keras.Input((2,)), keras.Input((2,))
+    label, other = (keras.Input((), dtype="int32") for _ in range(2))
+    g = keras.Model([drawn, label], layers.Dense(2)(layers.Concatenate()([drawn, known(label)])))
+    d = keras.Model([image, other], layers.Dense(1)(layers.Concatenate()([image, known(other)])))
+    with pytest.raises(ValueError, match="share no weights: .* Received: embedding"):
+        GAN(g, d)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float64"])
+def test_one_layer_of_another_dtype_is_refused(dtype):
+    d = judge(layers.Dense(8, dtype=dtype), layers.Dense(1))
+    with pytest.raises(ValueError, match=f"must compute in float32.* Received: {dtype}"):
+        GAN(models.mlp_generator((2,), 2, (8,)), d)
+
+
+def test_what_was_frozen_since_compile_is_told():
+    gan = small_gan()
+    gan.discriminator.trainable = False
+    with pytest.raises(ValueError, match="frozen or thawed since compile; call compile again"):
+        train(gan)
+    with pytest.raises(ValueError, match="must have trainable weights"):
+        gan.compile()
+
+
+def test_early_stopping_is_told_which_way_is_good():
+    stop, gan = keras.callbacks.EarlyStopping("generator_loss"), small_gan()
+    with pytest.raises(ValueError, match="needs mode='min' or mode='max'"):
+        train(gan, callbacks=[stop])
+    assert gan.steps == 0
+    train(gan, callbacks=[keras.callbacks.EarlyStopping("generator_loss", mode="min")])
+
+
+def test_keras_saves_at_each_save_freq(tmp_path):
+    path = str(tmp_path / "{batch}.keras")
+    train(small_gan(), steps=20, callbacks=[keras.callbacks.ModelCheckpoint(path, save_freq=5)])
+    assert {found.stem for found in tmp_path.iterdir()} == {"5", "10", "15", "20"}
+
+
+def test_inputs_by_name_are_refused():
+    drawn = keras.Input((2,), name="z")
+    g = keras.Model({"z": drawn}, layers.Dense(2)(drawn))
+    with pytest.raises(ValueError, match=r"in a list, not by name.* Received: inputs z"):
+        GAN(g, models.mlp_discriminator((2,), (8,)))
+
+
+ROWS = (lambda real, fake: real - fake, lambda real, fake: -fake)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"loss": ROWS}, r"loss must give a number. Received: \(2, 1\)"),
+        ({"loss": (max, min)}, "loss must give a number. Received: "),
+        ({"augment": lambda x, seed: x[:1]}, r"of images of shape \(2, 2\) such images"),
+        ({"augment": augmentation.flip}, "augment must give .* Received: "),
+        ({"feature_loss": lambda real, fake: real[0]}, "feature_loss must give a number"),
+        (
+            {"generator_optimizer": keras.optimizers.SGD(gradient_accumulation_steps=2)},
+            "larger batch_size in place of gradient_accumulation_steps. Received: 2",
+        ),
+    ],
+)
+def test_functions_are_tried_before_any_step(options, message):
+    gan = GAN(models.mlp_generator((2,), 2, (8,)), models.mlp_discriminator((2,), (8,)))
+    if "feature_loss" in options:
+        options = options | {"feature_layers": models.hidden_layers(gan.discriminator)}
+    with pytest.raises(ValueError, match=message):
+        gan.compile(**options)
