@@ -13,7 +13,7 @@ variance. Step and number of non-zeros (components) are those with the fewest by
 byte a number. Atoms are those of a BiGAN with and without a squared error, at one rate a data set (HISTORY), read by
 search (OMP); time is by the faster of search and encoder. Classical atoms are told.
 Time is of 300 images at once. That of components is one product of matrices, which no encoder of several layers can beat;
-and calls into the framework cost most of the encoders' time, so that the ratio says little of larger data.
+and calls into the framework inflate the time of codes, so that the ratio says little of larger data.
 Where the error is never reached, an image costs its pixels (784 bytes of mnist5k), and rows say so.
 Controls: chance atoms must take more bytes than components; components must take fewer than with 8 bits each.
 """

@@ -17,7 +17,7 @@ KEY = ["notebook", "variant", "data_set", "seed", "steps"]
 COLUMNS = [*KEY, "seconds", *METRICS]
 
 
-def trained(model, images, steps, count=1000, labels=None, batch_size=64, recipe=None):
+def trained(model, images, steps, count=1000, labels=None, batch_size=None, recipe=None):
     """A variant for `train_variants`: a function of a seed that trains anew; gives `count` images.
 
     The model is a compiled `autoencoders.VAE` or `training.GAN`, which is set to the recipe first,

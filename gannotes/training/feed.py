@@ -14,6 +14,7 @@ import keras
 from keras import ops
 import numpy as np
 
+BATCH = 64  # images in a batch, where there are as many
 MAX_STEPS = 100  # in one call
 MAX_BYTES = 2**26  # that are brought to one call
 MAX_WORK = 10**10  # multiply-adds, forward: under a second on two cores, so that bars move
@@ -31,7 +32,7 @@ class Feed:
     multiple: int  # what the size of a batch is a multiple of: packing · devices
     work: int = 0  # multiply-adds of all networks for one image, forward
 
-    def source(self, x, y=None, batch_size=64):
+    def source(self, x, y=None, batch_size=None):
         """Images and labels as `Trainer.fit` takes them, checked: an `Arrays` or a `Stream`."""
         return Stream(self, x, y) if is_stream(x) else Arrays(self, x, y, batch_size)
 
@@ -81,6 +82,8 @@ class Arrays:
     def __init__(self, feed, images, labels, batch_size):
         check_images(images, feed.image_shape)
         feed.check_labels(labels, len(images))
+        if batch_size is None:
+            batch_size = min(BATCH, len(images)) // feed.multiple * feed.multiple
         check_count("batch_size", batch_size)
         check_batch_fits(batch_size, len(images))
         if batch_size % feed.multiple:

@@ -126,7 +126,7 @@ class Trainer(keras.Model):
         self,
         x,
         y=None,
-        batch_size=64,
+        batch_size=None,
         epochs=1,
         steps_per_epoch=None,
         callbacks=None,
@@ -142,7 +142,7 @@ class Trainer(keras.Model):
                 `discriminator_steps` times the batch. Or a function of the number of batches that
                 were seen before, which gives those that follow (`feed.stream_folder`).
             y: classes of the images, whole numbers (n,), where a network takes labels.
-            batch_size: images in a batch; a stream has its own.
+            batch_size: images in a batch, by default 64 or, of fewer images, all; a stream has its own.
             epochs: how often callbacks and the history hear of an epoch's end.
             steps_per_epoch: by default about as many as pass once over the images. The compiled graph
                 takes up to 100 steps a call, a divisor of these: round numbers are fast.

@@ -46,7 +46,7 @@ class LiveTrainer(base.Widget):
     _latest = None  # the one that trains, or trained last
 
     def __init__(
-        self, gan, images, labels=None, batch_size=64, steps=2000, every=50, choices=None,
+        self, gan, images, labels=None, batch_size=None, steps=2000, every=50, choices=None,
         measure=None, title="Training under the hand",
     ):  # fmt: skip
         check_kind("gan", gan, GAN)

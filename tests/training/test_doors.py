@@ -384,3 +384,12 @@ def test_importing_in_a_notebook_starts_no_device():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("2\n", "")
+
+
+@pytest.mark.parametrize(("count", "size"), [(20, 20), (64, 64), (65, 64)])
+def test_a_batch_is_no_larger_than_the_data(count, size):
+    seen = []
+    gan = small_gan(augment=lambda images, seed: seen.append(images.shape[0]) or images)
+    seen.clear()  # compile tries it
+    gan.fit(POINTS[:count], steps_per_epoch=1, verbose=0)
+    assert set(seen) == {size}
