@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 import warnings
 
-from gannotes.checks import check_count, check_images, check_kind
+from gannotes.checks import check_count, check_enough, check_images, check_kind
 from gannotes.layers import Dictionary
 import numpy as np
 from sklearn.decomposition import PCA, MiniBatchDictionaryLearning, sparse_encode
@@ -80,6 +80,7 @@ def learn(images, number, penalty, epochs=10, seed=0):
 def principal(images, number=None):
     """Principal components as atoms, the leading ones first; as many as there are by default."""
     check_images(images)
+    check_enough(number or 1, f"Finding {number} components", images)
     pca = PCA(number).fit(images.reshape(len(images), -1).astype(float))
     shape = images.shape[1:]
     return Atoms(pca.components_.reshape(-1, *shape), pca.mean_.reshape(shape))

@@ -57,7 +57,6 @@ def success(discriminator, images, changed, threshold=0.0, towards="fake"):
     NaN if it judged none rightly. The images are reals if the change is towards "fake", else fakes;
     above `threshold` a score says real.
     """
-    check_network("discriminator", discriminator)
     for each in (images, changed):
         check_images(each)
     outputs = [discriminator(x, training=False) for x in (images, changed)]

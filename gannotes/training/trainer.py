@@ -201,10 +201,10 @@ class Trainer(keras.Model):
             steps=steps_per_epoch,
         )
         self.stop_training = False
-        watchers.on_train_begin()  # BackupAndRestore may bring a state and an epoch
         if self.steps == 0:  # weights may have been loaded since the model was made
             for name, average in self.averages.items():
                 _assign(average.variables, self.networks[name].variables)
+        watchers.on_train_begin()  # BackupAndRestore may bring a state and an epoch
         try:
             self._train(source, watchers, initial_epoch, epochs, steps_per_epoch)
         except Diverged:

@@ -158,6 +158,7 @@ DOORS = [  # the door, bad input, what it must say
     ("models.atoms.of_layer", lambda: atoms.of_layer("net"), "must be a Dictionary. Received: 'net'"),
     ("models.atoms.learn", lambda: atoms.learn(PIXELS, 4, 1.0), RANGE),
     ("models.atoms.principal", lambda: atoms.principal(PIXELS), RANGE),
+    ("models.atoms.principal", lambda: atoms.principal(GOOD, 41), "41 components needs 41 samples or more. Received: 40"),
     ("models.atoms.leading", lambda: atoms.leading(dictionary(), PIXELS, 2), RANGE),
     ("models.conv.conv_discriminator", lambda: models.conv_discriminator(SHAPE, num_classes=2, labels="onehot"), USE),
     ("models.mlp.mlp_discriminator", lambda: models.mlp_discriminator(SHAPE, num_classes=2, labels="onehot"), USE),

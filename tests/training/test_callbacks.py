@@ -199,3 +199,11 @@ def test_a_terms_weight_follows_a_schedule_also_where_training_goes_on():
         train(gan, schedule, epochs=2, steps=3)
     assert [step for step, _ in seen] == [0, 3, 6, 9]
     np.testing.assert_allclose([w for _, w in seen], [1, 1 / 4, 1 / 7, 1 / 10], rtol=1e-6)
+
+
+def test_the_first_snapshot_is_of_weights_that_were_loaded():
+    gan, snapshots = small_gan(), Snapshots(every=1, count=3)
+    gan.generator.set_weights([np.full_like(x, 0.5) for x in gan.generator.get_weights()])
+    expected = gan.generator(keras.random.normal((3, 2), seed=0))
+    train(gan, snapshots)
+    np.testing.assert_allclose(snapshots.images[0], expected, atol=1e-6)

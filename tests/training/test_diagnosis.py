@@ -8,6 +8,8 @@ import keras
 import numpy as np
 import pytest
 
+# Weights are changed by hand, without a training
+pytestmark = pytest.mark.filterwarnings("ignore:The weights of generator")
 POINTS = np.random.default_rng(0).normal(size=(64, 2)).astype("float32")
 
 
