@@ -34,7 +34,7 @@ def test_mnist(tmp_path):
     if not (files.cache_folder() / "mnist.npz").exists():
         pytest.skip("mnist is not in the cache; fill the folder named by GANNOTES_DATA")
     cells = run(tmp_path, "mnist")
-    assert shows(cells["film"], "image/gif") and shows(cells["distances-picture"])
+    assert shows(cells["film"], "image/gif") and shows(cells["distances"])
 
 
 @pytest.mark.slow

@@ -111,7 +111,7 @@ def test_every_value_is_a_dot_and_the_median_a_bar():
         xscale={"first": "log"}, intervals={"first": {"a": (0.5, 7)}},
     ).axes  # fmt: skip
     drawn = [line.get_xdata().tolist() for line in first.lines]
-    assert drawn == [[1, 2, 6], [2], [0.5, 7], [4], [4]]
+    assert drawn == [[1, 2, 6], [2], [0.5, 7], [4]]  # one value is its own median
     assert [list(line.get_ydata()) for line in first.lines][:2] == [[0, 0, 0], [0]]
     assert list(second.lines[-1].get_xdata()) == [5, 5]
     assert (first.get_xscale(), second.get_xscale()) == ("log", "linear")
