@@ -113,8 +113,8 @@ DERIVED = {
     # Features of Inception, and of our classifier; what very close means, %.
     "02_evaluation": {2048, 64, 95},
     # log 4 and log 2; packs of four in a batch of 64; 3 std; σ'(0) σ(±½) over σ'(0), as a share; the goal in
-    # %, and a rate and steps that reach it; what very close means, %; Adam's steps in the record.
-    "03_optimization": {1.39, 0.69, 16, 0.15, 0.62, 0.38, 60, 0.003, 5000, 95, 1500},
+    # %, and a rate and steps that reach it, and their share, %; what very close means, %; Adam's steps in the record.
+    "03_optimization": {1.39, 0.69, 16, 0.15, 0.62, 0.38, 60, 0.003, 5000, 70, 95, 1500},
     # 8 · √½; where the shell begins; the ψ at which precision is best; at which all is black.
     "04_latent_space": {5.7, 6, 0.6, 0.2},
     # Sides of two kernels as matrices, 4·4·32 and 3·3·16; which % of the energy exercise 2 keeps.
@@ -344,11 +344,10 @@ def test_the_rates_of_the_solution_cure_and_bring_the_illness_back(remedied):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("slider", [{"discriminator_rate": 0.003}, {"r1": 1}])
-def test_time_is_a_remedy_of_the_solution(remedied, slider):
+def test_time_is_a_remedy_of_the_solution(remedied):
     """Two sliders, one of them the steps, reach the goal of "Mend it"."""
     gan = remedied["plane"]
-    gan.set(**remedied["ill"] | slider)
+    gan.set(**remedied["ill"] | {"discriminator_rate": 0.003})
     gan.reset(0)
     gan.fit(remedied["ring"].images, steps_per_epoch=5000, verbose=0)
     found = remedied["heaps"](gan.generate(1000))
