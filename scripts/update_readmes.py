@@ -17,7 +17,7 @@ import pandas as pd
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "data/results"
-FILM = ROOT / "data/film.gif"
+FILM = ROOT / "notebooks/figures/film.gif"
 PAGES = ("README.md", "README.zh.md", "data/README.md")
 
 

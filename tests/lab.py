@@ -64,7 +64,7 @@ def lab(home, notebook, name="notebook.ipynb"):
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     folder = home / "notebooks"
-    folder.mkdir()
+    shutil.copytree(CONFIG.parent / "notebooks" / "figures", folder / "figures")
     nbformat.write(notebook, folder / name)
     for setting, values in SETTINGS.items():
         path = home / "settings" / "@jupyterlab" / f"{setting}.jupyterlab-settings"
