@@ -2,13 +2,12 @@
 
 import functools
 
+from experiments import _sparse
 from gannotes import datasets, models, training
 from gannotes.training import autoencoders, backend, losses
 import keras
 from keras import ops
 import numpy as np
-
-from experiments import _sparse
 
 ARMS = GAN, AUTO, VAE, BIGAN, BOTH, ADVERSARIAL, CHANCE = (
     "GAN", "autoencoder", "VAE", "BiGAN + error", "VAE + GAN", "adversarial autoencoder", "untrained",

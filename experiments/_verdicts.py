@@ -4,11 +4,10 @@ from collections import Counter
 import inspect
 import json
 
+from experiments import HERE, chance, halves, judge, load, names, power, read
 from gannotes import files
 from gannotes.studies.claims import CLAIMS, in_words
 from gannotes.studies.lessons import VERDICTS
-
-from experiments import HERE, chance, halves, judge, load, names, power, read
 
 ROOT = HERE.parent
 ARGUED = {id: claim for id, claim in CLAIMS.items() if "because" in claim}

@@ -15,9 +15,9 @@ Control: adversarial training (Madry et al. 2018) must take as much of real imag
 
 import functools
 
+from experiments import _attacks
 from gannotes import datasets, models, plotting, studies, training
 from gannotes.studies.claims import Verdict, only, over_seeds
-from gannotes.theory import attacks
 from gannotes.training.trainer import in_blocks
 import numpy as np
 import pandas as pd
@@ -63,7 +63,7 @@ def trained(gan, data, fakes, arm, seed):
     while gan.steps < SETTINGS["most"] and right < SETTINGS["good"]:
         seen = data.images[rng.integers(len(data.images), size=512)]
         if arm == CONTROL:  # half of the real images are attacked
-            seen[::2] = attacks.pgd(gan.discriminator, seen[::2], SETTINGS["epsilon"], steps=5)
+            seen[::2] = _attacks.pgd(gan.discriminator, seen[::2], SETTINGS["epsilon"], steps=5)
         gan.fit(seen, steps_per_epoch=SETTINGS["look"], verbose=0)
         false, true, at = roc_curve(is_real, in_blocks(gan.discriminator, images)[:, 0])
         right, threshold = max(zip((true + 1 - false) / 2, at, strict=True))
@@ -86,7 +86,7 @@ def measure(name, seed):
         rows.append(row := {"arm": arm, "steps": gan.steps, "right": right})
         for kind, images in tested.items():
             said_real = in_blocks(gan.discriminator, images) >= least
-            own = attacks.pgd(gan.discriminator, images, epsilon, steps=SETTINGS["steps"])
+            own = _attacks.pgd(gan.discriminator, images, epsilon, steps=SETTINGS["steps"])
             made.setdefault(kind, own)  # the plain judge comes first
             by_chance = np.clip(images + epsilon * signs[: len(images)], -1, 1)
             turned = [in_blocks(gan.discriminator, x) < least for x in (own, made[kind], by_chance)]

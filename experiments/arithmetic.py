@@ -14,14 +14,13 @@ must know nine of ten held-out real images.
 
 from itertools import product
 
+from experiments import _pairs
 from gannotes import metrics, plotting, studies
 from gannotes.latent import generators, latents
 from gannotes.studies.claims import Verdict, only, over_seeds
 import numpy as np
 import pandas as pd
 from sklearn.linear_model import LogisticRegression
-
-from experiments import _pairs
 
 CLAIM, HOURS = "008-arithmetic", 0.1
 SETTINGS = {

@@ -15,6 +15,7 @@ Controls: moved images must help at the fewest; samples under shuffled labels, o
 import functools
 from itertools import product
 
+from experiments import _sparse
 from gannotes import datasets, plotting, studies
 from gannotes.studies.claims import Verdict, only, over_seeds
 from gannotes.training.augmentation import translate
@@ -22,8 +23,6 @@ import keras
 import numpy as np
 import pandas as pd
 from sklearn.svm import SVC
-
-from experiments import _sparse
 
 CLAIM, HOURS, SEEDS = "002-augment", 0.12, {"digits": 10, "mnist5k": 12}
 SETTINGS = {

@@ -14,10 +14,10 @@ Controls: real images must be nearer than all; training images, half of them mir
 
 from functools import cache, partial
 
+from experiments import _samples
 from gannotes import datasets, metrics, models, plotting, studies, training
 from gannotes.metrics import evaluators
 from gannotes.studies.claims import Verdict, only, over_seeds
-from gannotes.studies.recipes import subset
 from gannotes.training.augmentation import flip, translate
 import keras
 import numpy as np
@@ -68,10 +68,10 @@ def measure(name, count, arm, seed, share=None):
     if share is None:
         share = chosen(name, count, arm) if arm in (IN_D, ALONE) else 0.0
     change = {MIRRORED: flip, ALONE: partial(shifted, share=share)}.get(arm, lambda x, seed: x)
-    rows = np.resize(subset(data, count, seed)[1], (SETTINGS["rows"], *data.shape))
+    rows = np.resize(_samples.subset(data, count, seed)[1], (SETTINGS["rows"], *data.shape))
     rows = np.asarray(change(rows, keras.random.SeedGenerator(seed)))
     share_in_d.assign(share if arm == IN_D else 0)
-    made = subset(data, SETTINGS["made"], seed)[0]
+    made = _samples.subset(data, SETTINGS["made"], seed)[0]
     if arm != REAL:
         gan.reset(seed)
         gan.fit(rows, None, SETTINGS[name]["batch_size"], 1, gan.recipe.steps, verbose=0)

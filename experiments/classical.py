@@ -15,14 +15,12 @@ import functools
 from itertools import product
 import time
 
+from experiments import _samples, _sparse
 from gannotes import datasets, plotting, studies
 from gannotes.models import atoms
 from gannotes.studies.claims import Verdict, only, over_seeds
-from gannotes.studies.recipes import subset
 import numpy as np
 import pandas as pd
-
-from experiments import _sparse
 
 CLAIM, HOURS = "002-classical", 0.15
 SETTINGS = {  # rates of G, a fourth of D's; penalties of the classical learner
@@ -52,7 +50,7 @@ def runs():
 def learned(name, arm, seed, start, number):
     """Atoms, from images drawn by a seed, and from a start, another seed."""
     data = datasets.load(name)
-    images, rows = subset(data, int(SETTINGS["share"] * len(data.images)), seed)
+    images, rows = _samples.subset(data, int(SETTINGS["share"] * len(data.images)), seed)
     if arm in (CLASSICAL, MORE):
         size = _sparse.SIZES[name]["atoms"] * (2 if arm == MORE else 1)
         return atoms.learn(images, size, number, _sparse.EPOCHS, start)

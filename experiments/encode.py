@@ -14,14 +14,13 @@ Controls: classical atoms must pass on whole images, chance ones fail; ridge reg
 import functools
 from itertools import product
 
+from experiments import _sparse
 from gannotes import datasets, plotting, studies
 from gannotes.models import atoms
 from gannotes.studies.claims import Verdict, only, over_seeds
 import numpy as np
 import pandas as pd
 from sklearn.linear_model import RidgeCV
-
-from experiments import _sparse
 
 CLAIM, HOURS, SEEDS = "002-encode", 0.1, {"digits": 10, "mnist5k": 5}
 SETTINGS = {

@@ -16,12 +16,11 @@ Controls: real images must be nearer than all; rank 4 must surely be worse than 
 from functools import cache
 from itertools import product
 
+from experiments import _factors
 from gannotes import plotting, studies
 from gannotes.studies.claims import Value, Verdict, only, over_seeds
 import numpy as np
 import pandas as pd
-
-from experiments import _factors
 
 CLAIM, HOURS = "000-expressive", 0.17
 SETTINGS = {  # of the data sets, in their order

@@ -16,14 +16,13 @@ Controls: real images must be nearer than all samples; an untrained GAN must sur
 import functools
 from itertools import product
 
+from experiments import _hybrids, _sparse
+from experiments._hybrids import ARMS, AUTO, CHANCE, GAN
 from gannotes import datasets, metrics, plotting, studies
 from gannotes.models import atoms
 from gannotes.studies.claims import Verdict, only, over_seeds
 import numpy as np
 import pandas as pd
-
-from experiments import _hybrids, _sparse
-from experiments._hybrids import ARMS, AUTO, CHANCE, GAN
 
 CLAIM, HOURS = "002-hybrids", 0.15
 SETTINGS = {  # steps that take as long, in the order of the arms

@@ -14,9 +14,9 @@ Controls: ignored must be a half that a GAN never saw; not ignored, each half of
 
 import functools
 
+from experiments import _samples
 from gannotes import datasets, metrics, models, plotting, studies, training
 from gannotes.metrics import evaluators, neighbours
-from gannotes.studies import recipes
 from gannotes.studies.claims import Verdict, only, over_seeds
 import numpy as np
 import pandas as pd
@@ -52,7 +52,7 @@ def compiled(name):
 
 def measure(name, seed):
     data, gan, judge = compiled(name)
-    chosen, order = recipes.imbalanced(data, seed)
+    chosen, order = _samples.imbalanced(data, seed)
     rng, due = np.random.default_rng(seed), np.array([*map(len, chosen)]) / sum(map(len, chosen))
     held_out = [judge.features(data.held_out_images[data.held_out_labels == c]) for c in order]
     radii = [neighbours.nearest_distances(x, k=SETTINGS["neighbour"]) for x in held_out]

@@ -15,9 +15,10 @@ for, so that training is long enough; turned and cropped digits stay digits (fli
 
 from functools import cache, partial
 
+from experiments import _samples
 from gannotes import datasets, metrics, models, plotting, studies, training
 from gannotes.metrics import evaluators
-from gannotes.studies import claims, recipes
+from gannotes.studies import claims
 from gannotes.training.augmentation import chain, crop, flip, rotate
 from keras.random import SeedGenerator
 import numpy as np
@@ -56,7 +57,7 @@ def compiled(name, kind):
 
 def measure(name, arm, seed):
     data, gan, judge, changes = compiled(name, arm if arm in (IN_D, "labels") else "")
-    chosen, order = recipes.imbalanced(data, seed)
+    chosen, order = _samples.imbalanced(data, seed)
     each, count = len(data.images) // 10, SETTINGS["samples"] * len(data.held_out_images)
     rare, asked = order[5:], np.arange(count) % 10  # asked of a conditional pair
     rng, draws = np.random.default_rng(seed), SeedGenerator(seed)

@@ -12,14 +12,13 @@ Similarities: of D's last hidden layer as it then is, of fixed features (a dense
 ways; of D's scores, a batch as one vector. The ten pictures are training images.
 Controls: the kernel distance (KID) must follow quality; a random number must not."""
 
+from experiments import _similarities
 from gannotes import metrics, plotting, studies
 from gannotes.metrics.cosine import SIMILARITIES
 from gannotes.studies.claims import Verdict, over_seeds
 import numpy as np
 import pandas as pd
 from scipy import stats
-
-from experiments import _similarities
 
 CLAIM, HOURS = "003-indicator", 0.12
 SETTINGS = {

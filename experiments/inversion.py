@@ -13,6 +13,7 @@ Controls: of G's own pictures the search must surely have two thirds of the trai
 import functools
 from itertools import product
 
+from experiments import _pairs
 from gannotes import plotting, studies
 from gannotes.latent import generators, inversion
 from gannotes.studies.claims import Verdict, only, over_seeds
@@ -21,8 +22,6 @@ from keras import ops
 import numpy as np
 import pandas as pd
 from sklearn import decomposition, linear_model, neighbors
-
-from experiments import _pairs
 
 CLAIM, HOURS = "008-inversion", 0.17
 SETTINGS = {

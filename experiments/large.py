@@ -16,10 +16,10 @@ Controls: at the fewest images both gaps must surely be there; at most images th
 import functools
 import time
 
+from experiments import _samples
 from gannotes import datasets, models, plotting, studies, training
 from gannotes.models import atoms
 from gannotes.studies.claims import Verdict, only, over_seeds
-from gannotes.studies.recipes import subset
 from gannotes.training.trainer import in_blocks
 import numpy as np
 import pandas as pd
@@ -66,7 +66,7 @@ def smaller(images, side):
 def measure(kind, size, seed):
     data, gan = compiled()
     count, side = (SETTINGS["of sides"], size) if kind == PIXELS else (size, data.shape[0])
-    images, rows = subset(data, count, seed)
+    images, rows = _samples.subset(data, count, seed)
     if kind == GAN:
         gan.reset(seed)
         gan.fit(rows, steps_per_epoch=SETTINGS["steps"], verbose=0)

@@ -17,6 +17,7 @@ from pathlib import Path
 import re
 import time
 
+from experiments.draw import gaussian
 from gannotes import datasets, metrics, models, plotting, studies, training
 from gannotes.metrics import evaluators
 from gannotes.studies.claims import Verdict, only, over_seeds
@@ -24,8 +25,6 @@ from gannotes.training.trainer import in_blocks
 import numpy as np
 import pandas as pd
 import tensorflow as tf
-
-from experiments.draw import gaussian
 
 CLAIM, HOURS = "001-limited", 0.1
 SETTINGS = {

@@ -16,13 +16,12 @@ counts must be right for a matrix of known rank.
 
 from functools import cache
 
+from experiments import _factors
 from gannotes import models, plotting, studies, training
 from gannotes.layers import kernels
 from gannotes.studies.claims import Verdict, only, over_seeds
 import numpy as np
 import pandas as pd
-
-from experiments import _factors
 
 CLAIM, HOURS = "000-model", 0.12
 SETTINGS = {"seeds": [10, 5, 5], "steps": [600, 800, 800], "width": 256, "rank": 16}

@@ -17,6 +17,7 @@ is weak: a reader trained on uniform noise (8 seeds, 8×8): projected atoms had 
 from functools import cache
 from itertools import product
 
+from experiments import _factors
 from gannotes import layers, models, plotting, studies, training
 from gannotes.studies.claims import Verdict, only, over_seeds
 import keras
@@ -24,8 +25,6 @@ import numpy as np
 import pandas as pd
 from sklearn.decomposition import NMF
 from sklearn.mixture import GaussianMixture
-
-from experiments import _factors
 
 CLAIM, HOURS = "000-nmf", 0.12
 SETTINGS = {

@@ -17,10 +17,10 @@ that D sees must lower them (Zhao et al. 2020); where it does not, "no" is not s
 
 import functools
 
+from experiments import _samples
 from gannotes import datasets, metrics, models, plotting, studies, training
 from gannotes.metrics import evaluators
 from gannotes.studies.claims import Verdict, only, over_seeds
-from gannotes.studies.recipes import decayed, subset
 from gannotes.training import augmentation
 import keras
 import numpy as np
@@ -54,7 +54,8 @@ def compiled(name, augment):
     for optimizer in (g, d):
         optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     gan = training.GAN(*models.mlp_pair(data.shape))
-    loss = {NONE: "nonsaturating", "L1": decayed(gan, 1, strength), "L2": decayed(gan, 2, strength)}
+    decays = {f"L{power}": _samples.decayed(gan, power, strength) for power in (1, 2)}
+    loss = {NONE: "nonsaturating"} | decays
     gan.compile(loss=loss, augment=augment, generator_optimizer=g, discriminator_optimizer=d)
     return data, gan, strength, decay, evaluators.for_dataset(data).features
 
@@ -73,12 +74,11 @@ def measure(stage, case, arm, level, seed):
     gan.reset(seed)
     strength.assign(size)
     decay.assign(size if arm == "weight decay" else 0)
-    seen, rows = subset(data, count, seed)
+    seen, rows = _samples.subset(data, count, seed)
     gan.fit(rows, steps_per_epoch=steps, verbose=0)
     near, real, fake = map(features, (seen, data.held_out_images, gan.generate(2000, seed)))
     copies = metrics.memorization(near, real, fake)["very_close"]
-    distance = np.log(metrics.frechet_distance(real, fake))
-    return [{"strength": size, "copies": copies, "log distance": distance}]
+    return [{"strength": size, "copies": copies, "log distance": np.log(metrics.frechet_distance(real, fake))}]  # fmt: skip
 
 
 def choices(table):

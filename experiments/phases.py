@@ -14,12 +14,11 @@ Control: phases of one step, for a fifth of the steps, must surely end farther a
 import functools
 from itertools import product
 
+from experiments import _sparse
 from gannotes import datasets, plotting, studies
 from gannotes.studies.claims import Verdict, only, over_seeds
 import numpy as np
 import pandas as pd
-
-from experiments import _sparse
 
 CLAIM, HOURS = "002-phases", 0.12
 SETTINGS = {  # rates of G, and how many times as high D's are

@@ -17,12 +17,11 @@ On mnist5k and fashion_mnist G is hardly trained: distances are 42 and 34 (dense
 
 from functools import cache
 
+from experiments import _factors
 from gannotes import plotting, studies
 from gannotes.studies.claims import Verdict, only, over_seeds
 import numpy as np
 import pandas as pd
-
-from experiments import _factors
 
 CLAIM, HOURS = "000-recovery", 0.2
 SETTINGS = {  # of the data sets, in their order

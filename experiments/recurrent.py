@@ -17,14 +17,13 @@ import functools
 from itertools import product
 import time
 
+from experiments import _recurrent
+from experiments._recurrent import ARMS, DENSE, QUARTER, REAL, RECURRENT, START, VAE
 from gannotes import datasets, metrics, plotting, studies
 from gannotes.metrics import evaluators
 from gannotes.studies.claims import Verdict, only, over_seeds
 import numpy as np
 import pandas as pd
-
-from experiments import _recurrent
-from experiments._recurrent import ARMS, DENSE, QUARTER, REAL, RECURRENT, START, VAE
 
 CLAIM, HOURS = "000-recurrent", 0.1
 SETTINGS = {  # units of the recurrent G, and lines that it writes at a time; steps that take as long, VAE's and GAN's

@@ -15,14 +15,13 @@ Controls: spoilt images must surely lead the dense G farther; real images must b
 from functools import cache
 from itertools import product
 
+from experiments import _factors
 from gannotes import plotting, studies
 from gannotes.studies.claims import Verdict, only, over_seeds
 from gannotes.training.augmentation import translate
 import keras
 import numpy as np
 import pandas as pd
-
-from experiments import _factors
 
 CLAIM, HOURS = "000-robust", 0.2
 SETTINGS = {  # of the data sets, in their order

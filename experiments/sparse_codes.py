@@ -15,6 +15,7 @@ more. Controls: classical dictionary learning must pass; atoms by chance, with t
 
 import functools
 
+from experiments import _sparse
 from gannotes import datasets, plotting, studies
 from gannotes.metrics import evaluators
 from gannotes.models import atoms
@@ -22,8 +23,6 @@ from gannotes.studies.claims import Verdict, only, over_seeds
 import numpy as np
 import pandas as pd
 from sklearn.preprocessing import normalize
-
-from experiments import _sparse
 
 CLAIM, HOURS = "002-codes", 0.15
 SETTINGS = {  # rates of G, a fourth of D's; penalties of the classical method

@@ -14,13 +14,12 @@ Control: Adam at a tenth of its rates must surely be slower.
 import functools
 from itertools import product
 
+from experiments import _sparse
 from gannotes import datasets, plotting, studies
 from gannotes.studies.claims import Verdict, only, over_seeds
 from keras.optimizers import SGD
 import numpy as np
 import pandas as pd
-
-from experiments import _sparse
 
 CLAIM, HOURS = "002-optimizer", 0.15
 SETTINGS = {  # rates of G, and how many times as high D's are

@@ -13,14 +13,13 @@ precision; the mean of four latents, shorter still, must surely be farther than 
 
 from itertools import product
 
+from experiments import _pairs
 from gannotes import metrics, plotting, studies
 from gannotes.latent import generators, latents
 from gannotes.metrics import neighbours
 from gannotes.studies.claims import Verdict, only, over_seeds
 import numpy as np
 import pandas as pd
-
-from experiments import _pairs
 
 CLAIM, HOURS = "008-sphere", 0.13
 SETTINGS = {

@@ -16,12 +16,11 @@ Controls, on digits: without R1 the dense G must surely be less steady; with oth
 
 from itertools import product
 
+from experiments import _factors
 from gannotes import plotting, studies, training
 from gannotes.studies.claims import Verdict, only, over_seeds
 import numpy as np
 import pandas as pd
-
-from experiments import _factors
 
 CLAIM, HOURS = "000-stability", 0.3
 SETTINGS = {

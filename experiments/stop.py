@@ -13,13 +13,12 @@ steps, chosen likewise, which knows nothing of a training.
 Controls: the kernel distance (KID) must do this; a number drawn by chance must not.
 """
 
+from experiments import _similarities
 from gannotes import metrics, plotting, studies
 from gannotes.metrics.cosine import SIMILARITIES
 from gannotes.studies.claims import Verdict, only, over_seeds
 import numpy as np
 import pandas as pd
-
-from experiments import _similarities
 
 CLAIM, HOURS = "003-stop", 0.13
 SETTINGS = {

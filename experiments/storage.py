@@ -20,13 +20,12 @@ Controls: chance atoms must take more bytes than components; components must tak
 
 import timeit
 
+from experiments import _sparse
 from gannotes import datasets, plotting, studies
 from gannotes.models import atoms
 from gannotes.studies.claims import Verdict, only, over_seeds
 import numpy as np
 import pandas as pd
-
-from experiments import _sparse
 
 CLAIM, HOURS, SEEDS = "002-storage", 0.1, {"digits": 10, "mnist5k": 5}
 SETTINGS = {  # left: the share of variance that a code may leave

@@ -20,15 +20,14 @@ things in their places all the same); nor, of edges, hue, which they lack.
 import functools
 import time
 
+from experiments import _translation  # noqa: F401  (its code counts for the recipe)
+from experiments._translation import PAIRED, REGRESSION, UNPAIRED, edges, noisy, readings, train
 from gannotes import datasets, metrics, plotting, studies
 from gannotes.metrics import evaluators
 from gannotes.studies.claims import Verdict, only, over_seeds
 from gannotes.training.trainer import in_blocks
 import numpy as np
 import pandas as pd
-
-from experiments import _translation  # noqa: F401  (its code counts for the recipe)
-from experiments._translation import PAIRED, REGRESSION, UNPAIRED, edges, noisy, readings, train
 
 CLAIM, HOURS, SEEDS = "000-translation", 0.4, 5
 ARMS = {  # task and form; the absolute error's weight

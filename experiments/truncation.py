@@ -14,17 +14,15 @@ there is something to gain.
 
 import functools
 
+from experiments import _pairs, _samples
 from gannotes import metrics, plotting, studies
 from gannotes.latent import generators, latents
 from gannotes.studies.claims import Verdict, only, over_seeds
-from gannotes.studies.recipes import subset
 import keras
 import numpy as np
 import pandas as pd
 from scipy import stats
 from scipy.optimize import brentq
-
-from experiments import _pairs
 
 CLAIM, HOURS = "008-truncation", 0.09
 SETTINGS = {
@@ -62,7 +60,7 @@ def measure(name, seed):
     best = np.argsort(keras.ops.convert_to_numpy(gan.discriminator(twice))[:, 0])[count:]
     sets = {(WHOLE, 1.0): make(first), (AGAIN, 1.0): make(other), (CHOSEN, 1.0): twice[best]}
     sets[REPEATED, 1.0] = np.repeat(make(first)[: count // 4], 4, axis=0)
-    sets[REAL, 1.0] = subset(data, count, seed)[0]
+    sets[REAL, 1.0] = _samples.subset(data, count, seed)[0]
     for psi in SETTINGS["strengths"]:
         sets |= {("scaled", psi): make(psi * first), ("redrawn", psi): make(redrawn(first, psi))}
     rows, real = [], judge.features(data.held_out_images)

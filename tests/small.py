@@ -2,6 +2,7 @@
 
 from gannotes import models
 from gannotes.training import GAN
+import keras
 import numpy as np
 
 POINTS = np.random.default_rng(0).normal(size=(64, 2)).astype("float32")
@@ -48,3 +49,10 @@ def fit_eigenvalues(path, step_size):
     step = np.linalg.lstsq(path[:-1], path[1:], rcond=None)[0].T
     values = np.linalg.eigvals((step - np.eye(2)) / step_size).astype(complex)
     return values[np.argsort(values.imag)]
+
+
+def gaussian_generator(std):
+    """Latents (batch, 2) → Gaussian points of known density: std times the latents."""
+    scale = keras.initializers.Identity(gain=std)
+    layer = keras.layers.Dense(2, use_bias=False, kernel_initializer=scale)
+    return keras.Sequential([keras.Input((2,)), layer])

@@ -7,13 +7,12 @@ import re
 import sys
 import types
 
-from gannotes.studies import claims, lessons
-import pandas as pd
-import pytest
-
 import experiments
 from experiments import __main__ as command
 from experiments import _verdicts
+from gannotes.studies import claims, lessons
+import pandas as pd
+import pytest
 
 each = pytest.mark.parametrize("name", experiments.names())
 SOURCES = {"train", "fit", "reset", "compile", "load", "default_rng"}

@@ -15,7 +15,7 @@ from gannotes.latent.page import write_page
 from gannotes.metrics import damage, evaluators, features, yardstick
 from gannotes.models import atoms
 from gannotes.studies import runs
-from gannotes.theory import attacks, spectra
+from gannotes.theory import spectra
 from gannotes.training import autoencoders, callbacks, feed
 from gannotes.training.recipe import as_loss_pair
 import numpy as np
@@ -31,7 +31,7 @@ BROUGHT = {
 INSIDE = (  # modules that take what a door has let in, or are the checks
     *("checks", "files", "training.backend", "training.step", "training.trainer", "widgets.base"),
     *("training.networks", "training.optimizers", "training.losses", "training.augmentation"),
-    *("metrics.features.functions", "plotting.style", "studies.recipes", "studies.claims"),
+    *("metrics.features.functions", "plotting.style", "studies.claims"),
 )
 INNER = {  # the same of functions and classes
     *("training.feed.Arrays", "training.feed.Stream", "training.feed.is_stream"),
@@ -45,7 +45,7 @@ INNER = {  # the same of functions and classes
         "widgets.codes.CodeExplorer.show",
     ),
     *("plotting.charts.plot_bands", "plotting.charts.panels_of", "plotting.pictures.scaled"),
-    *("metrics.evaluators.Evaluator", "theory.game.value", "latent.latents.between"),
+    *("metrics.evaluators.Evaluator", "latent.latents.between"),
     "layers.spectral.SpectralNormalization",  # Keras checks its layer
 }
 
@@ -175,9 +175,6 @@ DOORS = [  # the door, bad input, what it must say
     ("studies.runs.train_variants", lambda: runs.train_variants({"a": g}, 1, stick(), notebook="x", steps=1, path=__file__), "must have the columns"),
     ("studies.runs.read_table", lambda: runs.read_table(__file__), "must have the columns"),
     ("studies.runs.table", lambda: runs.table(__file__, ["a"], [(1,)], dict), "must have the columns"),
-    ("theory.attacks.fgsm", lambda: attacks.fgsm(d(), PIXELS, 0.1), RANGE),
-    ("theory.attacks.pgd", lambda: attacks.pgd("net", GOOD, 0.1), NETWORK),
-    ("theory.attacks.success", lambda: attacks.success(d(), PIXELS, GOOD), RANGE),
     ("theory.spectra.jacobians", lambda: spectra.jacobians("net", POINTS), NETWORK),
     ("theory.spectra.jacobian_singular_values", lambda: spectra.jacobian_singular_values("net", POINTS), NETWORK),
     ("theory.spectra.field_jacobian", lambda: spectra.field_jacobian(g(), d(), PIXELS, POINTS), RANGE),

@@ -1,12 +1,12 @@
 """The diagnosis: each sentence where it is true, none where all is well."""
 
 from gannotes import models
-from gannotes.theory import game
 from gannotes.training import GAN
 from gannotes.training.callbacks import Diagnosis
 import keras
 import numpy as np
 import pytest
+from small import gaussian_generator
 
 # Weights are changed by hand, without a training
 pytestmark = pytest.mark.filterwarnings("ignore:The weights of generator")
@@ -15,7 +15,7 @@ POINTS = np.random.default_rng(0).normal(size=(64, 2)).astype("float32")
 
 def diagnosed(std, accuracy, moves):
     """Sentences on an epoch of a generator of known spread, with and without movement."""
-    gan = GAN(game.gaussian_generator(std), models.mlp_discriminator((2,), (8,)))
+    gan = GAN(gaussian_generator(std), models.mlp_discriminator((2,), (8,)))
     gan.compile()
     diagnosis = Diagnosis(POINTS)
     diagnosis.set_model(gan)
@@ -74,7 +74,7 @@ def overflow_scores(gan):
     ],
 )
 def test_what_is_broken_is_named(change, sentence):
-    gan = GAN(game.gaussian_generator(1.0), models.mlp_discriminator((2,), (8,)))
+    gan = GAN(gaussian_generator(1.0), models.mlp_discriminator((2,), (8,)))
     gan.compile()
     assert finding(gan) == []
     (found,) = finding(gan, change=change)
@@ -82,7 +82,7 @@ def test_what_is_broken_is_named(change, sentence):
 
 
 def test_a_frozen_network_does_not_move():
-    gan = GAN(game.gaussian_generator(1.0), models.mlp_discriminator((2,), (8,)))
+    gan = GAN(gaussian_generator(1.0), models.mlp_discriminator((2,), (8,)))
     gan.compile()
     gan.discriminator.trainable = False
     assert finding(gan) == [
@@ -92,7 +92,7 @@ def test_a_frozen_network_does_not_move():
 
 @pytest.mark.parametrize("labels", ["projection", "classifier"])
 def test_scores_of_packed_and_labelled_images(labels):
-    packed = GAN(game.gaussian_generator(1.0), models.mlp_discriminator((6,), (8,)), packing=3)
+    packed = GAN(gaussian_generator(1.0), models.mlp_discriminator((6,), (8,)), packing=3)
     packed.compile()
     conditional = GAN(
         models.mlp_generator((2,), 2, (8,), num_classes=2),

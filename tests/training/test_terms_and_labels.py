@@ -4,13 +4,12 @@ import os
 import time
 
 from gannotes import models
-from gannotes.theory import game
 from gannotes.training import GAN
 from gannotes.training.feed import pack
 import keras
 import numpy as np
 import pytest
-from small import LABELS, POINTS, alike, conditional_gan, small_gan, train
+from small import LABELS, POINTS, alike, conditional_gan, gaussian_generator, small_gan, train
 
 
 def moved(before, after):
@@ -137,7 +136,7 @@ def test_instance_noise_is_seen_by_the_discriminator():
     """With noise alone to see, a linear D can't learn; without it, it can."""
     shares = {}
     for noise in (0.0, 100.0):
-        gan = GAN(game.gaussian_generator(0.1), models.mlp_discriminator((2,), ()))
+        gan = GAN(gaussian_generator(0.1), models.mlp_discriminator((2,), ()))
         sgd = keras.optimizers.SGD
         gan.compile(
             generator_optimizer=sgd(0.0),

@@ -2,8 +2,9 @@
 
 import dataclasses
 
+from experiments import _samples
 from gannotes import datasets, models
-from gannotes.studies import recipes, trained
+from gannotes.studies import trained
 from gannotes.training import GAN
 import numpy as np
 import pytest
@@ -16,15 +17,15 @@ def digits():
 
 
 def test_a_subset_fills_the_data_sets_rows_evenly(digits):
-    few, rows = recipes.subset(digits, 100, seed=3)
+    few, rows = _samples.subset(digits, 100, seed=3)
     assert few.shape == (100, 8, 8, 1) and rows.shape == digits.images.shape
     _, counts = np.unique(rows.reshape(len(rows), -1), axis=0, return_counts=True)
     assert len(counts) == 100 and np.ptp(counts) <= 1
-    assert not np.array_equal(few, recipes.subset(digits, 100, seed=4)[0])
+    assert not np.array_equal(few, _samples.subset(digits, 100, seed=4)[0])
 
 
 def test_imbalanced_classes_fall_off(digits):
-    chosen, order = recipes.imbalanced(digits, seed=1)
+    chosen, order = _samples.imbalanced(digits, seed=1)
     assert sorted(order) == list(range(10))
     sizes = np.array([len(indices) for indices in chosen])
     np.testing.assert_allclose(sizes[1:] / sizes[:-1], 0.7, atol=0.06)
@@ -34,7 +35,7 @@ def test_imbalanced_classes_fall_off(digits):
 
 def test_weight_decay_adds_the_size_of_kernels():
     small = GAN(models.mlp_generator((2,), 2, (8,)), models.mlp_discriminator((2,), (8,)))
-    decays = {f"L{power}": recipes.decayed(small, power, 0.1) for power in (1, 2)}
+    decays = {f"L{power}": _samples.decayed(small, power, 0.1) for power in (1, 2)}
     small.compile(loss={"nonsaturating": "nonsaturating"} | decays, jit_compile=False)
     said = {}
     for name in ("nonsaturating", "L1", "L2"):

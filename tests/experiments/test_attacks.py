@@ -1,7 +1,7 @@
 """Attacks on D: closed forms where D is linear, the ε-ball, and what more steps gain."""
 
+from experiments import _attacks
 from gannotes import models
-from gannotes.theory import attacks
 import keras
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ def linear():
 
 
 @pytest.mark.parametrize(("towards", "sign"), [("fake", -1), ("real", 1)])
-@pytest.mark.parametrize("attack", [attacks.fgsm, attacks.pgd])
+@pytest.mark.parametrize("attack", [_attacks.fgsm, _attacks.pgd])
 def test_a_linear_score_moves_by_epsilon_times_its_weights_size(attack, towards, sign):
     network, weights = linear()
     changed = attack(network, IMAGES, 0.1, towards)
@@ -39,7 +39,7 @@ def test_pgd_gets_further_than_fgsm_on_average(seed):
     network = curved(seed)
     scores = {
         attack.__name__: np.asarray(network(attack(network, IMAGES, 0.4))).mean()
-        for attack in (attacks.fgsm, attacks.pgd)
+        for attack in (_attacks.fgsm, _attacks.pgd)
     }
     assert scores["pgd"] <= scores["fgsm"] < np.asarray(network(IMAGES)).mean()
 
@@ -47,7 +47,7 @@ def test_pgd_gets_further_than_fgsm_on_average(seed):
 @pytest.mark.parametrize("epsilon", [0.0, 0.05, 0.7])
 def test_changes_stay_in_the_ball_and_in_range(epsilon):
     network = curved(0)
-    for attack in (attacks.fgsm, attacks.pgd):
+    for attack in (_attacks.fgsm, _attacks.pgd):
         changed = attack(network, IMAGES, epsilon)
         assert np.abs(changed - IMAGES).max() <= epsilon + 1e-6
         assert np.abs(changed).max() <= 1
@@ -58,7 +58,7 @@ def test_points_of_the_plane_have_no_range():
     keras.utils.set_random_seed(0)
     network = models.mlp_discriminator((2,), (8,))
     points = np.array([[3.0, -4.0]], "float32")
-    np.testing.assert_allclose(np.abs(attacks.fgsm(network, points, 0.5) - points), 0.5, rtol=1e-6)
+    np.testing.assert_allclose(np.abs(_attacks.fgsm(network, points, 0.5) - points), 0.5, rtol=1e-6)
 
 
 def test_success_counts_right_judgements_that_turn():
@@ -68,10 +68,10 @@ def test_success_counts_right_judgements_that_turn():
     images, changed = np.zeros((2, 4, 1, 1, 1), "float32")
     images[:, 0, 0, 0] = 0.5, 0.5, 0.5, -0.5  # three real ones are taken for real
     changed[:, 0, 0, 0] = -0.1, 0.1, -0.1, -0.9  # two of them are not any more
-    assert attacks.success(pixel, images, changed) == pytest.approx(2 / 3)
-    assert attacks.success(pixel, changed, images, towards="real") == pytest.approx(2 / 3)
-    assert attacks.success(pixel, images, changed, threshold=0.3) == 1
-    assert np.isnan(attacks.success(pixel, images, changed, threshold=2))
+    assert _attacks.success(pixel, images, changed) == pytest.approx(2 / 3)
+    assert _attacks.success(pixel, changed, images, towards="real") == pytest.approx(2 / 3)
+    assert _attacks.success(pixel, images, changed, threshold=0.3) == 1
+    assert np.isnan(_attacks.success(pixel, images, changed, threshold=2))
 
 
 @pytest.mark.parametrize(
@@ -84,4 +84,4 @@ def test_success_counts_right_judgements_that_turn():
 )
 def test_attacks_refuse(options, message):
     with pytest.raises(ValueError, match=message):
-        attacks.pgd(linear()[0], IMAGES, **options)
+        _attacks.pgd(linear()[0], IMAGES, **options)
