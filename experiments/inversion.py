@@ -13,9 +13,9 @@ Controls: of G's own pictures the search must surely have two thirds of the trai
 import functools
 from itertools import product
 
-from experiments import _pairs
+from experiments import _inversion, _pairs
 from gannotes import plotting, studies
-from gannotes.latent import generators, inversion
+from gannotes.latent import generators
 from gannotes.studies.claims import Verdict, only, over_seeds
 import keras
 from keras import ops
@@ -58,7 +58,7 @@ def by_latents(name, wanted, seen, seed, prior, by_d):
     (_, gan, judged, _), starts = compiled(name), SETTINGS["starts"]
     more, targets = [(0, 1), (0, 0), (0, 0)], np.repeat(wanted, starts, axis=0)
     seen, targets = np.pad(seen, more, constant_values=1), np.pad(targets, [(0, 0), *more])
-    z, off = inversion.invert(judged[by_d], targets, seen, 1, SETTINGS["steps"], 0.1, prior, seed)
+    z, off = _inversion.invert(judged[by_d], targets, seen, 1, SETTINGS["steps"], 0.1, prior, seed)
     made = generators.make(gan.ema_generator, z).reshape(-1, starts, *wanted.shape[1:])
     best = made[np.arange(len(made)), off.reshape(-1, starts).argmin(axis=1)]
     return {f"λ {prior}, δ {by_d}, best": best, f"λ {prior}, δ {by_d}, mean": made.mean(axis=1)}

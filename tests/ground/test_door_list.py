@@ -10,7 +10,7 @@ from pathlib import Path
 
 from gannotes import datasets, layers, metrics, models, plotting, training, widgets
 from gannotes.datasets.folder import Folder
-from gannotes.latent import directions, generators, inversion
+from gannotes.latent import directions, generators
 from gannotes.latent.page import write_page
 from gannotes.metrics import damage, evaluators, features, yardstick
 from gannotes.models import atoms
@@ -129,8 +129,6 @@ DOORS = [  # the door, bad input, what it must say
     ("latent.generators.takes_labels", lambda: generators.takes_labels("net"), NETWORK),
     ("latent.generators.name_classes", lambda: generators.name_classes("net"), NETWORK),
     ("latent.generators.make", lambda: generators.make("net", POINTS), NETWORK),
-    ("latent.inversion.invert", lambda: inversion.invert("net", GOOD), GENERATOR),
-    ("latent.inversion.invert", lambda: inversion.invert(g(), PIXELS), RANGE),
     ("latent.page.write_page", lambda: write_page(NOWHERE, "net"), "generator .*Received"),
     ("layers.kernels.kernel_matrix", lambda: layers.kernel_matrix("net"), "must be built.*Received"),
     ("layers.kernels.set_kernel_matrix", lambda: layers.kernels.set_kernel_matrix("net", GOOD), "must be one of Dense, .* Received"),

@@ -1,7 +1,8 @@
 """Inversion of generators whose latents are known."""
 
+from experiments import _inversion
 from gannotes import models
-from gannotes.latent import generators, inversion, latents
+from gannotes.latent import generators, latents
 import keras
 import numpy as np
 import pytest
@@ -30,7 +31,7 @@ def ridge(rows, prior):
 def test_a_linear_generator_is_inverted_by_ridge_regression(seen, prior):
     rows = np.arange(seen)
     visible = np.isin(np.arange(6), rows).astype(float).reshape(1, 6, 1)
-    found, errors = inversion.invert(
+    found, errors = _inversion.invert(
         linear_generator(MATRIX), IMAGES, visible, starts=2, steps=1500, prior=prior
     )
     expected = ridge(rows, prior)
@@ -44,13 +45,13 @@ def test_a_generators_own_images_are_found_and_completed():
     generator = models.mlp_generator((8, 8, 1), 4, (32,))
     images = generators.make(generator, latents.draw(5, 4, seed=3))
     weights = generator.get_weights()
-    found, errors = inversion.invert(generator, images, prior=0)
+    found, errors = _inversion.invert(generator, images, prior=0)
     assert errors.max() < 1e-3
     np.testing.assert_allclose(generators.make(generator, found), images, atol=0.1)
     visible = np.ones((8, 8, 1))
     visible[:, 4:] = 0
     damaged = np.where(visible == 1, images, 0.9)  # what is hidden plays no part
-    found, _ = inversion.invert(generator, damaged.astype("float32"), visible, prior=0)
+    found, _ = _inversion.invert(generator, damaged.astype("float32"), visible, prior=0)
     np.testing.assert_allclose(generators.make(generator, found), images, atol=0.15)
     assert all(np.array_equal(*pair) for pair in zip(weights, generator.get_weights(), strict=True))
 
@@ -59,7 +60,7 @@ def test_more_starts_are_never_worse_in_sum():
     generator = models.mlp_generator((8, 8, 1), 4, (32,))
     images = generators.make(generator, latents.draw(4, 4, seed=1))[::-1].copy()
     few, many = (
-        inversion.invert(generator, images, starts=starts, steps=60)[1].sum() for starts in (1, 8)
+        _inversion.invert(generator, images, starts=starts, steps=60)[1].sum() for starts in (1, 8)
     )
     assert many <= few
 
@@ -79,10 +80,10 @@ def test_more_starts_are_never_worse_in_sum():
 )
 def test_refused(options, message):
     with pytest.raises(ValueError, match=message):
-        inversion.invert(linear_generator(MATRIX), **{"images": IMAGES, **options})
+        _inversion.invert(linear_generator(MATRIX), **{"images": IMAGES, **options})
 
 
 def test_labels_are_refused():
     generator = models.mlp_generator((1, 6, 1), 3, num_classes=2)
     with pytest.raises(ValueError, match="must take latents alone"):
-        inversion.invert(generator, IMAGES)
+        _inversion.invert(generator, IMAGES)
