@@ -102,7 +102,7 @@ if __name__ == "__main__":
     parser.add_argument("--other-seeds", type=int, default=0, help="how many; saves nothing")
     arguments = parser.parse_args()
     os.environ["TQDM_DISABLE"] = "1"  # no progress bars in saved outputs
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # nor what TensorFlow says of its own graphs
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"  # nor what TensorFlow says of its graphs; JAX sets 1
     for path in arguments.paths:
         for seed in range(1, arguments.other_seeds + 1):
             found = outside(path, seed)

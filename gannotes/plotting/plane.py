@@ -121,7 +121,7 @@ def plot_sheets(generators, real, latents, title=""):
         for line in nets:
             ax.plot(*np.asarray(bend(line)).T, color=GENERATOR, lw=0.5)
         extent = 1.5 * np.abs(real).max() if name in generators else 3.2
-        fakes = None if bend is last else np.asarray(bend(latents))  # they would hide its net
+        fakes = np.asarray(bend(latents))
         _draw_points(ax, real if name in generators else None, fakes, extent)
         for colour, piece in thick.items():
             ax.plot(*np.asarray(bend(piece)).T, color=colour, lw=2.5, path_effects=EDGED)
