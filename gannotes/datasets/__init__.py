@@ -55,7 +55,7 @@ class Dataset:
         )
 
 
-def load(name, *, seed=0, **options):
+def load(name, *, seed=0, at_least=2, **options):
     """Loads a `Dataset`.
 
     Raises ConnectionError for one that is not in the cache and cannot be fetched.
@@ -63,6 +63,7 @@ def load(name, *, seed=0, **options):
     Args:
         name: one of `names()`, or the path of a folder of images, as for `folder.Folder`.
         seed: draws or splits what has no published split.
+        at_least: images, with those held out, that what follows needs; fewer raise ValueError.
         **options: ``count`` of what is drawn, with ``std`` (ring, grid) or ``size`` in pixels
             (patches); ``size``, ``channels`` and ``most`` images of each part (a folder).
     """
@@ -74,7 +75,13 @@ def load(name, *, seed=0, **options):
     _, _, *allowed = inspect.signature(loader).parameters  # behind name and seed
     for option in options:
         check_choice(f"option of {name}", option, allowed)
-    return loader(title, seed, **options)
+    check_count("at_least", at_least)
+    data = loader(title, seed, **options)
+    if (count := len(data.images) + len(data.held_out_images)) < at_least:
+        raise ValueError(
+            f"At least {at_least} images are needed here. Received: {count}, from {name}"
+        )
+    return data
 
 
 def find_folder(name):
