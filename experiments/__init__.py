@@ -30,13 +30,14 @@ import platform
 import textwrap
 
 from gannotes import files, studies
-from gannotes.studies import claims
+from gannotes.studies import claims, statistics
 import keras
 import numpy as np
 import pandas as pd
 
 HERE = Path(__file__).parent
 RESULTS = files.data_folder() / "results"
+HALVES = {}  # verdicts on halves of the seeds, by rule and record
 
 
 def names():
@@ -183,12 +184,19 @@ def _without_flips(verdict, deciding):
     return dataclasses.replace(verdict, where=kept, verdict=claims.only(verdict.lead, kept))
 
 
-def halves(name, count=10):
-    """The verdicts on random halves of the seeds, those of each data set by themselves.
+def halves(name):
+    """The verdicts on ten random halves of the seeds, those of each data set by themselves.
 
     Runs that choose a strength, of the stage "choose", are kept.
     """
-    experiment, (table, _) = load(name), read(name)
+    rule, table = load(name).rule, read(name)[0]
+    key = rule, pd.util.hash_pandas_object(table).to_numpy().tobytes()
+    if key not in HALVES:
+        HALVES[key] = _halves(rule, table)
+    return HALVES[key]
+
+
+def _halves(rule, table, count=10):
     chooses = table.stage == "choose" if "stage" in table else pd.Series(False, table.index)
     choosing, judging = table[chooses], table[~chooses]
     of_data = judging.groupby("data") if "data" in table else [("", judging)]
@@ -196,7 +204,7 @@ def halves(name, count=10):
     for _ in range(count):
         kept = [rows[rows.seed.isin(_half(rows.seed.unique(), rng))] for _, rows in of_data]
         half = pd.concat([choosing, *kept]).reset_index(drop=True)
-        found.append(experiment.rule(half))
+        found.append(rule(half))
     return found
 
 
@@ -230,3 +238,18 @@ def power(experiment, tables=40):
     effects = np.round(np.geomspace(0.05, 10, 24), 2)
     place = bisect.bisect_left(effects, True, key=is_shown)  # larger ones show more often
     return float(effects[place]) if place < len(effects) else None
+
+
+def rule_hash(experiment):
+    """A word that changes with an experiment's file, what it shares, and the house's statistics."""
+    used = [
+        HERE / "__init__.py",
+        *map(Path, (claims.__file__, statistics.__file__)),
+        *_shared(experiment),
+    ]
+    code = [
+        inspect.getsource(inspect.getmodule(experiment.rule)),
+        *(path.read_text() for path in sorted(used)),
+    ]
+    trees = "".join(ast.dump(ast.parse(text)) for text in code)  # not their layout
+    return "h" + hashlib.sha256(trees.encode()).hexdigest()[:8]

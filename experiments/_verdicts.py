@@ -4,12 +4,12 @@ from collections import Counter
 import inspect
 import json
 
-from experiments import HERE, chance, halves, judge, load, names, power, read
+from experiments import HERE, RESULTS, chance, halves, judge, load, names, power, read, rule_hash
 from gannotes import files
 from gannotes.studies.claims import CLAIMS, in_words
 from gannotes.studies.lessons import VERDICTS
 
-ROOT = HERE.parent
+ROOT, POWERS = HERE.parent, RESULTS / "powers.json"
 ARGUED = {id: claim for id, claim in CLAIMS.items() if "because" in claim}
 HEAD = """# Verdicts
 
@@ -52,11 +52,26 @@ DOCUMENTS = {  # of the articles: English and Chinese title, what is wrong in it
 def write():
     """Judges all complete records; writes VERDICTS.md, its figures, and what lessons show of it."""
     found = {name: verdict for name in names() if (verdict := judge(name)) is not None}
-    files.write_bytes(ROOT / "VERDICTS.md", page(found).encode())
+    kept = powers(found)
+    files.write_bytes(POWERS, (json.dumps(kept, indent=2) + "\n").encode())
+    files.write_bytes(ROOT / "VERDICTS.md", page(found, kept).encode())
     text = json.dumps(short(found), indent=2, ensure_ascii=False) + "\n"
     files.write_bytes(VERDICTS, text.encode())
     for name in found:
         save_figure(name)
+
+
+def powers(found):
+    """``{name: {"rule": its hash, "finds": its power, "shown": its chance of what is worth having, %}}``.
+
+    What the file holds of this very rule is not simulated again.
+    """
+    known = json.loads(POWERS.read_text()) if POWERS.exists() else {}
+    for name, experiment in {name: load(name) for name in found}.items():
+        if known.get(name, {}).get("rule") != (rule := rule_hash(experiment)):
+            shown = round(100 * chance(experiment, experiment.WORTH))
+            known[name] = {"rule": rule, "finds": power(experiment), "shown": shown}
+    return {name: known[name] for name in sorted(found)}
 
 
 def short(found):
@@ -70,10 +85,12 @@ def short(found):
     return dict(sorted(by_id.items()))
 
 
-def page(found):
+def page(found, powers):
     """The text of VERDICTS.md; `found` is ``{experiment: verdict}``."""
     tables = [overview(*document, short(found)) for document in DOCUMENTS.items()]
-    sections = {verdict.id: section(name, verdict) for name, verdict in found.items()}
+    sections = {
+        verdict.id: section(name, verdict, **powers[name]) for name, verdict in found.items()
+    }
     sections |= {id: argument(id, claim) for id, claim in ARGUED.items()}
     missing = {x: load(x).CLAIM for x in names() if x not in found}
     waiting = [f'<a id="{id}"></a>[{id}](experiments/{x}.py)' for x, id in missing.items()]
@@ -107,11 +124,10 @@ def argument(id, claim):
 """
 
 
-def section(name, verdict):
+def section(name, verdict, rule, finds, shown):
     """What stands under a claim: its words, its rule, its numbers, its figure."""
     experiment = load(name)
     question, *paragraphs = inspect.getdoc(experiment).split("\n\n")
-    finds, shown = power(experiment), round(100 * chance(experiment, experiment.WORTH))
     effect = "no planted effect up to 10" if finds is None else f"{finds:g}"
     weak = " That is weak: what is not decided may still be so." if shown < 50 else ""
     text = "\n\n".join(paragraphs)

@@ -427,7 +427,9 @@ def test_what_is_in_the_cache_is_read_without_writing(tmp_path, monkeypatch):
 
 def test_too_few_images_are_told():
     assert len(datasets.load("digits", at_least=1797).images) == 1297
-    with pytest.raises(ValueError, match="At least 1798 images are needed here. Received: 1797, from"):
+    with pytest.raises(
+        ValueError, match="At least 1798 images are needed here. Received: 1797, from"
+    ):
         datasets.load("digits", at_least=1798)
     with pytest.raises(ValueError, match="at_least must be a whole number, 1 or more"):
         datasets.load("digits", at_least=0.5)

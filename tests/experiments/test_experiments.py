@@ -61,14 +61,25 @@ def test_every_claim_has_one_experiment():
         assert claims.Verdict(id, claim["verdict"], {}, 0).claim == claim["claim"]
 
 
-@pytest.mark.slow
 def test_the_page_is_what_the_records_say():
+    """Each verdict is computed anew; what a rule can find is simulated anew when the rule changed."""
     judged = {name: experiments.judge(name) for name in experiments.names()}
     found = {name: verdict for name, verdict in judged.items() if verdict is not None}
-    assert (_verdicts.ROOT / "VERDICTS.md").read_text() == _verdicts.page(found)
+    powers = json.loads(_verdicts.POWERS.read_text())
+    for name in found:
+        rule = experiments.rule_hash(experiments.load(name))
+        assert powers[name]["rule"] == rule, f"{name}: run python -m experiments --judge"
+    assert (_verdicts.ROOT / "VERDICTS.md").read_text() == _verdicts.page(found, powers)
     assert json.loads(lessons.VERDICTS.read_text()) == _verdicts.short(found)
     for name in found:
         assert (experiments.HERE / "figures" / f"{name}.png").stat().st_size > 5000
+
+
+@pytest.mark.parametrize("name", ["draw", "game", "value"])
+def test_what_a_rule_finds_is_simulated(name, monkeypatch, tmp_path):
+    kept = json.loads(_verdicts.POWERS.read_text())[name]
+    monkeypatch.setattr(_verdicts, "POWERS", tmp_path / "powers.json")
+    assert _verdicts.powers([name]) == {name: kept}
 
 
 # The room itself, on an experiment that takes no time
@@ -336,9 +347,26 @@ def test_the_page_says_where_a_rule_is_weak(tiny, monkeypatch, worth, is_weak):
         HISTORY="2026.", figure=lambda table: types.SimpleNamespace(alt="A figure."),
     )  # fmt: skip
     monkeypatch.setattr(_verdicts, "load", experiments.load)
-    text = _verdicts.section("tiny", experiments.judge("tiny"))
+    monkeypatch.setattr(_verdicts, "POWERS", experiments.RESULTS / "powers.json")
+    found = _verdicts.powers(["tiny"])["tiny"]
+    text = _verdicts.section("tiny", experiments.judge("tiny"), **found)
     shown = experiments.chance(tiny, worth)
     assert is_weak == (shown < 0.5) == ("That is weak" in text)
     assert f"Of {worth:g}, the least that is worth having, it finds {round(100 * shown)} in" in text
     assert is_weak == ("A control failed: no sun (digits); no moon (digits).\n" in text)
     assert is_weak == ("A control failed" in text)
+
+
+def test_what_a_rule_finds_is_simulated_once_for_each_rule(tiny, monkeypatch, tmp_path):
+    hashes = iter(["h1", "h1", "h2"])
+    monkeypatch.setattr(_verdicts, "load", experiments.load)
+    monkeypatch.setattr(_verdicts, "rule_hash", lambda experiment: next(hashes))
+    monkeypatch.setattr(_verdicts, "POWERS", tmp_path / "powers.json")
+    monkeypatch.setattr(_verdicts, "power", lambda experiment: tiny.done.append("power") or 0.5)
+    monkeypatch.setattr(_verdicts, "chance", lambda experiment, worth: 0.75)
+    tiny.WORTH = 1
+    for count in (1, 1, 2):
+        found = _verdicts.powers(["tiny"])
+        assert found["tiny"]["finds"] == 0.5 and found["tiny"]["shown"] == 75
+        _verdicts.POWERS.write_text(json.dumps(found))
+        assert tiny.done == ["power"] * count
