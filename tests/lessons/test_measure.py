@@ -119,9 +119,9 @@ DERIVED = {
     "04_latent_space": {5.7, 6, 0.6, 0.2},
     # Sides of two kernels as matrices, 4·4·32 and 3·3·16; which % of the energy exercise 2 keeps.
     "05_factorized_generator": {512, 144, 80},
-    # 2√3 and √6, the sums of weights; what a pixel lacks after step 1, and λ over the eigenvalue 2; the mean
+    # 2√3 and √6, the sums of weights; those after step 1, a pixel then and what it lacks; products; √6 − λ; the mean
     # picture's error, %; where the explorer's slider ends.
-    "06_sparse_representation": {3.46, 2.45, 0.25, 100, 24},
+    "06_sparse_representation": {3.46, 2.45, 0.62, 0.97, 0.75, 0.25, 0.43, 0.6, 1.95, 100, 24},
     # How many times too short fakes are at step 0, 1 / 0.05; D's rates in exercise 1.
     "07_cosine_feature_matching": {20, 0.0001, 0.01},
     # Columns that a place of the short convolution sees, and that both squares need; hue off when D sees all or
