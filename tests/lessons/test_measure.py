@@ -108,8 +108,8 @@ def test_at_least_eight_numbers_are_checked(name):
 NUMBER = r"(?<![\w.])[−-]?\d[\d,]*(?:\.\d+)?(?!\w)"
 DERIVED = {
     # Rounds of a click and of two, log 4, 3 std, % of a circle in a heap; rounds
-    # that a spiral needs, % of it that has a fake near; 6 twentieths of STEPS.
-    "01_basic_gan": {25, 50, 1.39, 0.3, 77, 10_000, 95, 210},
+    # that a spiral needs, % of it that has a fake near; 6 and 12 twentieths of STEPS.
+    "01_basic_gan": {25, 50, 1.39, 0.3, 77, 10_000, 95, 210, 420},
     # Features of Inception, and of our classifier; what very close means, %.
     "02_evaluation": {2048, 64, 95},
     # log 4 and log 2; packs of four in a batch of 64; 3 std; σ'(0) σ(±½) over σ'(0), as a share; the goal in
