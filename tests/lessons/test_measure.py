@@ -115,8 +115,8 @@ DERIVED = {
     # log 4 and log 2; packs of four in a batch of 64; 3 std; σ'(0) σ(±½) over σ'(0), as a share; the goal in
     # %, and a rate and steps that reach it, and their share, %; what very close means, %; Adam's steps in the record.
     "03_optimization": {1.39, 0.69, 16, 0.15, 0.62, 0.38, 60, 0.003, 5000, 70, 95, 1500},
-    # 8 · √½; where the shell begins; the ψ at which precision is best; at which all is black.
-    "04_latent_space": {5.7, 6, 0.6, 0.2},
+    # 8 · √½; where the shell begins; the ψ at which precision is best; at which all is black; SeFa's leads, recorded.
+    "04_latent_space": {5.7, 6, 0.6, 0.2, 0.12, 0.05, 0.16},
     # Sides of two kernels as matrices, 4·4·32 and 3·3·16; which % of the energy exercise 2 keeps.
     "05_factorized_generator": {512, 144, 80},
     # 2√3 and √6, the sums of weights; those after step 1, a pixel then and what it lacks; products; √6 − λ; the mean
