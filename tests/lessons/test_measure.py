@@ -638,7 +638,9 @@ def test_the_explorers_bars_are_as_the_solution_says(matched):
         factors = {name: values.repeat(12) for name, values in explorer.factors.items()}
         drawn, found = map(features.measure, explorer.find(factors | {"hue": hues / 12}))
         apart = (found - drawn) / spread
-        assert np.median(features.round_distance(found["hue"], drawn["hue"], 1)) < 0.05
+        assert (
+            np.median(features.round_distance(found["hue"], drawn["hue"], 1)) < 0.1
+        )  # by chance 0.25
         assert apart[["centre x", "centre y"]].abs().median().max() < 1
         assert apart["hue spread"].min() > 3
     low = ["fourfold", "gradient energy", "high frequencies"]
