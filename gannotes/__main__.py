@@ -208,6 +208,8 @@ def main(arguments=None):
     asked = {name: value for name, value in vars(arguments).items() if name != "output"}
     if steps < 1 or every < 1 or steps % every:
         commands.error(f"--steps must be a multiple of --every. Received: {steps} and {every}")
+    if output.exists() and not output.is_dir():
+        commands.error(f"output must be a folder. Received a file: {output}")
     strategy = backend.STRATEGIES[arguments.devices]()  # first of all, or workers do not meet
     writes = backend.is_first_worker(strategy)  # the others lend a hand
     with contextlib.ExitStack() as stack:
@@ -225,7 +227,8 @@ def main(arguments=None):
             if done % every:
                 raise ValueError(f"--every must divide the {done:,} steps that are done already")
         except (ValueError, OSError) as error:  # so is a ConnectionError
-            commands.error(str(error))
+            cause = getattr(error, "strerror", None)  # the system's
+            commands.error(f"{error.filename}: {cause}" if cause else str(error))
         print(data)
         if done >= steps:
             print(f"{done:,} steps are done already")

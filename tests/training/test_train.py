@@ -156,6 +156,20 @@ def test_bad_options_are_refused_before_any_work(tmp_path, capsys, options, mess
     assert not (tmp_path / "out").exists()
 
 
+def test_what_is_no_folder_is_refused(tmp_path, capsys):
+    """As sentences, not as the system's numbers: a file, and a folder in a file."""
+    file = tmp_path / "file"
+    file.write_text("")
+    for output, message in (
+        (file, f"output must be a folder. Received a file: {file}"),
+        (file / "inside", f"{file / 'inside'}: Not a directory"),
+    ):
+        with pytest.raises(SystemExit):
+            main(["train", str(output), *SHORT])
+        said = capsys.readouterr().err
+        assert message in said and "Errno" not in said and "Traceback" not in said
+
+
 def test_a_training_that_diverges_says_so(tmp_path, capsys, monkeypatch):
     def diverge(*arguments, **options):
         raise Diverged("generator_loss not finite by step 3.")
