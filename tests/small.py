@@ -17,10 +17,10 @@ def small_gan(**options):
     return gan
 
 
-def conditional_gan():
+def conditional_gan(labels="projection"):
     gan = GAN(
         models.mlp_generator((2,), 2, (8,), num_classes=2),
-        models.mlp_discriminator((2,), (8,), num_classes=2),
+        models.mlp_discriminator((2,), (8,), num_classes=2, labels=labels),
     )
     gan.compile(jit_compile=False)
     return gan

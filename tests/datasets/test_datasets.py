@@ -82,6 +82,21 @@ def test_digits_are_all_there_and_held_out_ones_are_apart():
     assert sorted(map(bytes, both)) == sorted(map(bytes, published.astype("float32")))
 
 
+def test_mnist5k_has_whole_grey_levels_and_equal_shares_of_the_digits():
+    data = datasets.load("mnist5k")
+    levels = (data.images[:500] + 1) * 127.5
+    np.testing.assert_allclose(levels, np.rint(levels), atol=1e-4)
+    assert (levels.min(), levels.max()) == (0, 255)
+    assert set(np.bincount(data.labels)) == {400} and set(np.bincount(data.held_out_labels)) == {
+        100
+    }
+
+
+def test_held_out_points_are_drawn_anew():
+    data = datasets.load("ring", count=3000)
+    assert not {*map(bytes, data.images)} & {*map(bytes, data.held_out_images)}
+
+
 def test_held_out_patches_share_no_pixel_with_training_patches(monkeypatch):
     photograph = np.broadcast_to(np.arange(640)[None, :, None], (427, 640, 3)) * 255 / 639
     bunch = type("Bunch", (), {"images": [photograph, photograph]})
@@ -207,7 +222,7 @@ def test_a_damaged_cache_file_is_named_and_left(monkeypatch, tmp_path, damage):
 def test_of_two_that_load_at_once_one_fetches(monkeypatch, tmp_path):
     monkeypatch.setenv("GANNOTES_DATA", str(tmp_path))
     image, label = np.zeros((3, 28, 28), "uint8"), np.zeros(3, "uint8")
-    arrays = {"x_train": image, "y_train": label, "x_test": image, "y_test": label}
+    arrays = {"x_train": image, "y_train": label, "x_test": image[:2], "y_test": label[:2]}
     digests = {name: files.array_sha256(array) for name, array in arrays.items()}
     monkeypatch.setitem(published.SHA256, "mnist", digests)
     fetched = []
@@ -222,6 +237,7 @@ def test_of_two_that_load_at_once_one_fetches(monkeypatch, tmp_path):
         loaded = list(pool.map(datasets.load, ["mnist"] * 4))
     assert fetched == ["mnist"]
     assert all(data.images.shape == (3, 28, 28, 1) for data in loaded)
+    assert all(data.held_out_images.shape == (2, 28, 28, 1) for data in loaded)
 
 
 def test_an_interrupted_write_leaves_the_old_file(tmp_path):
@@ -253,6 +269,8 @@ def test_folder(folder):
     data = datasets.load(folder, size=16)
     assert data.images.shape == (18, 16, 16, 3) and data.held_out_images.shape == (2, 16, 16, 3)
     assert data.class_names == ("cats", "dogs")
+    held_out = {tuple(datasets.load(folder, seed=k).folder.held_out_paths) for k in range(4)}
+    assert len(held_out) > 1  # drawn by the seed
     assert datasets.load(str(folder), size=16, channels=1).shape == (16, 16, 1)
 
 

@@ -1,5 +1,6 @@
 """Writing whole or not at all, and one writer at a time."""
 
+import os
 import subprocess
 import sys
 
@@ -35,3 +36,29 @@ def test_a_folder_has_one_writer(tmp_path):
     with files.alone_in(folder):
         assert f"gannotes.files.InUse: Another process is writing to {folder}" in another().stderr
     assert another().stdout == "inside\n"
+
+
+def test_every_array_is_checked_by_its_hash(tmp_path):
+    arrays = {name: np.full(3, k) for k, name in enumerate("ab")}
+    digests = {name: files.array_sha256(array) for name, array in arrays.items()}
+    for broken in arrays:
+        files.save_arrays(tmp_path / "x.npz", **arrays | {broken: np.full(3, 9)})
+        with pytest.raises(ValueError, match=f"array '{broken}' must have SHA-256"):
+            files.load_arrays(tmp_path / "x.npz", digests)
+
+
+class Bomb:
+    """Unpickled, it makes a folder."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.path),)
+
+
+def test_a_pickle_is_refused_before_it_runs(tmp_path):
+    np.savez(tmp_path / "x.npz", x=np.array([Bomb(tmp_path / "ran")], object))
+    with pytest.raises(ValueError, match=r"x\.npz cannot be read as an npz file of plain arrays"):
+        files.read_arrays(tmp_path / "x.npz")
+    assert not (tmp_path / "ran").exists()

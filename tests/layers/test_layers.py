@@ -40,6 +40,19 @@ def test_a_convolution_has_its_kernel_over_the_largest_singular_value_of_its_mat
     np.testing.assert_allclose(wrapped(PICTURES), plain(PICTURES), atol=1e-5)
 
 
+@pytest.mark.parametrize("training", [False, True])
+def test_the_estimate_is_one_step_from_the_kept_vector(training):
+    wrapped = SpectralNormalization(layers.Dense(4, use_bias=False))
+    wrapped(ROWS)
+    kernel, u = np.asarray(wrapped.layer.kernel), np.asarray(wrapped.u)
+    v = u @ kernel.T / np.linalg.norm(u @ kernel.T)
+    sigma = np.linalg.norm(v @ kernel)
+    found = wrapped(ROWS, training=training)
+    np.testing.assert_allclose(found, ROWS @ kernel / sigma, rtol=1e-4, atol=1e-5)
+    kept = v @ kernel / sigma if training else u
+    np.testing.assert_allclose(wrapped.u, kept, rtol=1e-4)
+
+
 def test_inference_leaves_the_estimate_alone():
     wrapped = SpectralNormalization(layers.Dense(4))
     wrapped(ROWS)

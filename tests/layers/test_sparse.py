@@ -30,6 +30,19 @@ def test_untrained_lista_finds_what_lasso_finds_zeros_included(penalty):
     np.testing.assert_array_equal(layer(signals)[0], np.zeros(20))  # the code of its centre
 
 
+@pytest.mark.parametrize("steps", [1, 2, 3])
+def test_unrolled_ista_takes_so_many_steps(steps):
+    layer = LISTA(20, steps, penalty=0.2)
+    layer.build((None, 12))
+    layer.centre.assign(ROWS[0])
+    w, v, threshold = (np.asarray(x) for x in (layer.inputs, layer.recurrent, layer.thresholds))
+    codes = np.zeros((6, 20))
+    for _ in range(steps):
+        codes = (ROWS - ROWS[0]) @ w + codes @ v
+        codes = np.sign(codes) * np.maximum(np.abs(codes) - threshold, 0)
+    np.testing.assert_allclose(layer(ROWS), codes, atol=1e-5)
+
+
 @pytest.mark.parametrize("k", [1, 3, 11, 12, 40])
 def test_k_sparse_keeps_what_sorting_keeps(k):
     layer = KSparse(k)

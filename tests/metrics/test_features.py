@@ -52,6 +52,11 @@ def test_hue_is_near_that_of_hsv():
     assert 0.002 < apart[bright].max() < 0.004
 
 
+def test_an_object_that_leaves_the_picture_is_not_its_background():
+    half = picture((X + 0 * Y) > 0.25)  # most of the border is black, and not all
+    np.testing.assert_array_equal(features.coverage(half)[0], (half[0, ..., 0] + 1) / 2)
+
+
 def test_two_hues_are_spread():
     halves = picture(X + 0 * Y < 0, (1, 0, 0)) + picture((X + 0 * Y >= 0), (0, 1, 1)) + 1
     halves[:, :2], halves[:, -2:], halves[:, :, :2], halves[:, :, -2:] = -1, -1, -1, -1  # black rim
@@ -213,6 +218,7 @@ def test_classes_of_shapes_are_told():
     measured = features.measure(draw_shapes(factors, 32))
     plain, triangles = factors["texture"] == 0, factors["shape"] == 2
     assert measured["contrast"][plain].max() < measured["contrast"][~plain].min()
+    assert measured["contrast"][plain].max() < 0.02  # edges, which are blended, do not count
     assert measured["threefold"][~triangles].max() < measured["threefold"][triangles].min()
 
 

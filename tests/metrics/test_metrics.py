@@ -227,6 +227,7 @@ def test_mode_coverage_by_hand():
     assert scored["modes"] == 2
     assert scored["good"] == 0.75
     assert scored["reverse_kl"] == pytest.approx(np.log(2))  # halves of two, out of four
+    assert metrics.mode_coverage(points[[0, 3]], centres, std=0.1)["modes"] == 1  # the other's
 
 
 def test_a_perfect_generator():

@@ -1,9 +1,12 @@
 """The yardstick measures as the metrics do, on images that were held out."""
 
+import dataclasses
+
 from gannotes import datasets, metrics
 from gannotes.metrics import evaluators
 from gannotes.metrics.yardstick import METRICS, Yardstick
 import numpy as np
+import pytest
 
 DIGITS = datasets.load("digits")
 
@@ -19,6 +22,27 @@ def test_measures_all_in_the_features_of_the_evaluator():
     assert found["recall"] == metrics.precision_recall(held_out, fake)["recall"]
     assert found["coverage"] == metrics.density_coverage(held_out, fake)["coverage"]
     assert found["copies"] == 1  # they are training images
+
+
+def test_noise_is_worse_by_every_metric_that_can_see_it():
+    yardstick, rng = Yardstick(DIGITS, count=300), np.random.default_rng(0)
+    real = yardstick.measure(DIGITS.images[:300])
+    noise = yardstick.measure(rng.uniform(-1, 1, (300, 8, 8, 1)).astype("float32"))
+    for name in METRICS.keys() - {"repeats", "copies"}:  # noise is not like anything
+        assert METRICS[name].worse * (noise[name] - real[name]) > 0, name
+
+
+def test_classes_are_compared_with_their_real_shares():
+    few = DIGITS.held_out_labels < 2
+    parts = {"held_out_images": DIGITS.held_out_images[few]}
+    parts |= {"held_out_labels": DIGITS.held_out_labels[few]}
+    yardstick = Yardstick(dataclasses.replace(DIGITS, **parts))
+    assert yardstick.measure(DIGITS.held_out_images[few])["reverse_kl"] < 0.05
+
+
+def test_features_of_training_images_have_a_spread_of_1():
+    evaluator = evaluators.load_evaluator("digits")
+    assert evaluators.spread(evaluator.features(DIGITS.images)) == pytest.approx(1, abs=0.02)
 
 
 def test_classes_are_those_of_the_evaluator():

@@ -78,3 +78,17 @@ def test_atoms_refuse():
         Atoms(orthonormal().atoms, np.zeros((4, 4)))
     with pytest.raises(ValueError, match="active must be a whole number"):
         orthonormal().encode(IMAGES, 0)
+
+
+def test_atoms_are_learned_around_the_mean_and_by_the_seed():
+    rng = np.random.default_rng(0)
+    stroke = rng.normal(size=(1, 4, 4, 1))
+    stroke /= np.linalg.norm(stroke)
+    images = (0.5 + 0.1 * rng.normal(size=(200, 1, 1, 1)) * stroke).astype("float32")
+    found = learn(images, 1, penalty=0.01)
+    np.testing.assert_allclose(found.bias, images.mean(axis=0), atol=1e-5)
+    assert abs((found.atoms * stroke).sum()) > 0.99
+    noise = rng.uniform(-1, 1, (60, 4, 4, 1)).astype("float32")
+    again, other = (learn(noise, 3, 0.1, 1, seed).atoms for seed in (0, 1))
+    np.testing.assert_array_equal(again, learn(noise, 3, 0.1, 1, 0).atoms)
+    assert not np.allclose(again, other)

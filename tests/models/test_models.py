@@ -1,6 +1,7 @@
 """Networks: shapes, ranges, and files that hold no code."""
 
 from gannotes import models
+from gannotes.layers import SpectralNormalization
 import keras
 import numpy as np
 import pytest
@@ -163,3 +164,53 @@ def test_unknown_blocks_and_upsampling():
         models.conv_discriminator((8, 8, 1), block="memory")
     with pytest.raises(ValueError, match="Unknown up-sampling. Allowed: transposed"):
         models.conv_generator((8, 8, 1), upsampling="cubic")
+
+
+# Parts, one by one
+
+
+def test_batch_norm_knows_its_statistics_after_fifty_batches():
+    generator = models.mlp_generator((2,), 4, (8,), batch_norm=True)
+    latents = np.random.default_rng(0).normal(size=(64, 4)).astype("float32")
+    for _ in range(50):
+        made = generator(latents, training=True)
+    np.testing.assert_allclose(generator(latents), made, atol=0.2)
+
+
+@pytest.mark.parametrize("make", [models.mlp_discriminator, models.conv_discriminator])
+def test_spectral_norm_is_on_every_kernel(make):
+    judge = make((8, 8, 1), (4, 8), spectral_norm=True)
+    assert {type(layer) for layer in judge.layers if layer.weights} == {SpectralNormalization}
+
+
+def test_dropout_reaches_the_hidden_layers():
+    judge = models.mlp_discriminator((2,), (8, 8), dropout=0.5)
+    points = np.ones((4, 2), "float32")
+    assert not np.allclose(judge(points, training=True), judge(points))
+
+
+def test_a_projection_begins_without_a_say():
+    judge = models.mlp_discriminator((2,), (8,), num_classes=3)
+    points = np.random.default_rng(0).normal(size=(3, 2)).astype("float32")
+    scores = [judge([points, np.full(3, label)]) for label in range(3)]
+    np.testing.assert_array_equal(scores[0], scores[1])
+    embedding = next(x for x in judge.layers if isinstance(x, keras.layers.Embedding))
+    embedding.set_weights([np.eye(3, 8)])
+    moved = np.asarray(judge([points, np.ones(3, "int32")]) - scores[1])
+    features = keras.Model(judge.inputs[0], judge.get_layer("score").input)(points)
+    np.testing.assert_allclose(moved[:, 0], np.asarray(features)[:, 1], atol=1e-5)
+
+
+def test_what_is_too_much_of_an_image_is_cut_off_below_and_on_the_right():
+    generator = models.conv_generator((5, 7, 1), 3, (4, 4, 4))
+    latents = np.random.default_rng(0).normal(size=(2, 3)).astype("float32")
+    whole = keras.Model(generator.input, generator.layers[-2].output)(latents)
+    assert whole.shape[1:3] == (8, 8)
+    np.testing.assert_array_equal(generator(latents), whole[:, :5, :7])
+
+
+@pytest.mark.parametrize("kind", ["nearest", "bilinear"])
+def test_upsampling_is_of_the_kind_that_is_asked_for(kind):
+    layers = models.conv_generator((8, 8, 1), 3, upsampling=kind).layers
+    found = {x.interpolation for x in layers if isinstance(x, keras.layers.UpSampling2D)}
+    assert found == {kind}

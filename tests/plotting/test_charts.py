@@ -1,6 +1,7 @@
 """The four charts draw the numbers they are given, and say them."""
 
 from gannotes import plotting
+from matplotlib.colors import to_rgb
 from nbclient import NotebookClient
 import nbformat
 import numpy as np
@@ -23,6 +24,31 @@ def test_a_line_is_the_median_and_a_band_the_range():
     assert lines(ax)["GAN"] == [3, 4, 8]
     box = ax.collections[0].get_datalim(ax.transData)
     assert (box.ymin, box.ymax) == (1, 13)
+
+
+def test_a_band_has_the_colour_of_its_line_and_a_name_that_of_both():
+    [ax] = plotting.plot_bands(X, {"": {"one": RUNS, "two": RUNS[::-1] + 9}}).axes
+    colours = [to_rgb(line.get_color()) for line in ax.lines]
+    bands = [tuple(band.get_facecolor()[0, :3]) for band in ax.collections]
+    np.testing.assert_allclose(bands, colours)
+    assert colours[0] != colours[1]
+    places = {text.get_text(): text.xy[1] for text in ax.texts}
+    assert places["one"] < places["two"]  # at 8 and at 17
+
+
+def test_each_reference_stands_at_its_level():
+    [ax] = plotting.plot_bands(X, {"": {"a": RUNS}}, references={"low": 2.0, "high": 9.0}).axes
+    assert [line.get_ydata()[0] for line in ax.lines[1:]] == [2, 9]
+
+
+def test_labels_of_all_panels_stand_below_and_on_the_left():
+    axes = plotting.plot_bands(
+        X, {name: {"a": RUNS} for name in "wxyz"}, xlabel="step", ylabel="loss", across=2,
+        yscale=("symlog", 0.25),
+    ).axes  # fmt: skip
+    assert [ax.get_xlabel() for ax in axes] == ["", "", "step", "step"]
+    assert [ax.get_ylabel() for ax in axes] == ["loss", "", "loss", ""]
+    assert axes[0].yaxis.get_transform().linthresh == 0.25
 
 
 def test_one_run_has_no_band():
@@ -77,6 +103,12 @@ def test_real_is_blue_and_fake_is_orange_and_nothing_else_is():
     assert not {plotting.REAL, plotting.FAKE} & set(colours[2:])
 
 
+def test_colours_that_are_given_go_first():
+    given = {"real": "#123456", "a": "#654321"}
+    [ax] = plotting.plot_bands(X, {"": dict.fromkeys(["real", "a"], RUNS[0])}, colours=given).axes
+    assert [line.get_color() for line in ax.lines] == ["#123456", "#654321"]
+
+
 def test_numbers_of_logarithmic_axes_are_written_out():
     fig = plotting.plot_bands(X, {"": {"a": [1, 30, 5000]}}, yscale="log")
     fig.draw_without_rendering()
@@ -116,6 +148,14 @@ def test_every_value_is_a_dot_and_the_median_a_bar():
     assert list(second.lines[-1].get_xdata()) == [5, 5]
     assert (first.get_xscale(), second.get_xscale()) == ("log", "linear")
     assert [label.get_text() for label in first.get_yticklabels()] == ["a", "b"]
+    assert list(first.lines[2].get_ydata()) == [0, 0]  # the interval of the first row
+    assert first.get_ylim()[0] > first.get_ylim()[1]  # which stands on top
+
+
+def test_panels_of_other_rows_have_their_own_names():
+    first, second = plotting.plot_dots({"l": {"a": [1.0], "b": [2.0]}, "r": {"c": [3.0]}}).axes
+    assert [label.get_text() for label in first.get_yticklabels()] == ["a", "b"]
+    assert [label.get_text() for label in second.get_yticklabels()] == ["c"]
 
 
 def test_a_table_becomes_panels():
@@ -138,6 +178,8 @@ def test_tiles_say_their_numbers_where_they_stand():
     assert said == {(0, 0): "10% x", (1, 0): "90% y", (0, 1): "50% z", (1, 1): "25% w"}
     np.testing.assert_array_equal(ax.images[0].get_array(), values)
     assert bar.get_ylabel() == "share"
+    shades = {text.get_position(): text.get_color() for text in ax.texts}
+    assert (shades[0, 0], shades[1, 0]) == ("white", "black")  # on the darkest and the lightest
     assert [label.get_text() for label in ax.get_yticklabels()] == ["up", "down"]
 
 
@@ -162,6 +204,7 @@ def test_images_are_laid_out_and_ready_pictures_stay():
     drawn = images_ax.images[0].get_array()
     np.testing.assert_array_equal(drawn, plotting.image_grid(images, 2))
     np.testing.assert_array_equal(ready_ax.images[0].get_array(), ready)
+    assert images_ax.images[0].get_interpolation() == "nearest"
     assert [ax.get_title() for ax in (images_ax, ready_ax)] == ["a", "b"]
     upper, lower = plotting.plot_images({"a": images, "b": images}, across=1).axes
     assert [ax.get_ylabel() for ax in (upper, lower)] == ["a", "b"]

@@ -72,3 +72,11 @@ def test_a_film_of_figures_is_those_figures_and_says_what_the_last_shows():
     assert first.shape == plotting.figure_picture(figures[0]).shape
     assert not np.array_equal(first, last)
     assert film.alt.startswith("A film of 2 figures. mended.")
+
+
+def test_a_film_of_images_keeps_their_greys_and_says_how_many():
+    frames = [np.full((3, 2, 2, 1), grey) for grey in (-0.5, 0.3)]
+    film = plotting.film(frames)
+    first, last = (picture[0, 0, 0] for picture in plotting.gif_pictures(film.data))
+    assert abs(int(first) - 64) <= 4 and abs(int(last) - 166) <= 4  # of 33 levels
+    assert film.alt == "A film of 2 times, 3 images each."

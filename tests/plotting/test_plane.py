@@ -1,6 +1,7 @@
 """Figures of the plane."""
 
 from gannotes import plotting
+from matplotlib.colors import to_hex
 import numpy as np
 
 
@@ -22,13 +23,31 @@ def test_the_game_shows_real_fake_and_where_fakes_are_drawn():
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["real", "fake"]
 
 
+def test_colours_and_arrows_of_the_game_are_those_of_its_points():
+    rng = np.random.default_rng(0)
+    real, fake, pull = rng.normal(size=(3, 5, 2))
+    probability = np.linspace(0, 1, 16).reshape(4, 4)
+    [ax] = plotting.plot_game(2, probability, real, fake, pull).axes
+    blue, orange, arrows = ax.collections
+    for drawn, points, colour in ((blue, real, plotting.REAL), (orange, fake, plotting.FAKE)):
+        np.testing.assert_allclose(drawn.get_offsets(), points)
+        assert to_hex(drawn.get_facecolor()[0]) == colour
+    np.testing.assert_allclose(np.c_[arrows.U, arrows.V], pull)
+    np.testing.assert_allclose(arrows.get_offsets(), fake)
+    assert (arrows.angles, arrows.scale_units, arrows.scale) == ("xy", "xy", 1)
+    [shown] = ax.images
+    assert shown.origin == "lower" and shown.get_extent() == [-2, 2, -2, 2]
+    assert to_hex(shown.get_cmap()(1.0)) == plotting.REAL  # surely real
+
+
 def test_maps_stand_side_by_side_in_one_scale():
     maps = {"a": np.full((4, 4), 0.25), "b": np.ones((4, 4))}
-    points = dict.fromkeys(maps, np.zeros((3, 2)))
+    points = {"a": np.zeros((3, 2)), "b": np.ones((3, 2))}
     a, b, bar = plotting.plot_discriminator_maps(maps, 2.0, points).axes
     assert [ax.get_title() for ax in (a, b)] == ["a", "b"]
     assert a.images[0].get_clim() == b.images[0].get_clim() == (0, 1)
     assert (a.images[0].get_array() == 0.25).all() and len(a.collections[0].get_offsets()) == 3
+    assert (b.collections[0].get_offsets() == 1).all()
     assert bar.get_ylabel().startswith("D(x)")
 
 

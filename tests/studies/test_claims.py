@@ -104,6 +104,7 @@ def test_a_value_that_became_nan_or_vanished_is_a_difference():
     assert differences(saved, now)
     now["values"] = {}
     assert differences(saved, now) == ["values were ['gain'], now []"]
+    assert differences(now, saved) == ["values were [], now ['gain']"]
 
 
 # By nbval, on a small notebook

@@ -29,6 +29,12 @@ def test_numbers_are_compared_by_their_tolerance():
     assert "share: saved 0.5, now 0.56" in said
 
 
+def test_the_clinic_says_who_is_cured(capsys):
+    for cured in (True, False):
+        lessons.clinic(cured)
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["Cured.", "Still"]
+
+
 def test_articles_say_what_the_records_say():
     shown = ArticlesSay("01_basic_gan")
     verdicts = json.loads(lessons.VERDICTS.read_text())

@@ -60,3 +60,13 @@ def test_each_interval_of_a_family_is_as_wide_as_holm_asks():
     assert lows[0] == pytest.approx(studies.interval(near).low) and lows[0] < 0
     pair = rng.normal(3, 1, 8), rng.normal(0, 2, 12)
     assert studies.holm_lows([pair])[0] == pytest.approx(studies.interval(*pair).low)
+
+
+def test_holm_stops_at_the_first_sample_that_may_be_zero():
+    """Of p = 0.03 and 0.04 neither is sure together, though each would be alone."""
+    spread = np.linspace(-1, 1, 10)
+    spread /= spread.std(ddof=1)
+    means = [stats.t.isf(p / 2, 9) / 10**0.5 for p in (1e-6, 0.03, 0.04)]
+    samples = [spread + mean for mean in means]
+    assert [studies.interval(sample).low > 0 for sample in samples] == [True] * 3
+    assert (studies.holm_lows(samples) > 0).tolist() == [True, False, False]

@@ -151,3 +151,15 @@ def test_a_table_holds_several_rows_a_run_and_measures_none_twice(tmp_path):
     assert measured == [("01", 0), ("01", 1)]
     assert rows.name.tolist() == ["01"] * 4 and rows.goal.tolist() == [1, 2, 1, 2]
     assert path.read_text().splitlines()[:2] == ["name,seed,goal,value", "01,0,1,0.333"]
+
+
+def test_rows_that_another_process_wrote_meanwhile_stay(tmp_path):
+    path = tmp_path / "table.csv"
+
+    def measure(seed):
+        if seed == 1:
+            studies.table(path, ["seed"], [(7,)], lambda seed: [{"x": seed}])
+        return [{"x": seed}]
+
+    rows = studies.table(path, ["seed"], [(0,), (1,)], measure)
+    assert sorted(rows.seed) == sorted(pd.read_csv(path).seed) == [0, 1, 7]

@@ -45,3 +45,8 @@ def test_a_constant_feature_does_no_harm():
 def test_sets_of_other_width_are_refused():
     with pytest.raises(ValueError, match="equally many features"):
         probes.skills(np.ones((5, 2)), FACTORS, np.ones((5, 3)), FACTORS)
+
+
+def test_red_is_near_red_at_both_ends_of_the_circle():
+    found = probes.targets({"hue": np.array([0.0, 1.0, 0.5, 0.25])})["hue"]
+    np.testing.assert_allclose(found, [[1, 0], [1, 0], [-1, 0], [0, 1]], atol=1e-12)

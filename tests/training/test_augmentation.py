@@ -83,6 +83,11 @@ def test_crop_blows_up_a_part():
     )
 
 
+def test_a_chain_changes_what_was_changed():
+    both = augmentation.chain(lambda x, seed: x + 1, lambda x, seed: 2 * x)
+    np.testing.assert_allclose(changed(both), 2 * (IMAGES + 1), atol=1e-6)
+
+
 CHANGES = [
     augmentation.translate,
     augmentation.flip,

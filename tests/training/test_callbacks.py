@@ -42,6 +42,16 @@ def test_a_state_that_is_not_finite_is_never_kept(explodes, call):
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_a_loss_that_is_not_finite_stops_at_once(value):
+    watcher = callbacks.StopOnDivergence()
+    watcher.set_model(small_gan())
+    watcher.on_train_begin()
+    watcher.on_train_batch_end(0, {"generator_loss": 1.0})
+    with pytest.raises(Diverged, match="^generator_loss not finite by step 0"):
+        watcher.on_train_batch_end(0, {"discriminator_loss": 1.0, "generator_loss": value})
+
+
 @pytest.mark.parametrize(("call", "back"), [(1, 8), (3, 6), (4, 8), (12, 0)])
 def test_states_are_kept_so_many_steps_apart(monkeypatch, call, back):
     monkeypatch.setattr(callbacks, "STATES_APART", 4)

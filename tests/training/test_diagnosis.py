@@ -13,7 +13,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:The weights of generator")
 POINTS = np.random.default_rng(0).normal(size=(64, 2)).astype("float32")
 
 
-def diagnosed(std, accuracy, moves):
+def diagnosed(std, accuracy, moves, fake_accuracy=None):
     """Sentences on an epoch of a generator of known spread, with and without movement."""
     gan = GAN(gaussian_generator(std), models.mlp_discriminator((2,), (8,)))
     gan.compile()
@@ -22,7 +22,8 @@ def diagnosed(std, accuracy, moves):
     diagnosis.on_epoch_begin(0)
     for variable in [*gan.generator.variables, *gan.discriminator.variables]:
         variable.assign(variable * (1.001 if moves else 1.0))
-    diagnosis.on_epoch_end(0, {"real_accuracy": accuracy, "fake_accuracy": accuracy})
+    logs = {"real_accuracy": accuracy, "fake_accuracy": fake_accuracy or accuracy}
+    diagnosis.on_epoch_end(0, logs)
     return [sentence for step, sentence in diagnosis.findings]
 
 
@@ -32,6 +33,9 @@ def test_diagnosis_speaks_plainly():
     assert won.startswith("D has won: G hears little")
     (collapsed,) = diagnosed(0.01, 0.7, moves=True)
     assert collapsed == "Modes collapsed: the fakes spread 0.01 times as far as the real."
+    assert [len(diagnosed(std, 0.7, moves=True)) for std in (0.2, 0.45)] == [1, 0]
+    for accuracies in ((0.5, 0.995), (0.995, 0.5)):  # it is right about one kind alone
+        assert diagnosed(1.0, accuracies[0], True, accuracies[1]) == []
     still = diagnosed(1.0, 0.7, moves=False)
     assert [s.split(":")[0] for s in still] == [
         "The generator does not move",

@@ -1,10 +1,11 @@
 """Muon moves kernels along the nearest orthogonal matrix, and the rest as Adam does."""
 
 from gannotes import datasets, models, training
-from gannotes.training.optimizers import RMS
+from gannotes.training.optimizers import RMS, make_optimizer
 import keras
 import numpy as np
 import pytest
+from small import small_gan
 
 
 def step_of(optimizer, network, slopes):
@@ -74,3 +75,18 @@ def test_a_variable_of_no_layer_is_moved_too():
     variable = keras.Variable(np.ones((3, 2), "float32"), name="alone")
     training.Muon(0.01).apply([np.eye(3, 2, dtype="float32")], [variable])
     assert np.abs(variable.numpy() - 1).max() > 1e-3
+
+
+def test_optimizers_of_a_recipe_have_its_momentum_and_muon_leaves_the_last_layer(discriminator):
+    assert make_optimizer("adam", discriminator, 0.1, 0.3).beta_1 == 0.3
+    muon = make_optimizer("muon", discriminator, 0.1, 0.3)
+    for one in (muon, training.Muon.from_config(muon.get_config())):
+        assert (one.momentum, one.adam_beta_1) == (0.3, 0.3)
+        assert one.adam_layers == (discriminator.layers[-1].name,)
+
+
+def test_an_optimizer_of_other_weights_is_refused_before_it_moves_them():
+    sgd = keras.optimizers.SGD(0.1)
+    small_gan(generator_optimizer=sgd)
+    with pytest.raises(ValueError, match="generator_optimizer already trains other weights"):
+        small_gan(generator_optimizer=sgd)

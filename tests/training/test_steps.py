@@ -5,6 +5,7 @@ from gannotes.layers import multiply_adds
 from gannotes.training import GAN, LOGS, feed, losses
 from gannotes.training.callbacks import Checkpoint, Diverged, Snapshots
 from gannotes.training.feed import Feed, batch_indices, draw
+from gannotes.training.step import accuracies
 import keras
 import numpy as np
 import pytest
@@ -42,7 +43,8 @@ def test_resumed_is_uninterrupted(tmp_path):
             keras.Sequential([keras.Input((2,)), keras.layers.Dense(8), keras.layers.Dropout(0.3),
                               keras.layers.Dense(1)]),
         )  # fmt: skip
-        gan.compile(r1=0.1)  # by XLA: without it, sums may round as threads fall
+        # by XLA: without it, sums may round as threads fall
+        gan.compile(r1=0.1, instance_noise=0.1)
         gan.reset(5)
         return gan
 
@@ -56,6 +58,7 @@ def test_resumed_is_uninterrupted(tmp_path):
     train(second, steps=10)
     for a, b in zip(whole.state_variables, second.state_variables, strict=True):
         np.testing.assert_array_equal(a.numpy(), b.numpy())
+    np.testing.assert_array_equal(whole.generate(8), second.generate(8))  # by the average
 
 
 def test_a_state_of_another_gan_changes_nothing(tmp_path):
@@ -85,6 +88,12 @@ def test_a_pass_over_the_images_is_done_in_long_calls():
     gan = small_gan()
     gan.fit(np.zeros((937, 2), "float32"), batch_size=1, verbose=0)
     assert gan.steps == 900 and gan.steps_per_execution == 100
+
+
+def test_xla_is_chosen_for_dense_networks_and_not_for_convolutions():
+    dense, conv = GAN(*models.mlp_pair((8, 8, 1))), GAN(*models.conv_pair((8, 8, 1), 4))
+    dense.compile(), conv.compile()
+    assert (dense.jit_compile, conv.jit_compile) == (True, False)
 
 
 def test_a_streams_calls_are_small_where_its_batches_are_large(monkeypatch):
@@ -128,6 +137,15 @@ def test_accuracies_mean_the_same_under_every_loss():
         history = train(gan, images=far, steps=100).history
         if loss != "hinge":  # its slope is 0 out there, on one side
             assert min(history["real_accuracy"][-1], history["fake_accuracy"][-1]) > 0.8, loss
+
+
+def test_accuracies_are_shares_on_the_right_side_of_the_middle():
+    real, fake = [13.0, 13.0, 9.0, 9.0], [10.0, 10.0, 10.0, 14.0]  # both means are 11
+    found = accuracies(*(np.reshape(scores, (-1, 1)) for scores in (real, fake)))
+    assert {name: float(share) for name, share in found.items()} == {
+        "real_accuracy": 0.5,
+        "fake_accuracy": 0.75,
+    }
 
 
 def test_reset_leaves_what_was_set():
