@@ -40,7 +40,7 @@ LIMITS = {"test": 180, "lesson": 600}  # seconds; what takes longer is killed by
 NURSERY = """
 import json, os, signal, sys
 import anywidget, IPython, ipywidgets, keras, matplotlib.pyplot, ot, pandas, pytest, scipy.stats
-import skimage.feature, skimage.measure, sklearn.decomposition, tensorflow
+import nbclient, skimage.feature, skimage.measure, sklearn.decomposition, tensorflow
 
 for line in sys.stdin:
     asked, said, limit = json.loads(line)

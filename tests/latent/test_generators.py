@@ -33,6 +33,13 @@ def test_a_saved_generator_comes_back_the_same(generator, tmp_path):
     )
 
 
+def test_what_lies_a_little_beyond_the_range_is_cut_off():
+    inputs = keras.Input((4,))
+    beyond = keras.Model(inputs, keras.layers.Reshape((2, 2, 1))(keras.layers.Rescaling(1)(inputs)))
+    made = generators.make(beyond, [[-1.5, -0.5, 0.5, 1.5]])
+    assert made.ravel().tolist() == [-1, -0.5, 0.5, 1]
+
+
 class Bomb:
     """Makes a file when it is unpickled."""
 

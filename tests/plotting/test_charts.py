@@ -1,6 +1,7 @@
 """The four charts draw the numbers they are given, and say them."""
 
 from gannotes import plotting
+from gannotes.plotting.style import number
 from matplotlib.colors import to_rgb
 from nbclient import NotebookClient
 import nbformat
@@ -100,6 +101,8 @@ def test_real_is_blue_and_fake_is_orange_and_nothing_else_is():
     [ax] = plotting.plot_bands(X, {"": dict.fromkeys(names, RUNS[0])}).axes
     colours = [line.get_color() for line in ax.lines]
     assert colours[:2] == [plotting.REAL, plotting.FAKE]
+    (red, _, blue), (other_red, _, other_blue) = map(to_rgb, colours[:2])
+    assert red < 0.2 < 0.5 < blue and other_blue < 0.2 < 0.8 < other_red
     assert not {plotting.REAL, plotting.FAKE} & set(colours[2:])
 
 
@@ -248,12 +251,17 @@ def test_alternative_text_holds_the_numbers():
     assert bands.alt == (
         "It grows. loss against step, 0 to 20. GAN 3 to 8 (runs 3 to 13); one 1 to 3; best 0.25."
     )
+    assert bands.get_suptitle() == "It grows"
     dots = plotting.plot_dots({"KID": {"a": [1, 2, 6]}}, title="Dots", references={"real": 0})
     assert dots.alt == "Dots. KID: a 2 (1 to 6); real 0."
     tiles = plotting.plot_tiles({"": RUNS}, "abc", "xyz", title="Tiles!", label="V")
     assert tiles.alt == "Tiles! V. 1 (a, x) to 13 (c, z)."
     images = plotting.plot_images({"real": np.zeros((5, 2, 3, 1))}, title="Digits")
     assert images.alt == "Digits. real: 5 images of 2 × 3 pixels."
+
+
+def test_numbers_have_three_digits_or_all_of_a_large_one():
+    assert [number(x) for x in (1.2345, -0.012345, 1234.5)] == ["1.23", "-0.0123", "1,234"]
 
 
 def test_other_figures_say_their_axes_and_named_lines():

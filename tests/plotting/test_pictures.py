@@ -55,6 +55,8 @@ def test_atoms_have_zero_in_the_middle_grey():
     atoms = np.array([[0.0, 2.0], [-4.0, 1.0]]).reshape(1, 2, 2, 1)
     np.testing.assert_array_equal(plotting.scaled(atoms).ravel(), [0, 0.5, -1, 0.25])
     assert not plotting.scaled(np.zeros((1, 2, 2, 1))).any()
+    two = np.array([1.0, -4.0]).reshape(2, 1, 1, 1)  # each by its own largest value
+    assert plotting.scaled(two).ravel().tolist() == [1, -1]
 
 
 def test_a_figure_becomes_a_picture_and_waits_nowhere():

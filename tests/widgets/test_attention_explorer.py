@@ -31,7 +31,11 @@ def test_attention_reads_as_text_and_stands_still():
     images = np.zeros((2, 8, 32, 3), "float32")
     explorer = widgets.AttentionExplorer(images, attention_of(), title="D looks")
     assert repr(explorer) == "D looks: picture, head"
-    assert len(explorer.still([(0, 0), (1, 7)]).axes) == 2
+    axes = explorer.still([(0, 0), (1, 7)]).axes
+    data, about = explorer._repr_mimebundle_()
+    assert data["image/png"].startswith("iVBOR") and about["image/png"]["alt"]
+    corners = [ax.patches[0].get_xy() for ax in axes]  # of places of 4 × 4 pixels
+    assert corners == [(-0.5, -0.5), (27.5, 3.5)]
 
 
 @pytest.mark.parametrize("shape", [(3, 2, 2, 8, 2, 8), (2, 2, 3, 8, 3, 8), (2, 2, 16, 16)])

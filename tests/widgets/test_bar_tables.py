@@ -1,9 +1,10 @@
 """Metrics of damaged images, features of a factor."""
 
-from gannotes import datasets, widgets
+from gannotes import datasets, plotting, widgets
 from gannotes.datasets.drawn import draw_shapes, sample_factors
 from gannotes.metrics import damage, features
 from gannotes.metrics.yardstick import Yardstick
+from gannotes.widgets.bars import _table
 import numpy as np
 import pytest
 
@@ -99,3 +100,9 @@ def test_other_damages_may_be_given(spoiled):
     explorer = widgets.DamageExplorer(*spoiled, count=80, damages={"none": none})
     assert explorer.damage.options == ("none",)
     assert explorer.measured == spoiled[1].measure(spoiled[0].images[:80])
+
+
+def test_a_bar_is_orange_to_the_right_and_blue_to_the_left():
+    more, less = (_table([""], [("", share)]).partition("gradient(")[2] for share in (0.5, -0.5))
+    assert f"{plotting.FAKE} 50.0% 72.5%" in more and plotting.REAL not in more
+    assert f"{plotting.REAL} 27.5% 50.0%" in less and plotting.FAKE not in less

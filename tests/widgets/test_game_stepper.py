@@ -1,6 +1,7 @@
 """The game by half-steps."""
 
 from gannotes import widgets
+import numpy as np
 import pytest
 from seen import DIGITS, text
 from small import POINTS
@@ -40,6 +41,14 @@ def test_rounds_are_half_steps_in_turn_and_each_tick_is_the_next(monkeypatch):
     assert text(by_ticks) == text(by_rounds)
 
 
+def test_a_round_has_one_batch_for_both_and_the_next_another(monkeypatch):
+    game, batches = widgets.GameStepper(POINTS), []
+    monkeypatch.setattr(game.gan, "half_step", lambda player, batch: batches.append(batch) or {})
+    game._take("discriminator", "generator", "discriminator")
+    np.testing.assert_array_equal(batches[0], batches[1])
+    assert not np.array_equal(batches[0], batches[2])
+
+
 def test_a_game_compiles_once_whatever_the_loss_and_the_weight():
     game = widgets.GameStepper(POINTS)
     game.step_d.click()
@@ -48,6 +57,7 @@ def test_a_game_compiles_once_whatever_the_loss_and_the_weight():
     assert game.gan.recipe.r1 == 1
     game.step_d.click()
     game.loss.value = "hinge"
+    assert next(iter(game.gan.recipe.losses)) == "hinge"
     game.step_d.click()
     assert "D's steps 1, G's 0" in text(game)
     game.loss.value = "nonsaturating"

@@ -107,6 +107,26 @@ def test_a_walk_goes_through_what_was_kept():
     assert explorer.walk.disabled and not explorer.kept
 
 
+def test_a_walk_has_the_classes_of_the_nearest_kept_point():
+    explorer = widgets.LatentExplorer(conditional(), count=3)
+    for chosen in (1, 2):
+        explorer.classes.value = chosen
+        explorer.keep.click()
+    shown = []
+    for step in (1, explorer.walk.max - 1):
+        explorer.walk.value = step
+        shown.append(explorer.labels.tolist())
+    assert shown == [[1] * 3, [2] * 3]
+
+
+def test_the_still_goes_from_minus_3_to_3():
+    model = generator()
+    explorer = widgets.LatentExplorer(model, count=3)
+    walk = explorer.latents[0] + np.array([[-3.0], [0.0], [3.0]]) * np.eye(5)[0]
+    shown = explorer.still(columns=3).axes[0].images[0].get_array()
+    np.testing.assert_array_equal(shown, plotting.image_grid(generators.make(model, walk), 3))
+
+
 def test_only_the_last_points_are_kept():
     explorer = widgets.LatentExplorer(conditional(), count=1)
     for seed in range(10):

@@ -163,3 +163,13 @@ def test_points_train_live_on_the_real_ones():
     assert "noise" in repr(trainer) and not np.array_equal(picture(trainer), before)
     fig = plotting.plot_points({"": (POINTS[:300], gan.generate(1000))}, width=3.4)
     assert np.array_equal(picture(trainer), plotting.figure_picture(fig))
+
+
+def test_the_losses_under_the_picture_are_those_of_their_players(monkeypatch):
+    gan, heard = digits_gan(), []
+    fit = gan.fit
+    monkeypatch.setattr(gan, "fit", lambda *a, **k: heard.append(fit(*a, **k)) or heard[-1])
+    live = widgets.LiveTrainer(gan, DIGITS, steps=2, every=2)
+    live.train.click()
+    d, g = (heard[-1].history[f"{player}_loss"][-1] for player in ("discriminator", "generator"))
+    assert f"losses D {d:.2f}, G {g:.2f}" in live.note.value and abs(d - g) > 0.01

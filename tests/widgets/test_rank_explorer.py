@@ -20,6 +20,9 @@ def test_rank_explorer_cuts_every_kernel_and_comes_back():
     assert explorer.image.value != whole
     said = f"factors of {3 * (5 + 16 + 16 + 64):,} weights, where the kernels have 1,104"
     assert said in text(explorer)
+    energies = [np.linalg.svd(layer.kernel)[1] ** 2 for layer in model.layers if layer.weights]
+    kept = sum(values[:3].sum() for values in energies) / sum(map(np.sum, energies))
+    assert f"{100 * kept:.1f} % of the kernels' energy" in text(explorer)
     explorer.slider.value = 16
     assert explorer.image.value == whole
     assert repr(explorer) == "Cut every kernel of the generator to this rank: rank"
