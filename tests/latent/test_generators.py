@@ -52,12 +52,12 @@ class Bomb:
 
 def lambda_file(path, trace):
     inputs = keras.Input((3,))
-    hostile = keras.layers.Lambda(
-        lambda x, trace=str(trace): (__import__("pathlib").Path(trace).touch(), x)[1],
-    )
+    touches = eval(f"lambda x: (__import__('pathlib').Path({str(trace)!r}).touch(), x)[1]")
+    hostile = keras.layers.Lambda(touches, output_shape=(3,))  # as Keras can load it
     images = keras.layers.Reshape((1, 1, 3))(hostile(inputs))
     keras.Model(inputs, images).save(path)
-    trace.unlink()  # building the model ran it: it does what it should not
+    keras.saving.load_model(path, safe_mode=False)(np.zeros((1, 3), "float32"))
+    trace.unlink()  # who trusts the file runs it: it does what it should not
 
 
 def pickle_file(path, trace):
