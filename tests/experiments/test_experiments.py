@@ -11,6 +11,7 @@ import experiments
 from experiments import __main__ as command
 from experiments import _verdicts
 from gannotes.studies import claims, lessons
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -316,6 +317,23 @@ def test_unknown_names_are_refused_before_any_work(capsys):
     assert "choose from" in capsys.readouterr().err
     with pytest.raises(ValueError, match="No such experiment: 'x'. There are: "):
         experiments.load("x")
+
+
+def test_what_is_not_decided_is_not_found(tiny):
+    said = {0.0: "does not hold", 1.0: "not decided", 2.0: "holds"}
+    tiny.planted = lambda effect, rng: effect
+    tiny.rule = lambda effect: claims.Verdict("001-game", said[effect], {}, 1)
+    assert [experiments.chance(tiny, effect, 4) for effect in said] == [0, 0, 1]
+
+
+def test_a_network_of_the_game_must_gain_in_both_ways():
+    experiment = experiments.load("game")
+    table = experiment.planted(3.0, np.random.default_rng(0))
+    assert experiment.rule(table).verdict == "holds"
+    both, d_still, _ = experiment.ARMS
+    table[f"g {d_still}"] = table[f"g {both}"]  # against a D that stands still G gains nothing
+    verdict = experiment.rule(table).verdict
+    assert "discriminator" in verdict and "generator" not in verdict
 
 
 def test_the_power_of_a_rule_is_where_it_finds_eighty_of_a_hundred():
