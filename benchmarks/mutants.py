@@ -143,8 +143,10 @@ class Nursery:
         """What fails first of what pytest is asked; empty if nothing does."""
         with tempfile.NamedTemporaryFile("r", encoding="utf-8") as said:
             print(json.dumps([[*OPTIONS, *asked], said.name, limit]), file=self.process.stdin)
-            code = int(self.process.stdout.readline())
-            found = re.search(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", said.read(), re.MULTILINE)
+            code, text = int(self.process.stdout.readline()), said.read()
+            found = re.search(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", text, re.MULTILINE)
+        if missing := re.search(r"^ERROR: not found: (\S+)", text, re.MULTILINE):
+            raise ValueError(f"There is no such test: {missing[1]}")
         if code == -signal.SIGALRM:
             return f"more than {limit} s"
         return "" if code == 0 else found[1] if found else f"pytest ended with {code}"

@@ -14,8 +14,8 @@ pytestmark = pytest.mark.slow
 
 HERE = Path(__file__).parents[1]
 ALSO = (  # what other modules need of `gradients`
-    "theory/test_attacks.py::test_a_linear_score_moves_by_epsilon_times_its_weights_size",
-    "latent/test_inversion.py::test_a_linear_generator_is_inverted_by_ridge_regression",
+    "experiments/test_attacks.py::test_a_linear_score_moves_by_epsilon_times_its_weights_size",
+    "experiments/test_inversion.py::test_a_linear_generator_is_inverted_by_ridge_regression",
     "theory/test_spectra.py::test_a_linear_generator_has_its_matrix_everywhere",
     "layers/test_layers.py::test_gradients_pass_through_the_singular_value",
     "datasets/test_streams.py::test_a_streamed_folder_trains_as_the_folder_in_memory_does",

@@ -210,10 +210,3 @@ def test_a_rate_of_zero_is_zero(tmp_path):
     options = ["train", "out", "--discriminator-rate", "0", "--schedule", "constant"]
     gan = build(parser().parse_args(options), datasets.load("ring"))
     assert float(gan.discriminator_optimizer.learning_rate) == 0
-
-
-def test_an_output_that_is_no_folder_is_refused_in_a_sentence(tmp_path, capsys):
-    (tmp_path / "file").write_text("no folder")
-    with pytest.raises(SystemExit):
-        main(["train", str(tmp_path / "file"), *SHORT])
-    assert "file" in capsys.readouterr().err.splitlines()[-1]
