@@ -188,12 +188,40 @@ def test_help_names_every_option():
         assert option in printed
 
 
+def test_what_the_options_ask_for_is_built():
+    data = datasets.load("digits")
+    options = ["train", "out", "--network", "conv", "--schedule", "constant", "--widths", "16", "8"]
+
+    def built(*more):
+        arguments = parser().parse_args([*options, *more])
+        return recipe_of(arguments), build(arguments, data)
+
+    recipe, gan = built("--augment", "flip", "translate", "--seed", "3")
+    assert recipe.steps is None  # rates do not fall
+    changed = np.asarray(recipe.augment(data.images[:64], keras.random.SeedGenerator(0)))
+    mirrored = data.images[:64, :, ::-1]
+    for flips in (data.images[:64], mirrored):  # some are shifted, too
+        assert (np.abs(changed - flips).max(axis=(1, 2, 3)) > 0).any()
+    kept = [np.abs(changed - x).max(axis=(1, 2, 3)) == 0 for x in (data.images[:64], mirrored)]
+    assert np.logical_or(*kept).mean() < 0.5
+    d, g = (
+        [layer.filters for layer in network.layers if "Conv" in type(layer).__name__]
+        for network in (gan.discriminator, gan.generator)
+    )
+    assert d == [16, 8] and g == [16, 1]  # G's maps are D's the other way round
+    others = [built("--seed", seed)[1].generator.get_weights()[0] for seed in ("3", "4")]
+    np.testing.assert_array_equal(gan.generator.get_weights()[0], others[0])
+    assert not np.array_equal(*others)
+
+
 def test_a_folder_keeps_to_one_training(tmp_path, capsys):
     main(["train", str(tmp_path), *SHORT])
     before = (tmp_path / "arguments.json").read_text()
-    with pytest.raises(SystemExit):
-        main(["train", str(tmp_path), *SHORT, "--generator-rate", "0.5"])
-    assert "generator_rate was 0.002, is 0.5" in capsys.readouterr().err
+    for option, other in (("generator-rate", "0.5"), ("loss", "hinge")):
+        with pytest.raises(SystemExit):
+            main(["train", str(tmp_path), *SHORT, f"--{option}", other])
+        said = capsys.readouterr().err
+        assert f"{option.replace('-', '_')} was" in said and other in said.split(", is ")[1]
     assert (tmp_path / "arguments.json").read_text() == before
 
 
