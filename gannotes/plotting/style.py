@@ -11,7 +11,8 @@ REAL, FAKE = "#2166ac", "#e66101"  # differ in lightness too, and for colour-bli
 NEUTRAL = "#555555"
 DISCRIMINATOR, GENERATOR = "#1b9e77", "#7b3294"
 SERIES = ("#1b9e77", "#7b3294", "#b8860b", "#d01c8b", "#0a7c86", "#8c510a", "#66a61e", "#555555")
-PROBABILITY = LinearSegmentedColormap.from_list("fake_to_real", [FAKE, "#f7f7f7", REAL])
+PALE = "#f3ab75", "#f7f7f7", "#8fbbe3"  # points of both colours can be seen on these
+PROBABILITY = LinearSegmentedColormap.from_list("fake_to_real", PALE)
 OWN = {"": NEUTRAL, "real": REAL, "real images": REAL}
 OWN |= {"fake": FAKE, "generated": FAKE, "generated images": FAKE}
 

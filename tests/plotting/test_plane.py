@@ -1,7 +1,7 @@
 """Figures of the plane."""
 
 from gannotes import plotting
-from matplotlib.colors import to_hex
+from matplotlib.colors import rgb_to_hsv, to_hex, to_rgb
 import numpy as np
 
 
@@ -37,7 +37,11 @@ def test_colours_and_arrows_of_the_game_are_those_of_its_points():
     assert (arrows.angles, arrows.scale_units, arrows.scale) == ("xy", "xy", 1)
     [shown] = ax.images
     assert shown.origin == "lower" and shown.get_extent() == [-2, 2, -2, 2]
-    assert to_hex(shown.get_cmap()(1.0)) == plotting.REAL  # surely real
+    sure = np.array([shown.get_cmap()(x)[:3] for x in (0.0, 1.0)])
+    full = np.array([to_rgb(plotting.FAKE), to_rgb(plotting.REAL)])
+    hue = rgb_to_hsv(sure)[:, 0] - rgb_to_hsv(full)[:, 0]
+    assert np.abs(hue).max() < 0.05  # surely fake is orange, surely real is blue
+    assert (np.linalg.norm(sure - full, axis=1) > 0.25).all()  # points stand out
 
 
 def test_maps_stand_side_by_side_in_one_scale():
