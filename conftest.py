@@ -1,13 +1,16 @@
-"""nbval: measured numbers compared within their tolerances, and each notebook's time."""
+"""nbval: measured numbers compared within their tolerances, what figures say, and each notebook's time."""
 
 from collections import Counter
 import os
+import re
 
 from gannotes.studies import claims
 import nbformat
 
 os.environ["TQDM_DISABLE"] = "1"  # in the kernels: no progress bars in what is compared
 NUMBER_TYPES = {claims.MIME, "text/plain", "text/html"}
+PICTURES = {"image/png", "image/gif"}
+NUMBER = re.compile(r"[−-]?\d+(?:[,.]\d+)*(?:e[-+]?\d+)?")
 OUTPUT_SECONDS = 60  # nbval waits 5 s for a cell's last output, too little on a busy machine
 
 
@@ -19,7 +22,7 @@ def pytest_configure(config):
     compare = IPyNbCell.compare_outputs
 
     def compare_with_tolerances(cell, new, saved, skip_compare=None):
-        found = number_differences(saved, new)
+        found = number_differences(saved, new) + figure_differences(saved, new)
         if found:
             cell.comparison_traceback = [cell.colors.FAIL, *found, cell.colors.ENDC]
             return False
@@ -34,6 +37,25 @@ def number_differences(saved, new):
     if len(saved) != len(new):
         return [f"tables of numbers: saved {len(saved)}, now {len(new)}"]
     return [text for pair in zip(saved, new, strict=True) for text in claims.differences(*pair)]
+
+
+def figure_differences(saved, new):
+    """How the alternative texts of a cell's figures differ, numbers aside, as sentences.
+
+    They name titles, axes, panels and series in the order in which these were drawn.
+    """
+    saved, new = (
+        [
+            NUMBER.sub("#", output["metadata"].get(kind, {}).get("alt", ""))
+            for output in outputs
+            for kind in PICTURES & set(output.get("data", {}))
+        ]
+        for outputs in (saved, new)
+    )
+    if len(saved) != len(new):
+        return [f"figures: saved {len(saved)}, now {len(new)}"]
+    pairs = zip(saved, new, strict=True)
+    return [f"a figure said {was!r}, now {now!r}" for was, now in pairs if was != now]
 
 
 def without_numbers(outputs):

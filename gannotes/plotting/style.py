@@ -79,7 +79,7 @@ def number(value):
 
 
 def axes_text(fig):
-    """Alternative text of a figure that has none of its own: titles, axes, ends of named lines."""
+    """Alternative text of a figure that has none of its own: titles, axes, what has a name."""
     said = [fig.get_suptitle()]
     for ax in fig.axes:
         said += [ax.get_title(), " against ".join(filter(None, (ax.get_ylabel(), ax.get_xlabel())))]
@@ -87,6 +87,9 @@ def axes_text(fig):
             values = line.get_ydata()
             if len(values) and not line.get_label().startswith("_"):
                 said.append(f"{line.get_label()}: {number(values[0])} to {number(values[-1])}")
+        for points in ax.collections:
+            if not points.get_label().startswith("_"):
+                said.append(f"{points.get_label()}: {len(points.get_offsets())} points")
     return sentences(said)
 
 

@@ -117,6 +117,17 @@ def source_of(value=1.0):
 NUMBERS = numbers()._repr_mimebundle_()
 SHOW = {**NUMBERS, "text/markdown": "new"}
 IMPORTS = "from gannotes.studies.claims import Value\nfrom gannotes.studies.lessons import Measured"
+
+
+def picture_of(text):
+    """Source and saved output of a cell that shows a picture with this alternative text."""
+    data, metadata = {"image/png": "iVBORw0KGgo="}, {"image/png": {"alt": text}}
+    return f"display({data}, raw=True, metadata={metadata})", (data, metadata)
+
+
+LINES = "Losses. loss against step. D: 1.39 to 1.25. G: −0.778 to 7e-05."
+MOVED = "Losses. loss against step. D: 1,390 to 0.9. G: 0.7 to 1."
+SWAPPED = "Losses. loss against step. G: 1.39 to 1.25. D: −0.778 to 7e-05."
 CELLS = {  # name: (source, saved output, what nbval hears of it)
     "imports": (IMPORTS, None, None),
     "same": (source_of(), NUMBERS, None),
@@ -133,7 +144,22 @@ CELLS = {  # name: (source, saved output, what nbval hears of it)
     "plain, other": ("1 + 1", {"text/plain": "3"}, "mismatch 'text/plain'"),
     "warning": ("import warnings; warnings.warn('new')", None, "Unexpected output fields"),
     "error": ("1 / 0", None, "ZeroDivisionError"),
+    "figure, same": (*picture_of(LINES), None),
+    "figure, other numbers": (picture_of(MOVED)[0], picture_of(LINES)[1], None),
+    "figure, series exchanged": (
+        picture_of(SWAPPED)[0],
+        picture_of(LINES)[1],
+        "a figure said 'Losses. loss against step. D: # to #. G: # to #.', now",
+    ),
+    "figure, gone": ("pass", picture_of(LINES)[1], "figures: saved 1, now 0"),
 }
+
+
+def saved_output(shown, count):
+    """What a notebook has saved of a cell: of data alone its value, of (data, metadata) a display."""
+    if isinstance(shown, tuple):
+        return nbformat.v4.new_output("display_data", *shown[:1], metadata=shown[1])
+    return nbformat.v4.new_output("execute_result", shown, execution_count=count)
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +168,7 @@ def nbval(tmp_path_factory):
     folder = tmp_path_factory.mktemp("nbval")
     cells = []
     for count, (source, shown, _) in enumerate(CELLS.values(), start=1):
-        outputs = shown and [nbformat.v4.new_output("execute_result", shown, execution_count=count)]
+        outputs = shown and [saved_output(shown, count)]
         cell = nbformat.v4.new_code_cell(source, execution_count=count, outputs=outputs or [])
         cells.append(cell)
     nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "small.ipynb")
