@@ -5,7 +5,9 @@ from pathlib import Path
 
 from gannotes.checks import check_choice, check_count
 import numpy as np
+from tqdm.auto import tqdm
 
+UNREADABLE = OSError, SyntaxError, ValueError  # what Pillow raises
 TRAIN, HELD_OUT = {"train", "training"}, {"test", "testing", "val", "valid", "validation"}
 
 
@@ -52,10 +54,21 @@ class Folder:
                 image[:] = self._pixels(path) / 127.5 - 1
             except ValueError as error:
                 faults.append(str(error))
-        if faults:
-            more = [f"and {len(faults) - 10} more"] if len(faults) > 10 else []
-            raise ValueError("\n".join(faults[:10] + more))
+        _tell(faults)
         return images
+
+    def check(self):
+        """Raises ValueError that names the files that are no images, by what comes before their pixels."""
+        from PIL import Image
+
+        faults = []
+        for path in tqdm([*self.paths, *self.held_out_paths], "checking files", delay=2):
+            try:
+                with Image.open(path) as file:
+                    file.verify()
+            except UNREADABLE as error:
+                faults.append(_unreadable(path, error))
+        _tell(faults)
 
     def _pixels(self, path):
         from PIL import Image, ImageOps
@@ -74,9 +87,20 @@ class Folder:
                         Image.new("RGBA", upright.size, "white"), upright
                     )
                 upright = upright.convert("L" if channels == 1 else "RGB")
-        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-            raise ValueError(f"{path} cannot be read as an image. Received: {error}") from error
+        except (*UNREADABLE, Image.DecompressionBombError) as error:
+            raise ValueError(_unreadable(path, error)) from error
         return np.asarray(ImageOps.fit(upright, (width, height)), "float32").reshape(self.shape)
+
+
+def _unreadable(path, error):
+    return f"{path} cannot be read as an image. Received: {error}"
+
+
+def _tell(faults):
+    """Raises ValueError with the first ten of these sentences, if there are any."""
+    if faults:
+        more = [f"and {len(faults) - 10} more"] if len(faults) > 10 else []
+        raise ValueError("\n".join(faults[:10] + more))
 
 
 def _images_in(path):

@@ -163,10 +163,14 @@ def stream_folder(folder, batch_size, seed=0, labelled=False):
         batch_size: images in a batch; of several discriminator steps, all of their batches.
         seed: that of the GAN; then it sees the images in the same order as from memory.
         labelled: whether labels go with the images.
+
+    Raises:
+        ValueError: a file is no image; all of them are named, the first ten in full.
     """
     check_kind("folder", folder, Folder)
     count = len(folder.paths)
     check_batch_fits(batch_size, count)
+    folder.check()  # now, and not in the middle of a training
 
     def read(step):
         (chosen,) = batch_indices(count, batch_size, step, 1, seed)

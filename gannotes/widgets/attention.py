@@ -9,7 +9,7 @@ import ipywidgets
 from matplotlib.patches import Rectangle
 import numpy as np
 
-COLOUR = np.array([230, 97, 1])  # of what is looked at
+COLOUR = np.array([255, 255, 255])  # of what is looked at
 MARKER = "#d01c8b"  # of the place that looks
 STYLE = f"""<style>
 .gannotes-places {{ position: relative; display: grid; background-size: 100%; }}
@@ -46,13 +46,13 @@ class AttentionExplorer(base.Widget):
         heads = [("mean of all", -1), *((str(k + 1), k) for k in range(maps.shape[1]))]
         self.head = base.menu("head", heads)
         self.picture = ipywidgets.HTML()
-        hint = base.note("Point at a place: orange is where it looks.")
+        hint = base.note("Point at a place: white is where it looks.")
         super().__init__(title, [], [self.number, self.head, self.picture, hint])
         self.on_change(self.draw, self.number, self.head)
         self.draw()
 
     def looked_at(self, row, column):
-        """The picture, (height, width, 3), uint8, with what one place looks at in orange."""
+        """The picture, (height, width, 3), uint8, with what one place looks at in white."""
         image = plotting.image_grid(self._images[self.number.value][None])
         maps = self._maps[self.number.value]
         chosen = maps.mean(axis=0) if self.head.value < 0 else maps[self.head.value]
@@ -78,17 +78,30 @@ class AttentionExplorer(base.Widget):
             f'background-image:url({_address(plain)})">{places}</div>'
         )
 
-    def still(self, places=((0, 1),)):
-        """A figure of where some places look, ``[(row, column), …]``, in the picture that is shown."""
+    def still(self, places=None):
+        """A figure of where some places look, ``[(row, column), …]``, in the picture that is shown.
+
+        By default two, in the left and in the right half: where pixels differ most. In each row the
+        frame of the place that looks is whole, those of the others are dotted.
+        """
+        image, shape = self._images[self.number.value], self._maps.shape[2:4]
+        height, width = np.floor_divide(image.shape[:2], shape)
+        if places is None:
+            differ = image.reshape(shape[0], height, shape[1], width, -1).std(axis=(1, 3)).sum(-1)
+            is_left = np.arange(shape[1]) < shape[1] / 2
+            halves = differ * is_left, differ * ~is_left
+            places = [np.unravel_index(half.argmax(), shape) for half in halves]
         pictures = {
             f"from row {row + 1}, column {column + 1}": self.looked_at(row, column)
             for row, column in places
         }
         fig = plotting.plot_images(pictures, title=self.title, across=1)
-        height, width = np.divide(self._images.shape[1:3], self._maps.shape[2:4])
-        for ax, (row, column) in zip(fig.axes, places, strict=True):
-            corner = column * width - 0.5, row * height - 0.5
-            ax.add_patch(Rectangle(corner, width, height, fill=False, color=MARKER, linewidth=2))
+        for ax, place in zip(fig.axes, places, strict=True):
+            for row, column in [place, *(x for x in places if x != place)]:
+                corner = column * width - 0.5, row * height - 0.5
+                line = "-" if (row, column) == place else ":"
+                frame = Rectangle(corner, width, height, fill=False, color=MARKER, lw=2, ls=line)
+                ax.add_patch(frame)
         return fig
 
 

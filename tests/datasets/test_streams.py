@@ -75,6 +75,16 @@ def test_a_batch_larger_than_the_folder_is_refused(folder):
         stream_folder(Folder(folder), 64)
 
 
+def test_broken_files_are_all_named_before_the_first_step(folder):
+    broken = [folder / "cats" / "1.png", folder / "dogs" / "2.png", folder / "cats" / "odd.jpg"]
+    for path in broken:
+        path.write_bytes(b"broken")
+    with pytest.raises(ValueError) as told:
+        stream_folder(Folder(folder, size=SIZE), 4)
+    lines = str(told.value).splitlines()
+    assert all(any(str(path) in line for line in lines) for path in broken) and len(lines) == 3
+
+
 @pytest.mark.slow
 def test_the_shell_command_streams(folder, tmp_path, capsys, monkeypatch):
     listed = []

@@ -36,6 +36,11 @@ def test_attention_reads_as_text_and_stands_still():
     assert data["image/png"].startswith("iVBOR") and about["image/png"]["alt"]
     corners = [ax.patches[0].get_xy() for ax in axes]  # of places of 4 × 4 pixels
     assert corners == [(-0.5, -0.5), (27.5, 3.5)]
+    assert [patch.get_linestyle() for patch in axes[1].patches] == ["-", ":"]
+    explorer.number.value = 1
+    images[1, 5, 9], images[1, 2, 30], images[1, 6, 20] = 1, 1, 0.5  # it looks from squares
+    corners = [ax.patches[0].get_xy() for ax in explorer.still().axes]
+    assert corners == [(7.5, 3.5), (27.5, -0.5)]
 
 
 @pytest.mark.parametrize("shape", [(3, 2, 2, 8, 2, 8), (2, 2, 3, 8, 3, 8), (2, 2, 16, 16)])
