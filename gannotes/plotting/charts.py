@@ -187,7 +187,8 @@ def plot_images(images, *, columns=8, title="", across=None, width=7):
     named_above = across > 1 and any(images)
     ratios = [picture.shape[0] / wide for picture in pictures.values()]
     heights = [max(ratios[k : k + across]) for k in range(0, len(ratios), across)]
-    shown_width = width / across if named_above else width - 0.08 * max(map(len, images))
+    longest = max(len(line) for name in images for line in name.split("\n"))
+    shown_width = width / across if named_above else width - 0.08 * longest
     height = shown_width * sum(heights) + 0.35 * bool(title)
     size = width / across, height / len(heights) + (0.3 if named_above else 0.05)
     fig, axes = new_grid(images, across, size, height_ratios=heights)

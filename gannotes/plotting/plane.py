@@ -68,7 +68,9 @@ def plot_game(extent, probability=None, real=None, fake=None, arrows=None):
     return fig
 
 
-def plot_discriminator_maps(maps, extent, points=None, title="", real=None):
+def plot_discriminator_maps(
+    maps, extent, points=None, title="", real=None, label="D(x), probability of real"
+):
     """Maps of D(x) in one scale, ``{name: probability}``; ``{name: fake points}`` on top."""
     size = (4, 3.4) if len(maps) == 1 else (2.1 + 0.8 / len(maps), 2.5)
     fig, axes = new_grid(maps, len(maps), size, sharey=True)
@@ -76,14 +78,14 @@ def plot_discriminator_maps(maps, extent, points=None, title="", real=None):
         image = _draw_probability(ax, maps[name], extent)
         _draw_points(ax, real, points[name] if points else None, extent)
         ax.label_outer()
-    fig.colorbar(image, ax=fig.axes, label="D(x), probability of real", shrink=0.85)
+    fig.colorbar(image, ax=fig.axes, label=label, shrink=0.85)
     fig.suptitle(title, fontsize="medium", y=1.06)
     return fig
 
 
 def plot_points(panels, title="", across=4, width=2.4):
     """Points ``{name: (real (n, 2), fake (n, 2))}``, fake ones on real ones; panels of this width."""
-    fig, axes = new_grid(panels, across, (width, width + 0.25))
+    fig, axes = new_grid(panels, across, (width, width + 0.25 * any(panels)))  # names on top
     for k, (ax, (real, fake)) in enumerate(zip(axes.values(), panels.values(), strict=True)):
         extent, ylabel = 1.3 * np.abs(real).max(), "" if k % across else "x₂"
         ax.scatter(*real.T, s=12, color=REAL, lw=0)
