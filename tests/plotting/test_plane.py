@@ -53,6 +53,8 @@ def test_maps_stand_side_by_side_in_one_scale():
     assert (a.images[0].get_array() == 0.25).all() and len(a.collections[0].get_offsets()) == 3
     assert (b.collections[0].get_offsets() == 1).all()
     assert bar.get_ylabel().startswith("D(x)")
+    *_, bar = plotting.plot_discriminator_maps(maps, 2.0, label="D(x), scores doubled").axes
+    assert bar.get_ylabel() == "D(x), scores doubled"
 
 
 def test_points_stand_on_real_ones():
