@@ -81,15 +81,15 @@ class AttentionExplorer(base.Widget):
     def still(self, places=None):
         """A figure of where some places look, ``[(row, column), …]``, in the picture that is shown.
 
-        By default two, in the left and in the right half: where pixels differ most. In each row the
-        frame of the place that looks is whole, those of the others are dotted.
+        By default two, of the brightest pixel on the left and on the right. The frame of the place
+        that looks is whole, those of the others are dotted.
         """
         image, shape = self._images[self.number.value], self._maps.shape[2:4]
         height, width = np.floor_divide(image.shape[:2], shape)
         if places is None:
-            differ = image.reshape(shape[0], height, shape[1], width, -1).std(axis=(1, 3)).sum(-1)
+            bright = image.reshape(shape[0], height, shape[1], width, -1).sum(-1).max(axis=(1, 3))
             is_left = np.arange(shape[1]) < shape[1] / 2
-            halves = differ * is_left, differ * ~is_left
+            halves = [np.where(half, bright, -np.inf) for half in (is_left, ~is_left)]
             places = [np.unravel_index(half.argmax(), shape) for half in halves]
         pictures = {
             f"from row {row + 1}, column {column + 1}": self.looked_at(row, column)
