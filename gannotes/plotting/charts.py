@@ -9,6 +9,7 @@ from itertools import groupby
 from gannotes.plotting.pictures import image_grid
 from gannotes.plotting.style import colours_of, new_grid, number, sentences
 from matplotlib.colors import LogNorm, Normalize
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import LogFormatter, NullLocator
 import numpy as np
 from scipy.optimize import isotonic_regression
@@ -116,7 +117,8 @@ def plot_dots(
 
 def plot_tiles(
     panels, rows, columns, *, title="", label="", vmin=None, vmax=None, cmap="viridis",
-    scale="linear", form=".2g", row_label="", column_label="", marks=None, across=4, size=None,
+    scale="linear", form=".2g", row_label="", column_label="", marks=None, outlined=None, across=4,
+    size=None,
 ):  # fmt: skip
     """Numbers as coloured tiles; the first row on top.
 
@@ -129,6 +131,7 @@ def plot_tiles(
         cmap, scale: one for all, or ``{panel: value}``; scales are "linear" and "log".
         form: how a number is written, as in f-strings; "" writes none.
         marks: (rows, columns) of words to write after the numbers.
+        outlined: (rows, columns) of truths, which tiles have an outline.
         size: of a tile, inches.
     """
     if not panels:
@@ -153,6 +156,8 @@ def plot_tiles(
             words += [] if marks is None else [marks[i][j]]
             colour = "black" if is_light[i, j] else "white"
             ax.text(j, i, " ".join(words), ha="center", va="center", color=colour, fontsize=8)
+        for i, j in np.argwhere([] if outlined is None else outlined):
+            ax.add_patch(Rectangle((j - 0.5, i - 0.5), 1, 1, fill=False, lw=1.5, clip_on=False))
         ax.set_xticks(range(len(columns)), columns, fontsize="small")
         ax.set_yticks(range(len(rows)), rows, fontsize="small")
         _hide_frame(ax)

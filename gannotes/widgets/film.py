@@ -32,11 +32,16 @@ class TrainingExplorer(base.Widget):
         self.note.value = self._captions[self.slider.value]
 
     def still(self, count=5):
-        """A figure of pictures at some times, from the first to the last, side by side; wide ones as rows."""
+        """A figure of pictures at some times, from the first to the last, side by side.
+
+        Wide ones are rows, each with its caption.
+        """
         chosen = np.unique(np.linspace(0, len(self._steps) - 1, count).round().astype(int))
-        pictures = {
-            f"{self.slider.description} {self._steps[k]:,}": self._pictures[k] for k in chosen
-        }
         height, width, _ = self._pictures[0].shape
-        across = len(pictures) if width < 4 * height else 1
+        is_wide, pictures = width >= 4 * height, {}
+        for k in chosen:
+            caption = f"\n{self._captions[k]}" if is_wide else ""
+            name = f"{self.slider.description} {self._steps[k]:,}{caption}".strip()
+            pictures[name] = self._pictures[k]
+        across = 1 if is_wide else len(pictures)
         return plotting.plot_images(pictures, title=self.title, across=across, width=10)

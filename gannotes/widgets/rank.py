@@ -56,8 +56,13 @@ class RankExplorer(base.Widget):
         return generators.make(self._cut, self._latents, None)
 
     def still(self, ranks=None):
-        """A figure of the same images at several ranks, a row each; by default the largest, half of it, … 1."""
+        """A figure of the same images, numbered, at several ranks, a row each; by default the largest, half of it, … 1."""
         ranks = ranks or [self.slider.max >> k for k in range(self.slider.max.bit_length())]
         images = {f"rank {rank}": self._at(rank)[: self._columns] for rank in ranks}
         title = "The same latents, at lower and lower rank"
-        return plotting.plot_images(images, columns=self._columns, title=title, across=1)
+        fig = plotting.plot_images(images, columns=self._columns, title=title, across=1)
+        count, _, width, _ = images[f"rank {ranks[0]}"].shape
+        top = fig.axes[0]
+        top.set_xticks((np.arange(count) + 0.5) * (width + 1) - 1, range(1, count + 1))
+        top.tick_params(labeltop=True, labelbottom=False, labelsize="x-small", pad=1)
+        return fig

@@ -186,6 +186,16 @@ def test_tiles_say_their_numbers_where_they_stand():
     assert [label.get_text() for label in ax.get_yticklabels()] == ["up", "down"]
 
 
+def test_tiles_have_an_outline_where_told():
+    told = RUNS > 5
+    (ax,) = plotting.plot_tiles({"": RUNS}, "abc", "xyz", outlined=told).axes
+    corners = [outline.get_xy() for outline in ax.patches]
+    assert corners == [(j - 0.5, i - 0.5) for i, j in np.argwhere(told)]
+    assert 0 < len(corners) < RUNS.size
+    (ax,) = plotting.plot_tiles({"": RUNS}, "abc", "xyz").axes
+    assert not ax.patches
+
+
 def test_tiles_without_a_label_have_a_scale_a_panel():
     panels = {"a": np.array([[1.0, 10.0]]), "b": np.array([[0.0, 1.0]])}
     a, b = plotting.plot_tiles(panels, [""], "xy", scale={"a": "log", "b": "linear"}).axes

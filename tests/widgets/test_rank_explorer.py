@@ -28,6 +28,8 @@ def test_rank_explorer_cuts_every_kernel_and_comes_back():
     assert repr(explorer) == "Cut every kernel of the generator to this rank: rank"
     labels = [ax.get_ylabel() for ax in explorer.still([1, 4]).axes]
     assert labels == ["rank 1", "rank 4"] and explorer.slider.value == 16
+    numbers = [label.get_text() for label in explorer.still().axes[0].get_xticklabels()]
+    assert numbers == ["1", "2", "3"]
 
 
 def test_rank_explorer_refuses():

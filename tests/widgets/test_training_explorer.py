@@ -43,3 +43,5 @@ def test_steps_may_be_something_else():
 def test_a_still_of_wide_pictures_has_a_row_each():
     film = widgets.TrainingExplorer([0, 1], [np.zeros((4, 40, 3), "uint8")] * 2, what="share")
     assert [ax.get_ylabel() for ax in film.still().axes] == ["share 0", "share 1"]
+    film = widgets.TrainingExplorer([0, 1], [np.zeros((4, 40, 3), "uint8")] * 2, ["a", "b"])
+    assert [ax.get_ylabel() for ax in film.still().axes] == ["step 0\na", "step 1\nb"]
