@@ -7,7 +7,6 @@ from gannotes.checks import check_choice, check_count
 import numpy as np
 from tqdm.auto import tqdm
 
-UNREADABLE = OSError, SyntaxError, ValueError  # what Pillow raises
 TRAIN, HELD_OUT = {"train", "training"}, {"test", "testing", "val", "valid", "validation"}
 
 
@@ -48,56 +47,52 @@ class Folder:
 
     def read(self, paths):
         """Images of paths, float32 in [-1, 1], (n, height, width, channels)."""
-        images, faults = np.empty((len(paths), *self.shape), "float32"), []
-        for image, path in zip(images, paths, strict=True):
-            try:
-                image[:] = self._pixels(path) / 127.5 - 1
-            except ValueError as error:
-                faults.append(str(error))
-        _tell(faults)
+        images = np.empty((len(paths), *self.shape), "float32")
+
+        def fill(k, path):
+            images[k] = self._pixels(path) / 127.5 - 1
+
+        _for_each(paths, fill)
         return images
 
     def check(self):
         """Raises ValueError that names the files that are no images, by what comes before their pixels."""
         from PIL import Image
 
-        faults = []
-        for path in tqdm([*self.paths, *self.held_out_paths], "checking files", delay=2):
-            try:
-                with Image.open(path) as file:
-                    file.verify()
-            except UNREADABLE as error:
-                faults.append(_unreadable(path, error))
-        _tell(faults)
+        def verify(_, path):
+            with Image.open(path) as file:
+                file.verify()
+
+        paths = [*self.paths, *self.held_out_paths]
+        _for_each(tqdm(paths, "checking files", delay=2, leave=False), verify)
 
     def _pixels(self, path):
         from PIL import Image, ImageOps
 
         height, width, channels = self.shape
-        try:
-            with Image.open(path) as file:
-                upright = ImageOps.exif_transpose(file)
-                if upright.mode.startswith("I;16"):  # Pillow would clip at 255
-                    upright = Image.fromarray((np.asarray(upright) >> 8).astype("uint8"))
-                if upright.mode in ("I", "F"):
-                    raise ValueError(f"pixels of mode {upright.mode}, whose range is not known")
-                if upright.has_transparency_data:  # what is hidden must not be seen
-                    upright = upright.convert("RGBA")
-                    upright = Image.alpha_composite(
-                        Image.new("RGBA", upright.size, "white"), upright
-                    )
-                upright = upright.convert("L" if channels == 1 else "RGB")
-        except (*UNREADABLE, Image.DecompressionBombError) as error:
-            raise ValueError(_unreadable(path, error)) from error
+        with Image.open(path) as file:
+            upright = ImageOps.exif_transpose(file)
+            if upright.mode.startswith("I;16"):  # Pillow would clip at 255
+                upright = Image.fromarray((np.asarray(upright) >> 8).astype("uint8"))
+            if upright.mode in ("I", "F"):
+                raise ValueError(f"pixels of mode {upright.mode}, whose range is not known")
+            if upright.has_transparency_data:  # what is hidden must not be seen
+                upright = upright.convert("RGBA")
+                upright = Image.alpha_composite(Image.new("RGBA", upright.size, "white"), upright)
+            upright = upright.convert("L" if channels == 1 else "RGB")
         return np.asarray(ImageOps.fit(upright, (width, height)), "float32").reshape(self.shape)
 
 
-def _unreadable(path, error):
-    return f"{path} cannot be read as an image. Received: {error}"
+def _for_each(paths, act):
+    """Calls act(k, path); raises ValueError with the first ten faults, if there are any."""
+    from PIL import Image
 
-
-def _tell(faults):
-    """Raises ValueError with the first ten of these sentences, if there are any."""
+    faults = []
+    for k, path in enumerate(paths):
+        try:
+            act(k, path)
+        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+            faults.append(f"{path} cannot be read as an image. Received: {error}")
     if faults:
         more = [f"and {len(faults) - 10} more"] if len(faults) > 10 else []
         raise ValueError("\n".join(faults[:10] + more))

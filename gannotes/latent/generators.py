@@ -67,14 +67,9 @@ def _load_model(path):
         return keras.saving.load_model(copy, compile=False, safe_mode=True)
 
 
-def shipped_names():
-    """Data sets of which a trained generator ships, in ``data/generators``."""
-    return sorted(path.stem for path in _folder().glob("*.json"))
-
-
 def load_shipped(name):
     """A generator that ships, and its card: how it was made and how good it is."""
-    check_choice("shipped generator", name, shipped_names())
+    check_choice("shipped generator", name, sorted(path.stem for path in _folder().glob("*.json")))
     path = _folder() / f"{name}.keras"
     card = json.loads(path.with_suffix(".json").read_text())
     received = hashlib.sha256(path.read_bytes()).hexdigest()

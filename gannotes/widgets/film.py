@@ -32,16 +32,12 @@ class TrainingExplorer(base.Widget):
         self.note.value = self._captions[self.slider.value]
 
     def still(self, count=5):
-        """A figure of pictures at some times, from the first to the last, side by side.
-
-        Wide ones are rows, each with its caption.
-        """
+        """A figure of pictures at some times, side by side; wide ones are rows with their captions."""
         chosen = np.unique(np.linspace(0, len(self._steps) - 1, count).round().astype(int))
         height, width, _ = self._pictures[0].shape
-        is_wide, pictures = width >= 4 * height, {}
-        for k in chosen:
-            caption = f"\n{self._captions[k]}" if is_wide else ""
-            name = f"{self.slider.description} {self._steps[k]:,}{caption}".strip()
-            pictures[name] = self._pictures[k]
+        is_wide, what = width >= 4 * height, self.slider.description
+        said = [f"\n{self._captions[k]}" if is_wide else "" for k in chosen]
+        names = [f"{what} {self._steps[k]:,}{x}".strip() for k, x in zip(chosen, said, strict=True)]
+        pictures = {name: self._pictures[k] for name, k in zip(names, chosen, strict=True)}
         across = 1 if is_wide else len(pictures)
         return plotting.plot_images(pictures, title=self.title, across=across, width=10)

@@ -13,6 +13,8 @@ import keras
 import numpy as np
 import pytest
 
+SHIPPED = sorted(path.stem for path in (files.data_folder() / "generators").glob("*.json"))
+
 
 @pytest.fixture
 def generator():
@@ -146,7 +148,7 @@ def test_classes_are_counted_or_named(generator, conditional):
 
 
 @pytest.mark.data
-@pytest.mark.parametrize("name", generators.shipped_names())
+@pytest.mark.parametrize("name", SHIPPED)
 def test_a_shipped_generator_is_as_good_as_its_card_says(name):
     generator, card = generators.load_shipped(name)
     assert generator.count_params() == card["weights"]
