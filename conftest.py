@@ -10,7 +10,7 @@ import nbformat
 os.environ["TQDM_DISABLE"] = "1"  # in the kernels: no progress bars in what is compared
 NUMBER_TYPES = {claims.MIME, "text/plain", "text/html"}
 PICTURES = {"image/png", "image/gif"}
-NUMBER = re.compile(r"[−-]?\d+(?:[,.]\d+)*(?:e[-+]?\d+)?")
+NUMBER = re.compile(r"\([^()]*\)|[−+-]?\d+(?:[,.]\d+)*(?:e[-+]?\d+)?")  # or what stands in brackets
 OUTPUT_SECONDS = 60  # nbval waits 5 s for a cell's last output, too little on a busy machine
 
 
@@ -40,9 +40,10 @@ def number_differences(saved, new):
 
 
 def figure_differences(saved, new):
-    """How the alternative texts of a cell's figures differ, numbers aside, as sentences.
+    """How the alternative texts of a cell's figures differ, as sentences; numbers and brackets aside.
 
-    They name titles, axes, panels and series in the order in which these were drawn.
+    They name titles, axes, panels and series in the order in which these were drawn. In brackets
+    stands what another run may find elsewhere, such as the place of the least tile.
     """
     saved, new = (
         [

@@ -125,9 +125,9 @@ def picture_of(text):
     return f"display({data}, raw=True, metadata={metadata})", (data, metadata)
 
 
-LINES = "Losses. loss against step. D: 1.39 to 1.25. G: −0.778 to 7e-05."
-MOVED = "Losses. loss against step. D: 1,390 to 0.9. G: 0.7 to 1."
-SWAPPED = "Losses. loss against step. G: 1.39 to 1.25. D: −0.778 to 7e-05."
+LINES = "Losses. loss against step. D: 1.39 to 1.25 (step 3). G: −0.778 to 7e-05."
+MOVED = "Losses. loss against step. D: 1,390 to 0.9 (at the end). G: +0.7 to 1."
+SWAPPED = "Losses. loss against step. G: 1.39 to 1.25 (step 3). D: −0.778 to 7e-05."
 CELLS = {  # name: (source, saved output, what nbval hears of it)
     "imports": (IMPORTS, None, None),
     "same": (source_of(), NUMBERS, None),
@@ -149,7 +149,7 @@ CELLS = {  # name: (source, saved output, what nbval hears of it)
     "figure, series exchanged": (
         picture_of(SWAPPED)[0],
         picture_of(LINES)[1],
-        "a figure said 'Losses. loss against step. D: # to #. G: # to #.', now",
+        "a figure said 'Losses. loss against step. D: # to # #. G: # to #.', now",
     ),
     "figure, gone": ("pass", picture_of(LINES)[1], "figures: saved 1, now 0"),
 }
