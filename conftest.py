@@ -10,7 +10,7 @@ import nbformat
 os.environ["TQDM_DISABLE"] = "1"  # in the kernels: no progress bars in what is compared
 NUMBER_TYPES = {claims.MIME, "text/plain", "text/html"}
 PICTURES = {"image/png", "image/gif"}
-NUMBER = re.compile(r"\([^()]*\)|[−+-]?\d+(?:[,.]\d+)*(?:e[-+]?\d+)?")  # or what stands in brackets
+VARIES = re.compile(r"\([^()]*\)|[−+-]?\d+(?:[,.]\d+)*(?:e[-+]?\d+)?")  # or what stands in brackets
 OUTPUT_SECONDS = 60  # nbval waits 5 s for a cell's last output, too little on a busy machine
 
 
@@ -47,7 +47,7 @@ def figure_differences(saved, new):
     """
     saved, new = (
         [
-            NUMBER.sub("#", output["metadata"].get(kind, {}).get("alt", ""))
+            VARIES.sub("#", output["metadata"].get(kind, {}).get("alt", ""))
             for output in outputs
             for kind in PICTURES & set(output.get("data", {}))
         ]
