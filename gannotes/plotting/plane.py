@@ -17,10 +17,10 @@ from scipy.special import expit as sigmoid
 EDGED = [patheffects.Stroke(linewidth=4.5, foreground="black"), patheffects.Normal()]
 
 
-def _draw_probability(ax, probability, extent):
-    box = (-extent, extent, -extent, extent)
+def _draw_probability(ax, probability, extent, spread=0.5):
+    span = {"extent": (-extent, extent, -extent, extent), "vmin": 0.5 - spread, "vmax": 0.5 + spread}
     ax.grid(False)
-    return ax.imshow(probability, PROBABILITY, vmin=0, vmax=1, origin="lower", extent=box)
+    return ax.imshow(probability, PROBABILITY, origin="lower", **span)
 
 
 def _draw_points(ax, real=None, fake=None, extent=None):
@@ -69,13 +69,21 @@ def plot_game(extent, probability=None, real=None, fake=None, arrows=None):
 
 
 def plot_discriminator_maps(
-    maps, extent, points=None, title="", real=None, label="D(x), probability of real"
-):
-    """Maps of D(x) in one scale, ``{name: probability}``; ``{name: fake points}`` on top."""
+    maps, extent, points=None, title="", real=None, label="D(x), probability of real",
+    spread=0.5, slopes=False,
+):  # fmt: skip
+    """Maps of D(x), ``{name: probability}``, in colours of ½ ± `spread`; ``{name: fake points}`` on top.
+
+    With `slopes`, arrows show which way D(x) rises, each map's in a scale of its own.
+    """
     size = (4, 3.4) if len(maps) == 1 else (2.1 + 0.8 / len(maps), 2.5)
     fig, axes = new_grid(maps, len(maps), size, sharey=True)
     for name, ax in axes.items():
-        image = _draw_probability(ax, maps[name], extent)
+        image = _draw_probability(ax, maps[name], extent, spread)
+        if slopes:
+            ticks = np.linspace(-extent, extent, len(maps[name]))[4::8]
+            up, right = (slope[4::8, 4::8] for slope in np.gradient(maps[name]))
+            ax.quiver(ticks, ticks, right, up, color=NEUTRAL, width=0.008)
         _draw_points(ax, real, points[name] if points else None, extent)
         ax.label_outer()
     fig.colorbar(image, ax=fig.axes, label=label, shrink=0.85)
