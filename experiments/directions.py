@@ -14,6 +14,7 @@ Controls: directions fitted to the factors must surely be better than living ran
 import functools
 from itertools import product
 
+from experiments import _directions
 from gannotes import datasets, models, plotting, studies, training
 from gannotes.latent import directions, generators, latents
 from gannotes.metrics import features
@@ -84,7 +85,7 @@ def effects(name, generator, found):
 def measure(name, seed):
     g, count, rng = network(name, seed), SETTINGS["directions"], np.random.default_rng(seed)
     kernel = next(x for x in g.layers if isinstance(x, keras.layers.Dense)).kernel
-    every = directions.of_weights(g, g.inputs[0].shape[1])  # its batch norm is left out
+    every = _directions.of_weights(g, g.inputs[0].shape[1])  # its batch norm is left out
     share = np.cumsum(np.square(every @ keras.ops.convert_to_numpy(kernel)).sum(axis=1))
     living = every[: max(count, 1 + np.sum(share < SETTINGS["living"] * share[-1]))]
     drawn = lambda basis: ortho_group.rvs(len(basis), random_state=rng)[:count] @ basis  # noqa: E731
@@ -92,7 +93,7 @@ def measure(name, seed):
     fitted = np.stack([*directions.of_measures(g, numbers, seed=seed).values()])
     found = {AGAIN: drawn(every), "SeFa": every[:count], FITTED: fitted}
     for method, layer in zip(METHODS[1:], models.hidden_layers(g), strict=False):
-        found[method] = directions.of_activations(g, layer, count, SETTINGS["samples"], seed)
+        found[method] = _directions.of_activations(g, layer, count, SETTINGS["samples"], seed)
     of = {method: effects(name, g, x.astype("float32")) for method, x in found.items()}
     for null, basis in zip(NULLS, (every, living), strict=True):
         of[null] = np.mean([effects(name, g, drawn(basis)) for _ in range(SETTINGS["draws"])], 0)
@@ -130,8 +131,7 @@ def rule(table):
 def figure(table):
     wide = table.pivot_table(index=["data", "seed"], columns="method", values="effect")
     panels = {d: {x: wide.loc[d][x] for x in (*NULLS, *METHODS, FITTED)} for d in DATA}
-    label = "mean correlation with factors"
-    return plotting.plot_dots(panels, xlabel=label, title="The best of five directions")
+    return plotting.plot_dots(panels, xlabel="mean correlation with factors", title="The best of five directions")  # fmt: skip
 
 
 UNIT = "of a correlation that methods gain beyond 0.03; living random directions gain 0.15, if they do"  # fmt: skip

@@ -18,7 +18,11 @@ EDGED = [patheffects.Stroke(linewidth=4.5, foreground="black"), patheffects.Norm
 
 
 def _draw_probability(ax, probability, extent, spread=0.5):
-    span = {"extent": (-extent, extent, -extent, extent), "vmin": 0.5 - spread, "vmax": 0.5 + spread}
+    span = {
+        "extent": (-extent, extent, -extent, extent),
+        "vmin": 0.5 - spread,
+        "vmax": 0.5 + spread,
+    }
     ax.grid(False)
     return ax.imshow(probability, PROBABILITY, origin="lower", **span)
 

@@ -121,8 +121,6 @@ DOORS = [  # the door, bad input, what it must say
     ("datasets.Dataset", lambda: data(PIXELS, LABELS), RANGE),
     ("datasets.Dataset", lambda: data(GOOD, HALVES), CLASSES),
     ("datasets.folder.Folder", lambda: Folder(NOWHERE), "at least two images .* Received: 0"),
-    ("latent.directions.of_weights", lambda: directions.of_weights("net", 2), GENERATOR),
-    ("latent.directions.of_activations", lambda: directions.of_activations("net", "x", 2), GENERATOR),
     ("latent.directions.of_measures", lambda: directions.of_measures("net"), GENERATOR),
     ("latent.generators.check_generator", lambda: generators.check_generator("net"), GENERATOR),
     ("latent.generators.load", lambda: generators.load(NOWHERE), f"There is no file {NOWHERE}"),
