@@ -18,13 +18,11 @@ EDGED = [patheffects.Stroke(linewidth=4.5, foreground="black"), patheffects.Norm
 
 
 def _draw_probability(ax, probability, extent, spread=0.5):
-    span = {
-        "extent": (-extent, extent, -extent, extent),
-        "vmin": 0.5 - spread,
-        "vmax": 0.5 + spread,
-    }
+    box = (-extent, extent, -extent, extent)
     ax.grid(False)
-    return ax.imshow(probability, PROBABILITY, origin="lower", **span)
+    image = ax.imshow(probability, PROBABILITY, origin="lower", extent=box)
+    image.set_clim(0.5 - spread, 0.5 + spread)
+    return image
 
 
 def _draw_points(ax, real=None, fake=None, extent=None):

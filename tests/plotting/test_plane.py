@@ -57,6 +57,19 @@ def test_maps_stand_side_by_side_in_one_scale():
     assert bar.get_ylabel() == "D(x), scores doubled"
 
 
+def test_arrows_show_which_way_d_rises():
+    """In colours of a narrower scale, as where D is unsure."""
+    right = np.tile(np.linspace(0.4, 0.6, 16), (16, 1))
+    maps = {"right": right, "up": right.T}
+    a, b, _ = plotting.plot_discriminator_maps(maps, 2.0, spread=0.25, slopes=True).axes
+    assert a.images[0].get_clim() == b.images[0].get_clim() == (0.25, 0.75)
+    for ax, way in ((a, (1, 0)), (b, (0, 1))):
+        (arrows,) = (c for c in ax.collections if hasattr(c, "U"))
+        assert arrows.N == 4 and np.abs(arrows.XY).max() < 2
+        ways = np.stack([arrows.U.ravel(), arrows.V.ravel()], axis=1)
+        np.testing.assert_allclose(ways / np.linalg.norm(ways, axis=1, keepdims=True), [way] * 4)
+
+
 def test_points_stand_on_real_ones():
     real, fake = np.array([[1.0, 0.0], [0.0, 2.0]]), np.ones((3, 2))
     fig = plotting.plot_points({"GAN": (real, fake), "other": (real, fake)}, "Modes", across=1)
