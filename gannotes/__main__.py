@@ -46,7 +46,10 @@ def parser():
     known = ", ".join(datasets.names())
     add("output", type=Path, help="folder for generator, samples, history and state")
     add("--dataset", default="digits", help=f"{known}, or the path of a folder of images")
-    add("--size", type=int, default=32, help="pixels a side, of a folder's images")
+    add("--size", type=int, nargs="+", default=[32], metavar="PIXELS",
+        help="a side, or height and width, of a folder's images")  # fmt: skip
+    add("--channels", type=int, choices=[1, 3], default=3, help="of a folder's images: grey, colour")
+    add("--fit", choices=["crop", "pad"], default="crop", help="how a folder's images get this size")
     add("--stream", action="store_true", help="read a folder's images only when they are needed")
     add("--network", choices=list(NETWORKS), default="mlp", help="kind of both networks")
     add("--widths", type=int, nargs="+", help="of D's layers; G's in reverse")
@@ -121,7 +124,9 @@ def load(arguments):
     if arguments.stream and not is_folder:
         raise ValueError(f"--stream is for a folder of images. Received: {arguments.dataset}")
     most = LOOKED_AT if arguments.stream else None
-    options = {"size": arguments.size, "most": most} if is_folder else {}
+    names = ("size", "channels", "fit")
+    options = {name: getattr(arguments, name) for name in names} | {"most": most}
+    options = options if is_folder else {}
     data = datasets.load(arguments.dataset, **options)
     labelled = arguments.labels != "none"
     if not arguments.stream:
@@ -136,9 +141,9 @@ def check_same_training(output, asked):
     if not (output / "state.npz").exists() or not path.exists():
         return
     before = json.loads(path.read_text())
-    changed = [name for name in asked if name not in MAY_CHANGE and before.get(name) != asked[name]]
+    changed = [x for x in before.keys() & asked if x not in MAY_CHANGE and before[x] != asked[x]]
     if changed:
-        said = ", ".join(f"{name} was {before.get(name)!r}, is {asked[name]!r}" for name in changed)
+        said = ", ".join(f"{name} was {before[name]!r}, is {asked[name]!r}" for name in changed)
         raise ValueError(
             f"{output} holds a training with other options: {said}. "
             "Go on with those, or take another folder"
@@ -204,6 +209,8 @@ def main(arguments=None):
     """Trains as the arguments ask; returns the GAN."""
     commands = parser()
     arguments = commands.parse_args(arguments)
+    if len(arguments.size) == 1:
+        (arguments.size,) = arguments.size
     steps, every, output = arguments.steps, arguments.every, arguments.output
     asked = {name: value for name, value in vars(arguments).items() if name != "output"}
     if steps < 1 or every < 1 or steps % every:

@@ -65,7 +65,7 @@ def load(name, *, seed=0, at_least=2, **options):
         seed: draws or splits what has no published split.
         at_least: images, with those held out, that what follows needs; fewer raise ValueError.
         **options: ``count`` of what is drawn, with ``std`` (ring, grid) or ``size`` in pixels
-            (patches); ``size``, ``channels`` and ``most`` images of each part (a folder).
+            (patches); ``size``, ``channels``, ``fit``, and ``most`` images of each part (a folder).
     """
     if path := find_folder(name):
         loader, title = partial(_load_folder, path), f"{path.name}/"
@@ -82,6 +82,34 @@ def load(name, *, seed=0, at_least=2, **options):
             f"At least {at_least} images are needed here. Received: {count}, from {name}"
         )
     return data
+
+
+def from_arrays(images, labels=None, *, name="arrays", seed=0):
+    """A `Dataset` of images in memory; a tenth, drawn by the seed, is held out.
+
+    Without labels, (n,), all images are of one class. So ``Yardstick(from_arrays(images))`` measures.
+    """
+    check_images(images)
+    if len(images) < 2:
+        raise ValueError(f"There must be at least two images. Received: {len(images)}")
+    labels = np.zeros(len(images), "int64") if labels is None else labels
+    check_labels(labels, len(images))
+    order = np.random.default_rng(seed).permutation(len(images))
+    held_out, kept = np.split(order, [max(1, len(images) // 10)])
+    class_names = tuple(map(str, range(labels.max() + 1)))
+    parts = images[kept], labels[kept], images[held_out], labels[held_out]
+    return Dataset(name, *parts, class_names, "your own arrays", "your own")
+
+
+def balanced(labels, seed=0):
+    """Indices by which each class of `labels`, (n,), is there as often as the largest, in random order.
+
+    Rare classes' images are repeated: ``gan.fit(images[balanced(labels)])``.
+    """
+    check_labels(labels, len(labels))
+    rng, (_, counts) = np.random.default_rng(seed), np.unique(labels, return_counts=True)
+    each = [rng.permutation(np.flatnonzero(labels == label)) for label in np.unique(labels)]
+    return rng.permutation(np.concatenate([np.resize(where, counts.max()) for where in each]))
 
 
 def find_folder(name):
@@ -182,8 +210,8 @@ def _load_published(name, seed):
     return Dataset(name, *part("train"), *part("test"), class_names, *published.CARDS[name])
 
 
-def _load_folder(path, name, seed, size=32, channels=3, most=None):
-    folder = Folder(path, seed, size, channels)
+def _load_folder(path, name, seed, size=32, channels=3, fit="crop", most=None):
+    folder = Folder(path, seed, size, channels, fit)
     if most is not None:
         check_count("most", most)
     paths, others = folder.paths[:most], folder.held_out_paths[:most]

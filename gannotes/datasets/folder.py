@@ -16,12 +16,18 @@ class Folder:
     A tenth is held out; or, if the subfolders are named as in "train" and "test" or "val", all
     but "train", and classes are the folders in these. Both parts stand in an order drawn by the
     seed, so that the first few of either are of all classes. Images are read when asked for, laid
-    on white where they are transparent, and cut to squares from the middle. Links are followed.
+    on white where they are transparent, and brought to `size`, pixels a side or (height, width):
+    by `fit`, "crop" from the middle, or "pad" with white. Links are followed.
     """
 
-    def __init__(self, path, seed=0, size=32, channels=3):
-        check_count("size", size)
+    def __init__(self, path, seed=0, size=32, channels=3, fit="crop"):
+        size = tuple(size) if isinstance(size, tuple | list) else (size, size)
+        if len(size) != 2:
+            raise ValueError(f"size must be one number, or (height, width). Received: {size}")
+        for side in size:
+            check_count("size", side)
         check_choice("number of channels", channels, (1, 3))
+        check_choice("fit", fit, ("crop", "pad"))
         path = Path(path).expanduser()
         paths = _images_in(path)
         if len(paths) < 2:
@@ -40,7 +46,7 @@ class Folder:
         held_out, kept = np.split(order, [max(1, len(paths) // 10)])
         if is_split:
             held_out, kept = order[is_held_out[order]], order[~is_held_out[order]]
-        self.shape = (size, size, channels)
+        self.shape, self.fit = (*size, channels), fit
         self.class_names = tuple(map(str, class_names))
         self.paths, self.held_out_paths = ([paths[k] for k in part] for part in (kept, held_out))
         self.labels, self.held_out_labels = labels[kept], labels[held_out]
@@ -80,7 +86,11 @@ class Folder:
                 upright = upright.convert("RGBA")
                 upright = Image.alpha_composite(Image.new("RGBA", upright.size, "white"), upright)
             upright = upright.convert("L" if channels == 1 else "RGB")
-        return np.asarray(ImageOps.fit(upright, (width, height)), "float32").reshape(self.shape)
+        if self.fit == "pad":
+            upright = ImageOps.pad(upright, (width, height), color="white")
+        else:
+            upright = ImageOps.fit(upright, (width, height))
+        return np.asarray(upright, "float32").reshape(self.shape)
 
 
 def _for_each(paths, act):
