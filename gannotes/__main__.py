@@ -48,8 +48,12 @@ def parser():
     add("--dataset", default="digits", help=f"{known}, or the path of a folder of images")
     add("--size", type=int, nargs="+", default=[32], metavar="PIXELS",
         help="a side, or height and width, of a folder's images")  # fmt: skip
-    add("--channels", type=int, choices=[1, 3], default=3, help="of a folder's images: grey, colour")
-    add("--fit", choices=["crop", "pad"], default="crop", help="how a folder's images get this size")
+    add(
+        "--channels", type=int, choices=[1, 3], default=3, help="of a folder's images: grey, colour"
+    )
+    add(
+        "--fit", choices=["crop", "pad"], default="crop", help="how a folder's images get this size"
+    )
     add("--stream", action="store_true", help="read a folder's images only when they are needed")
     add("--network", choices=list(NETWORKS), default="mlp", help="kind of both networks")
     add("--widths", type=int, nargs="+", help="of D's layers; G's in reverse")

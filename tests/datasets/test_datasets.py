@@ -9,6 +9,7 @@ from gannotes import datasets, files
 from gannotes.datasets import drawn, published
 from gannotes.datasets.folder import Folder
 from gannotes.metrics import features
+from gannotes.metrics.yardstick import Yardstick
 import numpy as np
 from PIL import Image
 import pytest
@@ -274,6 +275,22 @@ def test_folder(folder):
     assert datasets.load(str(folder), size=16, channels=1).shape == (16, 16, 1)
 
 
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+def test_a_folder_of_rectangles_is_cropped_or_padded(tmp_path, mode):
+    grey = np.repeat(np.arange(60, dtype="uint8") * 4, 20).reshape(60, 20).T  # darker to the left
+    for name in "ab":
+        Image.fromarray(grey).convert(mode).save(tmp_path / f"{name}.png")
+    options = {"channels": len(mode)}
+    whole = datasets.load(tmp_path, size=(20, 60), **options)
+    assert whole.shape == (20, 60, len(mode)) and len(whole.held_out_images) == 1
+    np.testing.assert_allclose(whole.images[0, :, :, 0], grey / 127.5 - 1, atol=1e-6)
+    cropped = datasets.load(tmp_path, size=20, **options).images[0]
+    np.testing.assert_allclose(cropped, whole.images[0, :, 20:40], atol=1e-6)
+    padded = datasets.load(tmp_path, size=(60, 60), fit="pad", **options).images[0]
+    np.testing.assert_allclose(padded[20:40], whole.images[0], atol=1e-6)
+    assert (padded[:20] == 1).all() and (padded[40:] == 1).all()
+
+
 def test_the_first_images_of_a_folder_are_of_all_classes(tmp_path):
     for k in range(200):
         path = tmp_path / f"class {k // 20}" / f"{k}.png"
@@ -392,7 +409,13 @@ def test_folder_with_bad_options(folder):
         datasets.load(folder, size=-8)
     with pytest.raises(ValueError, match=r"Allowed: 1, 3. Received: 2"):
         datasets.load(folder, channels=2)
-    with pytest.raises(ValueError, match=r"Allowed: size, channels, most. Received: 'count'"):
+    with pytest.raises(ValueError, match=r"or \(height, width\). Received: \(1, 2, 3\)"):
+        datasets.load(folder, size=(1, 2, 3))
+    with pytest.raises(ValueError, match=r"size must be a whole number.*Received: 0"):
+        datasets.load(folder, size=(8, 0))
+    with pytest.raises(ValueError, match="Allowed: crop, pad. Received: 'stretch'"):
+        datasets.load(folder, fit="stretch")
+    with pytest.raises(ValueError, match="Allowed: size, channels, fit, most. Received: 'count'"):
         datasets.load(folder, count=2)
     with pytest.raises(ValueError, match=r"most must be a whole number.*Received: 0"):
         datasets.load(folder, most=0)
@@ -451,3 +474,35 @@ def test_too_few_images_are_told():
         datasets.load("digits", at_least=1798)
     with pytest.raises(ValueError, match="at_least must be a whole number, 1 or more"):
         datasets.load("digits", at_least=0.5)
+
+
+def test_arrays_become_a_data_set():
+    images = np.linspace(-1, 1, 100, dtype="float32").reshape(50, 1, 2, 1)
+    data = datasets.from_arrays(images, np.arange(50) % 3, seed=1)
+    assert (len(data.images), len(data.held_out_images)) == (45, 5)
+    assert data.class_names == ("0", "1", "2") and data.name == "arrays"
+    order = np.rint((np.concatenate([data.images, data.held_out_images])[:, 0, 0, 0] + 1) * 24.75)
+    assert sorted(order) == [*range(50)] and list(order) != [*range(50)]
+    assert ([*data.labels, *data.held_out_labels] == order % 3).all()
+    assert set(datasets.from_arrays(images).labels) == {0}
+    np.testing.assert_array_equal(datasets.from_arrays(images, seed=1).images, data.images)
+    with pytest.raises(ValueError, match="at least two images. Received: 1"):
+        datasets.from_arrays(images[:1])
+
+
+def test_arrays_are_measured_in_one_line():
+    images = datasets.load("digits").images[:300]
+    measured = Yardstick(datasets.from_arrays(images)).measure(images[:30])
+    assert measured["copies"] > 0.5  # most of them are training images
+
+
+def test_balanced_classes_are_seen_equally_often():
+    labels = np.repeat([0, 2, 5], [40, 5, 13])
+    chosen = datasets.balanced(labels)
+    assert set(chosen) == set(range(58))  # nothing is left out
+    assert np.bincount(labels[chosen]).tolist() == [40, 0, 40, 0, 0, 40]
+    counts = np.bincount(chosen)
+    assert set(counts[:40]) == {1} and set(counts[40:45]) == {8} and set(counts[45:]) == {3, 4}
+    assert len(set(labels[chosen][:20])) == 3  # in random order
+    np.testing.assert_array_equal(datasets.balanced(labels), chosen)
+    assert (datasets.balanced(labels, seed=1) != chosen).any()

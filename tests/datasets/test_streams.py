@@ -85,6 +85,13 @@ def test_broken_files_are_all_named_before_the_first_step(folder):
     assert all(any(str(path) in line for line in lines) for path in broken) and len(lines) == 3
 
 
+def test_the_shell_command_takes_rectangles(folder, tmp_path):
+    options = ["--size", "6", "8", "--channels", "1", "--fit", "pad", "--widths", "8"]
+    steps = ["--steps", "2", "--every", "2", "--batch-size", "6"]
+    gan = main(["train", str(tmp_path / "run"), "--dataset", str(folder), *options, *steps])
+    assert gan.generator.output_shape == (None, 6, 8, 1)
+
+
 @pytest.mark.slow
 def test_the_shell_command_streams(folder, tmp_path, capsys, monkeypatch):
     listed = []

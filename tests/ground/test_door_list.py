@@ -120,6 +120,8 @@ MAPS = np.ones((40, 1, 2, 2, 2, 2)) / 4
 DOORS = [  # the door, bad input, what it must say
     ("datasets.Dataset", lambda: data(PIXELS, LABELS), RANGE),
     ("datasets.Dataset", lambda: data(GOOD, HALVES), CLASSES),
+    ("datasets.balanced", lambda: datasets.balanced(HALVES), "whole numbers"),
+    ("datasets.from_arrays", lambda: datasets.from_arrays(PIXELS), RANGE),
     ("datasets.folder.Folder", lambda: Folder(NOWHERE), "at least two images .* Received: 0"),
     ("latent.directions.of_measures", lambda: directions.of_measures("net"), GENERATOR),
     ("latent.generators.check_generator", lambda: generators.check_generator("net"), GENERATOR),
