@@ -108,22 +108,22 @@ def test_at_least_eight_numbers_are_checked(name):
 NUMBER = r"(?<![\w.])[−-]?\d[\d,]*(?:\.\d+)?(?!\w)"
 DERIVED = {
     # Rounds of a click and of two, log 4, 3 std, % of a circle in a heap; rounds
-    # that a spiral needs, % of it that has a fake near; 6 and 12 twentieths of STEPS.
-    "01_basic_gan": {25, 50, 1.39, 0.3, 77, 10_000, 95, 210, 420},
+    # that a spiral needs, % of it that has a fake near.
+    "01_basic_gan": {25, 50, 1.39, 0.3, 77, 10_000, 95},
     # Features of Inception, and of our classifier; what very close means, %.
     "02_evaluation": {2048, 64, 95},
-    # log 4 and log 2; packs of four in a batch of 64; 3 std; σ'(0) σ(±½) over σ'(0), as a share; the goal in
+    # log 4 and log 2; 3 std; σ'(0) σ(±½) over σ'(0), as a share; the goal in
     # %, and a rate and steps that reach it, and their share, %; what very close means, %; Adam's steps in the record.
-    "03_optimization": {1.39, 0.69, 16, 0.15, 0.62, 0.38, 60, 0.003, 5000, 70, 95, 1500},
+    "03_optimization": {1.39, 0.69, 0.15, 0.62, 0.38, 60, 0.003, 5000, 70, 95, 1500},
     # 8 · √½; where the shell begins; the ψ at which precision is best; at which all is black; SeFa's leads, recorded: medians.
     "04_latent_space": {5.7, 6, 0.6, 0.2, 0.13, 0.06, 0.15},
-    # Sides of two kernels as matrices, 4·4·32 and 3·3·16; which % of the energy exercise 2 keeps.
-    "05_factorized_generator": {512, 144, 80},
+    # Which % of the energy exercise 2 keeps.
+    "05_factorized_generator": {80},
     # 2√3 and √6, the sums of weights; those after step 1, a pixel then and what it lacks; products; √6 − λ; the mean
     # picture's error, %; where the explorer's slider ends.
     "06_sparse_representation": {3.46, 2.45, 0.62, 0.97, 0.75, 0.25, 0.43, 0.6, 1.95, 100, 24},
-    # How many times too short fakes are at step 0, 1 / 0.05; D's rates in exercise 1.
-    "07_cosine_feature_matching": {20, 0.0001, 0.01},
+    # D's rates in exercise 1.
+    "07_cosine_feature_matching": {0.0001, 0.01},
     # Columns that a place of the short convolution sees, and that both squares need; hue off when D sees the mean
     # colour, recorded, least and greatest.
     "08_feature_functions": {18, 20, 0.07, 0.31},
