@@ -128,10 +128,8 @@ def load(arguments):
     if arguments.stream and not is_folder:
         raise ValueError(f"--stream is for a folder of images. Received: {arguments.dataset}")
     most = LOOKED_AT if arguments.stream else None
-    names = ("size", "channels", "fit")
-    options = {name: getattr(arguments, name) for name in names} | {"most": most}
-    options = options if is_folder else {}
-    data = datasets.load(arguments.dataset, **options)
+    asked = {x: getattr(arguments, x) for x in ("size", "channels", "fit")} | {"most": most}
+    data = datasets.load(arguments.dataset, **(asked if is_folder else {}))
     labelled = arguments.labels != "none"
     if not arguments.stream:
         return data, data.images, data.labels if labelled else None

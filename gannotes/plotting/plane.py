@@ -18,9 +18,8 @@ EDGED = [patheffects.Stroke(linewidth=4.5, foreground="black"), patheffects.Norm
 
 
 def _draw_probability(ax, probability, extent, spread=0.5):
-    box = (-extent, extent, -extent, extent)
     ax.grid(False)
-    image = ax.imshow(probability, PROBABILITY, origin="lower", extent=box)
+    image = ax.imshow(probability, PROBABILITY, origin="lower", extent=2 * (-extent, extent))
     image.set_clim(0.5 - spread, 0.5 + spread)
     return image
 
