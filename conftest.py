@@ -3,6 +3,7 @@
 from collections import Counter
 import os
 import re
+import time
 
 from gannotes.studies import claims
 import nbformat
@@ -17,6 +18,8 @@ OUTPUT_SECONDS = 60  # nbval waits 5 s for a cell's last output, too little on a
 def pytest_configure(config):
     if not config.getoption("nbval", False):
         return
+    # one worker after the other: kernels that start at one time may be given the same ports
+    time.sleep(5 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]))
     from nbval.plugin import IPyNbCell
 
     compare = IPyNbCell.compare_outputs
