@@ -142,8 +142,8 @@ def check_same_training(output, asked):
     path = output / "arguments.json"
     if not (output / "state.npz").exists() or not path.exists():
         return
-    before = json.loads(path.read_text())
-    changed = [x for x in before.keys() & asked if x not in MAY_CHANGE and before[x] != asked[x]]
+    before = vars(parser().parse_args(["train", str(output)])) | json.loads(path.read_text())
+    changed = [name for name in asked if name not in MAY_CHANGE and before[name] != asked[name]]
     if changed:
         said = ", ".join(f"{name} was {before[name]!r}, is {asked[name]!r}" for name in changed)
         raise ValueError(

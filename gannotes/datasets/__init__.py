@@ -107,8 +107,8 @@ def balanced(labels, seed=0):
     Rare classes' images are repeated: ``gan.fit(images[balanced(labels)])``.
     """
     check_labels(labels, len(labels))
-    rng, (_, counts) = np.random.default_rng(seed), np.unique(labels, return_counts=True)
-    each = [rng.permutation(np.flatnonzero(labels == label)) for label in np.unique(labels)]
+    rng, (classes, counts) = np.random.default_rng(seed), np.unique(labels, return_counts=True)
+    each = [rng.permutation(np.flatnonzero(labels == label)) for label in classes]
     return rng.permutation(np.concatenate([np.resize(where, counts.max()) for where in each]))
 
 

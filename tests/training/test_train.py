@@ -225,6 +225,18 @@ def test_a_folder_keeps_to_one_training(tmp_path, capsys):
     assert (tmp_path / "arguments.json").read_text() == before
 
 
+def test_options_that_came_later_had_their_defaults(tmp_path, capsys):
+    main(["train", str(tmp_path), *SHORT])
+    path = tmp_path / "arguments.json"
+    path.write_text(path.read_text().replace('"channels": 3,', ""))
+    assert "channels" not in path.read_text()
+    with pytest.raises(SystemExit):
+        main(["train", str(tmp_path), *SHORT, "--channels", "1"])
+    assert "channels was 3, is 1" in capsys.readouterr().err
+    main(["train", str(tmp_path), *SHORT])
+    assert "steps are done already" in capsys.readouterr().out
+
+
 def test_discriminators_schedule_counts_its_own_updates():
     options = ["train", "out", "--dataset", "ring", "--steps", "40", "--discriminator-steps", "5"]
     gan = build(parser().parse_args(options), datasets.load("ring"))
