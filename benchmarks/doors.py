@@ -3,12 +3,15 @@
     python benchmarks/doors.py 10000
 
 Cases are those of `tests/any_network.py`, by their numbers. It goes on where it was interrupted; a
-process plays a hundred, so that memory stays small. What is neither is a fault, and is kept in full.
+process plays a hundred, so that memory stays small, one on each core. What is neither is a fault,
+and is kept in full.
 """
 
 import argparse
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 import json
+import os
 from pathlib import Path
 import subprocess
 import sys
@@ -27,20 +30,25 @@ def outcomes():
     return [json.loads(line) for line in LINES.read_text().splitlines()] if LINES.exists() else []
 
 
+def play(first, last):
+    """The lines of some cases, by a process of their own."""
+    command = [sys.executable, "-W", "ignore", "-c", PLAY.format(first, last)]
+    return subprocess.run(command, cwd=TESTS, stdout=subprocess.PIPE, text=True, check=True).stdout
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("cases", type=int, nargs="?", default=10_000)
     cases = parser.parse_args().cases
     LINES.parent.mkdir(parents=True, exist_ok=True)
     done = len(outcomes())
-    while done < cases:
-        code = PLAY.format(done, min(done + AT_ONCE, cases))
-        command = [sys.executable, "-W", "ignore", "-c", code]
-        played = subprocess.run(command, cwd=TESTS, stdout=subprocess.PIPE, text=True, check=True)
-        with LINES.open("a") as file:
-            file.write(played.stdout)
-        done = len(outcomes())
-        print(f"{done:,} of {cases:,} cases")
+    firsts = range(done, cases, AT_ONCE)
+    with ThreadPoolExecutor(os.cpu_count()) as processes:
+        for lines in processes.map(play, firsts, [min(k + AT_ONCE, cases) for k in firsts]):
+            with LINES.open("a") as file:
+                file.write(lines)
+            done += len(lines.splitlines())
+            print(f"{done:,} of {cases:,} cases", flush=True)
     played = outcomes()[:cases]
     kinds = Counter(outcome.split(":")[0] for _, outcome, _ in played)
     refusals = Counter(" ".join(o.split()[1:6]) for _, o, _ in played if o.startswith("refused"))
