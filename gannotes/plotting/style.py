@@ -42,9 +42,12 @@ class Figure(MatplotlibFigure):
     alt = None
 
     def _repr_png_(self):
+        """PNG bytes; on the page an inch is 96 pixels, so that text is as large in all figures."""
         content = io.BytesIO()
-        self.savefig(content, format="png", bbox_inches="tight")
-        return content.getvalue(), {"alt": self.alt or axes_text(self)}
+        self.savefig(content, format="png", bbox_inches="tight", dpi=self.dpi)
+        png = content.getvalue()
+        width = int.from_bytes(png[16:20]) * 96 / self.dpi
+        return png, {"alt": self.alt or axes_text(self), "width": round(width)}
 
 
 def new_figure(rows=1, columns=1, figsize=(5, 3), **options):

@@ -34,13 +34,21 @@ class Value:
 
     def __post_init__(self):
         if not np.isfinite([self.value, self.rtol, self.atol]).all():
-            raise ValueError(f"value and tolerances must be finite. Received: {self}")
+            raise ValueError(f"value and tolerances must be finite. Received: {self!r}")
         if self.rtol < 0 or self.atol < 0 or self.rtol + self.atol == 0:
-            raise ValueError(f"rtol or atol must be positive, neither negative. Received: {self}")
+            raise ValueError(f"rtol or atol must be positive, neither negative. Received: {self!r}")
 
     def __str__(self):
-        spread = "" if self.low is None else f" ({self.low:.4g} to {self.high:.4g})"
-        value = f"{self.value:,}" if isinstance(self.value, int) else f"{self.value:.4g}"
+        """Two to four digits, as the tolerance allows."""
+        allowed = self.rtol * abs(self.value) + self.atol
+        sure = np.log10(abs(self.value) / allowed) if self.value and allowed else 4
+        options = {"precision": int(np.clip(np.ceil(sure), 2, 4)), "fractional": False, "trim": "-"}
+        numbers = [self.value] if self.low is None else [self.value, self.low, self.high]
+        value, *spread = [
+            f"{x:,}" if isinstance(x, int) else np.format_float_positional(x, **options)
+            for x in numbers
+        ]
+        spread = f" ({' to '.join(spread)})" if spread else ""
         return f"{value}{spread} {self.unit}".rstrip()
 
 
@@ -96,9 +104,11 @@ def in_words(id, verdict):
 
 
 def html_table(head, rows, escape=True):
-    """Rows as an HTML table, however long their texts are."""
+    """Rows as an HTML table, however long their texts are, which begin at the left."""
     with pd.option_context("display.max_colwidth", None):
-        return pd.DataFrame(rows, columns=head).to_html(index=False, escape=escape)
+        table = pd.DataFrame(rows, columns=head)
+        made = table.to_html(index=False, escape=escape, border=0, justify="left")
+    return made.replace("<td>", '<td style="text-align: left">')
 
 
 def in_outputs(outputs):

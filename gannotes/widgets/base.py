@@ -16,8 +16,14 @@ import ipywidgets
 WIDE = {"style": {"description_width": "100px"}, "layout": {"width": "320px"}}  # a control
 NARROW = WIDE | {"layout": {"width": "230px"}}
 WRAP = {"flex_flow": "row wrap"}  # what has no room beside goes on below
-PIXELS = "gannotes-pixels"  # class of pictures that the browser enlarges
-STYLE = f"<style>.{PIXELS} {{ image-rendering: pixelated; }}</style>"
+PIXELS, NOTE = (
+    "gannotes-pixels",
+    "gannotes-note",
+)  # pictures that the browser enlarges; lines of text
+RULES = (
+    f".{PIXELS} {{ image-rendering: pixelated; }} .{NOTE} {{ white-space: normal; height: auto; }}"
+)
+STYLE = f"<style>{RULES}</style>"
 
 
 class Widget(ipywidgets.VBox):
@@ -35,7 +41,9 @@ class Widget(ipywidgets.VBox):
         heading = ipywidgets.HTML(f"{STYLE}<b>{html.escape(title)}</b>")
         width = self.column if controls else "auto"
         left = ipywidgets.VBox(controls, layout={"width": width, "flex": "0 0 auto"})
-        right = ipywidgets.VBox(shown, layout={"margin": "0 0 0 12px"})
+        right = ipywidgets.VBox(
+            shown, layout={"margin": "0 0 0 12px", "max_width": "calc(100% - 12px)"}
+        )
         super().__init__([heading, ipywidgets.HBox([left, right], layout=WRAP)])
 
     def on_change(self, act, *controls):
@@ -78,7 +86,8 @@ class Picture(ipywidgets.Image):
     """A picture; `array` is what it shows, (height, width, 3), uint8."""
 
     def __init__(self):
-        super().__init__(format="png", layout={"align_self": "flex-start"})  # not stretched
+        layout = {"align_self": "flex-start", "max_width": "100%"}  # neither stretched nor cut off
+        super().__init__(format="png", layout=layout)
 
     def show(self, array):
         """Shows a picture, as large as it is."""
@@ -136,8 +145,8 @@ def button(description, tooltip, act):
 
 
 def note(text=""):
-    """A line of text under a picture."""
-    return ipywidgets.Label(text, layout={"margin": "0"})
+    """Text under a picture, as wide as there is room."""
+    return ipywidgets.Label(text, layout={"margin": "0"}).add_class(NOTE)
 
 
 def row(*children):

@@ -275,13 +275,15 @@ def test_numbers_have_three_digits_or_all_of_a_large_one():
 
 
 def test_other_figures_say_their_axes_and_named_lines():
-    fig, ax = plotting.new_figure()
+    fig, ax = plotting.new_figure(figsize=(5, 3))
+    fig.set_dpi(200)
     ax.plot([0, 1], [2.0, 1234.0], label="norm")
     ax.plot([0, 1], [0, 0])
     ax.set(title="weights", xlabel="step", ylabel="norm")
     png, metadata = fig._repr_png_()
     assert png.startswith(b"\x89PNG")
-    assert metadata == {"alt": "weights. norm against step. norm: 2 to 1,234."}
+    assert metadata["alt"] == "weights. norm against step. norm: 2 to 1,234."
+    assert abs(metadata["width"] - 5 * 96) < 20  # pixels of the page, at any resolution
 
 
 def test_the_text_reaches_the_notebook_once():

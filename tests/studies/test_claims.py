@@ -26,12 +26,21 @@ def carried(value=1.0):
 def test_numbers_show_and_are_carried():
     shown = numbers(0.25, low=0.2, high=0.3, unit="nats")._repr_mimebundle_()
     assert shown["text/plain"] == "gain: 0.25 (0.2 to 0.3) nats"
-    assert "<td>0.25 (0.2 to 0.3) nats</td>" in shown["text/html"]
+    assert ">0.25 (0.2 to 0.3) nats</td>" in shown["text/html"]
     assert json.loads(json.dumps(shown[MIME]))["values"]["gain"]["value"] == 0.25
 
 
 def test_counts_keep_all_digits():
     assert str(numbers(100352)) == "gain: 100,352"
+
+
+@pytest.mark.parametrize(
+    ("value", "atol", "text"),
+    [(92.56, 3, "93"), (0.04686, 0.05, "0.047"), (1.00499, 1e-6, "1.005"), (0, 0.1, "0")]
+    + [(1539.2, 150, "1500"), (-0.6032, 0.01, "-0.6"), (-0.6172, 0.01, "-0.62"), (7e-5, 1e-6, "0.00007")],
+)  # fmt: skip
+def test_digits_are_those_that_the_tolerance_allows(value, atol, text):
+    assert str(Value(float(value), atol=atol)) == text
 
 
 def test_over_seeds_gives_mean_and_range():
