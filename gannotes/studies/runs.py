@@ -1,71 +1,12 @@
-"""Trainings over seeds and variants, and their tables."""
+"""A table of runs that goes on where it was."""
 
 import contextlib
 from pathlib import Path
-import time
 
 from filelock import FileLock
 from gannotes import files
-from gannotes.checks import check_count, check_kind
-from gannotes.metrics.yardstick import METRICS
 from gannotes.training.callbacks import progress_bar
-import keras
-import numpy as np
 import pandas as pd
-
-KEY = ["notebook", "variant", "data_set", "seed", "steps"]
-COLUMNS = [*KEY, "seconds", *METRICS]
-
-
-def trained(model, images, steps, count=1000, labels=None, batch_size=None, recipe=None):
-    """A variant for `train_variants`: a function of a seed that trains anew; gives `count` images.
-
-    The model is a compiled `autoencoders.VAE` or `training.GAN`, which is set to the recipe first,
-    if there is one. A conditional generator's images are of classes drawn from `labels`.
-    """
-    check_kind("model", model, keras.Model)
-    check_count("steps", steps)
-    model.check_data(images, labels, batch_size)
-    epochs, steps_per_epoch = (steps // 100, 100) if steps % 100 == 0 else (1, steps)
-
-    def train(seed):
-        if recipe is not None:
-            model.set(recipe)
-        model.reset(seed)
-        model.fit(images, labels, batch_size, epochs, steps_per_epoch, verbose=0)
-        if labels is not None and getattr(model, "conditional", False):
-            return model.generate(count, seed, np.random.default_rng(seed).choice(labels, count))
-        return model.generate(count, seed)
-
-    return train
-
-
-def train_variants(variants, seeds, yardstick, *, notebook, steps, path=None):
-    """Trains every variant with every seed 0, 1, …, and measures what it makes; a row a training.
-
-    The variants are ``{name: function of a seed that trains and returns images}``, as from
-    `trained`; `steps` is one number, or ``{variant: number}``. The path is that of a CSV file with
-    the columns COLUMNS, a `table` that all notebooks may share.
-    """
-    check_count("seeds", seeds)
-    check_count("The number of variants", len(variants))
-    read_table(path)  # refuses other columns
-    steps = steps if isinstance(steps, dict) else dict.fromkeys(variants, steps)
-    name = yardstick.data.name
-    keys = [(notebook, v, name, seed, steps[v]) for v in variants for seed in range(seeds)]
-
-    def measure(notebook, variant, data_set, seed, steps):
-        start = time.monotonic()
-        images = variants[variant](seed)
-        return [{"seconds": time.monotonic() - start} | yardstick.measure(images)]
-
-    rows = table(path, KEY, keys, measure)
-    return rows.set_index(KEY, drop=False).loc[keys, COLUMNS].reset_index(drop=True)
-
-
-def read_table(path):
-    """The table in a CSV file of `train_variants`; empty if there is no file."""
-    return _read(path, COLUMNS, ["notebook", "variant", "data_set"])
 
 
 def table(path, key, runs, measure, digits=None):

@@ -70,6 +70,11 @@ def check_networks(generator, discriminator, packing):
             "The discriminator must give one score an image, shape (batch, 1), and perhaps class "
             f"logits. Received: outputs of shapes {shapes}"
         )
+    if not keras.Model(discriminator.inputs, discriminator.outputs[0]).trainable_variables:
+        raise ValueError(
+            "The discriminator's score must depend on trainable weights, or no game could move it. "
+            "Received: trainable weights that lead to the class logits alone"
+        )
     if packing > 1 and (len(discriminator.inputs) > 1 or len(shapes) > 1):
         raise ValueError(f"packing and labels do not go together. Received: packing={packing}")
     scores = _scores_of_noise(discriminator)

@@ -49,6 +49,18 @@ def test_a_frozen_network_is_refused(frozen):
         GAN(**networks)
 
 
+@pytest.mark.parametrize("frozen", [False, True])
+def test_a_score_that_no_weight_moves_is_refused(frozen):
+    image = keras.Input((2,))
+    hidden = keras.layers.Dense(1)
+    hidden.trainable = not frozen
+    score = hidden(image) if frozen else keras.layers.Lambda(lambda x: x[:, :1])(image)
+    judge = keras.Model(image, [score, keras.layers.Dense(3)(image)])
+    generator = models.mlp_generator((2,), 2, (8,), num_classes=3)
+    with pytest.raises(ValueError, match="score must depend on trainable weights"):
+        GAN(generator, judge)
+
+
 def test_a_rate_of_zero_moves_nothing():
     gan = small_gan(discriminator_optimizer=keras.optimizers.SGD(0.0))
     before = gan.discriminator.get_weights()
