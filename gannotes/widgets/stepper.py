@@ -43,9 +43,10 @@ class GameStepper(base.Widget):
     def _make_controls(self):
         self.loss = base.menu("loss", list(losses.LOSSES), value="nonsaturating")
         self.weight = base.levels("r1 weight", WEIGHTS, 0)
+        self.many = base.chooser("steps a click", [1, 10, 30])
         in_turn = PLAYERS * ROUNDS
-        self.step_d = base.button("D's step", "D learns", lambda: self._take("discriminator"))
-        self.step_g = base.button("G's step", "G learns", lambda: self._take("generator"))
+        self.step_d = base.button("D's step", "D learns", lambda: self._click("discriminator"))
+        self.step_g = base.button("G's step", "G learns", lambda: self._click("generator"))
         self.rounds = base.button(f"{ROUNDS} rounds", "in turn", lambda: self._take(*in_turn))
         self.reset = base.button("reset", "the first weights again", self._start)
         self.play = ipywidgets.Play(0, min=0, max=1_000_000, interval=400, show_repeat=False)
@@ -55,7 +56,7 @@ class GameStepper(base.Widget):
         self.on_change(lambda: self.gan.set(r1=self.weight.value), self.weight)
         self.play.observe(self._tick, "value")
         steps = base.row(self.step_d, self.step_g, self.rounds, self.reset)
-        return [self.loss, self.weight, steps, self.play, self.speed]
+        return [self.loss, self.weight, self.many, steps, self.play, self.speed]
 
     def _start(self):
         self.gan.reset(SEED)
@@ -63,6 +64,9 @@ class GameStepper(base.Widget):
         self._counts, self._logs = dict.fromkeys(PLAYERS, 0), {}
         self._next = PLAYERS[0]
         self.draw()
+
+    def _click(self, player):
+        self._take(*[player] * self.many.value)
 
     def _take(self, *players):
         """Half-steps of these players, one after the other, and then a picture."""

@@ -109,8 +109,8 @@ def test_at_least_eight_numbers_are_checked(name):
 NUMBER = r"(?<![\w.])[−-]?\d[\d,]*(?:\.\d+)?(?!\w)"
 DERIVED = {
     # Rounds of a click and of two, log 4, 3 std, % of a circle in a heap; rounds
-    # that a spiral needs, % of it that has a fake near.
-    "01_basic_gan": {25, 50, 1.39, 0.3, 77, 10_000, 95},
+    # that a spiral needs, % of it that has a fake near; a round by hand, and the distance after it.
+    "01_basic_gan": {25, 50, 1.39, 0.3, 77, 10_000, 95, 0.1, 0.01, 0.1005},
     # Features of Inception, and of our classifier; what very close means, %.
     "02_evaluation": {2048, 64, 95},
     # log 4 and log 2; 3 std; σ'(0) σ(±½) over σ'(0), as a share; the goal in

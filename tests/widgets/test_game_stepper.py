@@ -24,6 +24,9 @@ def test_buttons_take_half_steps_and_reset_starts_over():
     game.step_g.click()
     assert moved() == [True, True]
     assert "D's steps 1, G's 1 · D's loss" in text(game)
+    game.many.value = 10
+    game.step_g.click()
+    assert "D's steps 1, G's 11 · " in text(game)
     game.reset.click()
     assert moved() == [False, False]
     assert game.image.value == first
@@ -64,7 +67,7 @@ def test_a_game_compiles_once_whatever_the_loss_and_the_weight():
     assert game.gan.recipe.r1 == 1
     game.step_d.click()
     assert compiled.experimental_get_tracing_count() == 1
-    assert repr(game).startswith("The game, half a step at a time: loss, r1 weight, D's step")
+    assert repr(game).startswith("The game, half a step at a time: loss, r1 weight, steps a click, D's step")
 
 
 def test_a_game_that_diverged_is_shown_and_reset():
