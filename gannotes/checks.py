@@ -60,6 +60,13 @@ def check_kind(what, value, kind):
         raise TypeError(f"{what} must be a {kind.__name__}. Received: {value!r}")
 
 
+def check_layers(what, names, network):
+    """Raises ValueError unless each name is a layer's; a model inside has outputs of its own graph."""
+    known = [layer.name for layer in network.layers if not isinstance(layer, keras.Model)]
+    for name in names:
+        check_choice(f"layer of the {what}", name, known)
+
+
 def check_network(what, network):
     """Raises ValueError unless this is a Keras model with inputs and outputs."""
     if not isinstance(network, keras.Model) or not getattr(network, "outputs", None):

@@ -6,7 +6,7 @@ Evaluators are trained by ``scripts/train_evaluators.py`` and stand in ``data/ev
 import json
 
 from gannotes import files, models
-from gannotes.checks import check_choice, check_images, check_labels, check_network
+from gannotes.checks import check_choice, check_images, check_labels, check_layers, check_network
 from gannotes.datasets.drawn import KINDS, kinds
 from gannotes.layers import SelfAttention
 import keras
@@ -56,8 +56,7 @@ class LayerFeatures:
 
     def __init__(self, network, names):
         check_network("network", network)
-        for name in names:
-            check_choice("layer of the network", name, [layer.name for layer in network.layers])
+        check_layers("network", names, network)
         self.names = list(names)
         outputs = [network.get_layer(name).output for name in names]
         self._model = keras.Model(network.input, outputs)

@@ -5,7 +5,7 @@ from pathlib import Path
 import warnings
 
 from gannotes import files
-from gannotes.checks import check_choice, check_count, check_kind, check_labels
+from gannotes.checks import check_choice, check_count, check_kind, check_labels, check_layers
 from gannotes.training import backend
 from gannotes.training.feed import draw
 from gannotes.training.networks import (
@@ -112,9 +112,7 @@ class GAN(Trainer):
                 "class_weight is for a discriminator that gives [scores, class logits]. Received: "
                 f"{recipe.class_weight}, and one that gives scores alone"
             )
-        known = [layer.name for layer in self.discriminator.layers]
-        for name in recipe.feature_layers:
-            check_choice("layer of the discriminator", name, known)
+        check_layers("discriminator", recipe.feature_layers, self.discriminator)
         check_functions(recipe, self.image_shape, self.discriminator)
         for player in PLAYERS:
             check_unused(f"{player}_optimizer", getattr(recipe, f"{player}_optimizer"))

@@ -3,9 +3,11 @@
 import json
 import shutil
 
-from gannotes import datasets, files, models
+from gannotes import datasets, files, models, training
 from gannotes.datasets import published
 from gannotes.metrics import evaluators
+from gannotes.training import losses
+import keras
 import numpy as np
 import pytest
 
@@ -107,11 +109,6 @@ def test_layers_of_one_name_and_with_labels():
     assert last.shape == (5, 3)
 
 
-def test_unknown_layers():
-    with pytest.raises(ValueError, match="Unknown layer of the network"):
-        evaluators.LayerFeatures(models.mlp_discriminator((2,)), ["nowhere"])
-
-
 def test_attention_maps_of_a_network():
     network = models.conv_discriminator((8, 32, 3), (4, 8), block="attention")
     images = np.random.default_rng(0).uniform(-1, 1, (3, 8, 32, 3)).astype("float32")
@@ -120,3 +117,18 @@ def test_attention_maps_of_a_network():
     np.testing.assert_allclose(maps.sum(axis=(-2, -1)), 1, atol=1e-5)
     with pytest.raises(ValueError, match="one layer of self-attention. Received: 0"):
         evaluators.attention_maps(models.conv_discriminator((8, 32, 3)), images)
+
+
+@pytest.mark.parametrize("name", ["inside", "nowhere"])
+def test_features_of_a_model_inside_or_of_no_layer_are_refused(name):
+    image = keras.Input((2,))
+    inside = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3)], name="inside")
+    network = keras.Model(image, keras.layers.Dense(1, name="score")(inside(image)))
+    known = (
+        f"Unknown layer of the {{}}. Allowed: {network.layers[0].name}, score. Received: '{name}'"
+    )
+    with pytest.raises(ValueError, match=known.format("network")):
+        evaluators.LayerFeatures(network, [name])
+    gan = training.GAN(models.mlp_generator((2,), 2, (8,)), network)
+    with pytest.raises(ValueError, match=known.format("discriminator")):
+        gan.compile(feature_loss=losses.l2_matching, feature_layers=[name])

@@ -67,7 +67,9 @@ def test_a_game_compiles_once_whatever_the_loss_and_the_weight():
     assert game.gan.recipe.r1 == 1
     game.step_d.click()
     assert compiled.experimental_get_tracing_count() == 1
-    assert repr(game).startswith("The game, half a step at a time: loss, r1 weight, steps a click, D's step")
+    assert repr(game).startswith(
+        "The game, half a step at a time: loss, r1 weight, steps a click, D's step"
+    )
 
 
 def test_a_game_that_diverged_is_shown_and_reset():
