@@ -58,7 +58,8 @@ def outputs_of(cells):
 def test_a_lesson_is_read_in_an_evening(name):
     cells = cells_of(name)
     lengths = sorted(len(cell["source"].splitlines()) for cell in of_kind(cells, "code"))
-    words = sum(len(cell["source"].split()) for cell in of_kind(cells, "markdown"))
+    quoted = re.compile(r"^> ", re.MULTILINE)
+    words = sum(len(quoted.sub("", x["source"]).split()) for x in of_kind(cells, "markdown"))
     runs = [
         len(list(run)) for kind, run in groupby(c["cell_type"] for c in cells) if kind == "code"
     ]
