@@ -4,7 +4,7 @@ Read as: of the way from pictures that draw nothing to real ones, how much is go
 Fréchet distances to held-out images, in features of a classifier. Pictures that draw nothing are
 Gaussian noise with the pixels' own means and covariances; other real images are the end.
 Small digits, 8×8, by dense networks and the default recipe; MNIST's, 28×28, by the convolutional pair
-and the recipe of lesson 01.
+and Adam.
 By definition that noise has 0 % of the way behind it, other real images have 100 %. Control: the untrained generator
 has less than 0.
 """

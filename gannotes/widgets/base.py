@@ -16,12 +16,11 @@ import ipywidgets
 WIDE = {"style": {"description_width": "100px"}, "layout": {"width": "320px"}}  # a control
 NARROW = WIDE | {"layout": {"width": "230px"}}
 WRAP = {"flex_flow": "row wrap"}  # what has no room beside goes on below
-PIXELS, NOTE = (
-    "gannotes-pixels",
-    "gannotes-note",
-)  # pictures that the browser enlarges; lines of text
+PIXELS = "gannotes-pixels"  # class of pictures that the browser enlarges
+NOTE = "gannotes-note"  # class of lines of text, which may become several
 RULES = (
-    f".{PIXELS} {{ image-rendering: pixelated; }} .{NOTE} {{ white-space: normal; height: auto; }}"
+    f".{PIXELS} {{ image-rendering: pixelated; }} "
+    f".{NOTE}.jupyter-widgets {{ white-space: normal; height: auto; }}"
 )
 STYLE = f"<style>{RULES}</style>"
 

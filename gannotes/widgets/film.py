@@ -32,8 +32,8 @@ class TrainingExplorer(base.Widget):
         self.note.value = self._captions[self.slider.value]
 
     def still(self, count=5):
-        """A figure of pictures at some times, side by side; wide ones are rows with their captions."""
-        chosen = np.unique(np.linspace(0, len(self._steps) - 1, count).round().astype(int))
+        """A figure of pictures at some times, more of early ones; wide ones are rows with captions."""
+        chosen = np.unique(np.geomspace(1, len(self._steps), count).round().astype(int)) - 1
         height, width, _ = self._pictures[0].shape
         is_wide, what = width >= 4 * height, self.slider.description
         said = [f"\n{self._captions[k]}" if is_wide else "" for k in chosen]
