@@ -33,7 +33,9 @@ class TrainingExplorer(base.Widget):
 
     def still(self, count=5):
         """A figure of pictures at some times, more of early ones; wide ones are rows with captions."""
-        chosen = np.unique(np.geomspace(1, len(self._steps), count).round().astype(int)) - 1
+        number = len(self._steps)
+        early = np.geomspace(1, number, count).round().astype(int) - 1
+        chosen = np.unique(early) if number > count else range(number)
         height, width, _ = self._pictures[0].shape
         is_wide, what = width >= 4 * height, self.slider.description
         said = [f"\n{self._captions[k]}" if is_wide else "" for k in chosen]
