@@ -102,7 +102,7 @@ def page(found, powers):
 def overview(document, about, said):
     """A document's title, its mistakes, and a table of its claims; `said` is of `short`."""
     title, mistakes = about
-    lines = [f"### {f'Article {document} · ' if mistakes else ''}{title}", ""]
+    lines = [f"## {f'Article {document} · ' if mistakes else ''}{title}", ""]
     lines += [f"Mistakes, named and not measured: {mistakes}", ""] if mistakes else []
     lines += ["| id | claim | verdict |", "|---|---|---|"]
     lines += [

@@ -57,7 +57,7 @@ class Prose(IPythonRenderer):
 
     def block_math(self, body):
         """A formula in a line of its own."""
-        return f'<div class="formula">{as_mathml(body, display="block")}</div>\n'
+        return f'<div class="formula" tabindex="0">{as_mathml(body, display="block")}</div>\n'
 
     def link(self, text, url, title=None):
         """A link; notebooks are pages here, and what else is in the repository is not."""
@@ -79,7 +79,7 @@ class Prose(IPythonRenderer):
 
     def table(self, text):
         """A table that scrolls by itself where the screen is narrow."""
-        return f'<div class="wide"><table>{text}</table></div>\n'
+        return f'<div class="wide" tabindex="0"><table>{text}</table></div>\n'
 
 
 def anchor(text):
@@ -216,7 +216,7 @@ def index_page(notebooks):
         "JupyterLab, their sliders move and every parameter is yours.</p>"
         f'{first}<ul class="cards">{cards}</ul>{"".join(others)}'
         "<h2>All claims, and what became of them</h2>"
-        '<div class="wide"><table><thead><tr><th>claim</th><th>verdict</th><th>how</th></tr>'
+        '<div class="wide" tabindex="0"><table><thead><tr><th>claim</th><th>verdict</th><th>how</th></tr>'
         f"</thead><tbody>{rows}</tbody></table></div>"
     )
     return shell("gannotes: generative adversarial networks, measured", body)

@@ -29,7 +29,7 @@ class Measured:
     def _repr_mimebundle_(self, include=None, exclude=None):
         values = {name: asdict(value) for name, value in self.values.items()}
         numbers = {"id": MEASURED, "values": values}
-        shown = html_table(["measured", ""], self.rows().items())
+        shown = html_table(["measured", "value"], self.rows().items())
         return {"text/plain": repr(self), "text/html": shown, MIME: numbers}
 
 
