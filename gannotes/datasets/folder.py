@@ -46,6 +46,11 @@ class Folder:
         held_out, kept = np.split(order, [max(1, len(paths) // 10)])
         if is_split:
             held_out, kept = order[is_held_out[order]], order[~is_held_out[order]]
+            if strange := {*labels[held_out]} - {*labels[kept]}:
+                raise ValueError(
+                    "Images that are held out must lie in folders of the training images' classes. "
+                    f"Received: {', '.join(class_names[sorted(strange)])}"
+                )
         self.shape, self.fit = (*size, channels), fit
         self.class_names = tuple(map(str, class_names))
         self.paths, self.held_out_paths = ([paths[k] for k in part] for part in (kept, held_out))
@@ -95,13 +100,11 @@ class Folder:
 
 def _for_each(paths, act):
     """Calls act(k, path); raises ValueError with the first ten faults, if there are any."""
-    from PIL import Image
-
     faults = []
     for k, path in enumerate(paths):
         try:
             act(k, path)
-        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        except Exception as error:  # Pillow's readers of formats and EXIF each have their own
             faults.append(f"{path} cannot be read as an image. Received: {error}")
     if faults:
         more = [f"and {len(faults) - 10} more"] if len(faults) > 10 else []

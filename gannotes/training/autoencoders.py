@@ -102,9 +102,11 @@ class VAE(_Decoding):
             reconstruction = pixels / 2 * (ops.log(2 * math.pi * squared_error) + 1)
             terms = ops.exp(log_variance) + mean**2 - 1 - log_variance  # (batch, latents)
             divergence = ops.mean(ops.sum(terms, axis=-1)) / 2
-            return reconstruction + self._beta * divergence, (divergence, squared_error)
+            bound = reconstruction + self._beta * divergence
+            asked = sum(self.encoder.losses) + sum(self.decoder.losses)  # by regularizers
+            return bound + asked, (bound, divergence, squared_error)
 
-        value, (divergence, squared_error), slopes = backend.gradients_of(loss, variables)
+        _, (value, divergence, squared_error), slopes = backend.gradients_of(loss, variables)
         optimizer.apply(slopes, variables)
         return {"loss": value, "divergence": divergence, "squared_error": squared_error}
 
@@ -204,12 +206,14 @@ class Autoencoder(_Decoding):
                 real, fake = self.views(images, latents)
                 still = map(ops.stop_gradient, (real, fake))
                 judged = self._update_discriminator(*trained[1], penalties, *still)
-                real, fake = self.discriminator(real), self.discriminator(fake)  # judged anew
+                real, fake = (self.discriminator(x, training=True) for x in (real, fake))  # anew
                 deceived = losses.nonsaturating_g_loss(real, fake) + ops.mean(ops.softplus(real))
             if self._has_error:
                 codes = self.encoder(images, training=True)
                 error = ops.mean(ops.square(images - self.decoder(codes, training=True)))
-            return deceived + self._reconstruction.value * error, (error, judged, deceived)
+            asked = sum(x for name in self.players for x in self.networks[name].losses)
+            total = deceived + self._reconstruction.value * error + asked
+            return total, (error, judged, deceived)
 
         optimizer, variables = trained[0]
         _, logs, slopes = backend.gradients_of(loss, variables)
@@ -217,12 +221,13 @@ class Autoencoder(_Decoding):
         return dict(zip(LOGS, logs, strict=True))
 
     def _update_discriminator(self, optimizer, variables, penalties, real, fake):
-        judge = self.discriminator
+        judge = functools.partial(self.discriminator, training=True)
         uniform = functools.partial(backend.draw, keras.random.uniform, seed=self.seeds)
 
         def loss():
             value = losses.minimax_d_loss(judge(real), judge(fake))
-            return value + losses.penalty(penalties, judge, real, fake, uniform), value
+            penalty = losses.penalty(penalties, judge, real, fake, uniform)
+            return value + penalty + sum(self.discriminator.losses), value
 
         _, value, slopes = backend.gradients_of(loss, variables)
         optimizer.apply(slopes, variables)

@@ -278,16 +278,18 @@ def check_callbacks(callbacks):
                 "Let rates fall by compile(steps=…), or set them in a LambdaCallback by "
                 "model.set(generator_rate=…, discriminator_rate=…)"
             )
-        if isinstance(callback, keras.callbacks.EarlyStopping) and callback.mode == "auto":
+        watches = isinstance(callback, keras.callbacks.EarlyStopping)
+        watches = watches or getattr(callback, "save_best_only", False)
+        if watches and callback.mode == "auto":
             raise ValueError(
-                "EarlyStopping needs mode='min' or mode='max': Keras does not know which way "
+                f"{type(callback).__name__} needs mode='min' or mode='max': Keras does not know which way "
                 f"{callback.monitor} is good. Received: mode='auto'"
             )
-        batches = ("on_train_batch_begin", "on_train_batch_end")
+        batches = [f"on{x}_batch_{y}" for x in ("", "_train") for y in ("begin", "end")]
         own = not type(callback).__module__.startswith(("keras.", "gannotes."))
-        hears = any(
-            getattr(type(callback), x) is not getattr(keras.callbacks.Callback, x) for x in batches
-        )
+        own = own or isinstance(callback, keras.callbacks.LambdaCallback)
+        given = [getattr(getattr(callback, x), "__func__", None) for x in batches]
+        hears = given != [getattr(keras.callbacks.Callback, x) for x in batches]
         if own and hears and not hasattr(callback, "every"):
             warnings.warn(
                 f"{type(callback).__name__} hears only of the last of up to 100 steps. Give it an "

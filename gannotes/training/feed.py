@@ -8,7 +8,7 @@ import functools
 import itertools
 import math
 
-from gannotes.checks import check_count, check_images, check_kind, check_labels
+from gannotes.checks import check_count, check_images, check_kind, check_labels, check_range
 from gannotes.datasets.folder import Folder
 import keras
 from keras import ops
@@ -136,6 +136,7 @@ class Stream:
                 f"· devices = {multiple}. Received: {images.dtype} of shape {spec.shape}"
             )
         check_images(images, feed.image_shape)
+        check_range(images)
         feed.check_labels(labels[0] if labels else None, len(images))
         self.size, self.batch_size = len(images), len(images) // feed.batches
         self.floats_a_step = 4 * images.size  # four copies: batches, joined, a tensor, read ahead

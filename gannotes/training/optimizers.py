@@ -80,6 +80,11 @@ def check_optimizer(what, optimizer):
             f"{what} must move its network in each step: take a larger batch_size in place of "
             f"gradient_accumulation_steps. Received: {optimizer.gradient_accumulation_steps}"
         )
+    if optimizer.use_ema:
+        raise ValueError(
+            f"{what} must not average weights by itself: a GAN averages those of G, by ema_decay. "
+            "Received: use_ema=True"
+        )
     if not has_schedule(optimizer):
         check_weight(f"learning rate of {what}", float(optimizer.learning_rate.numpy()))
 

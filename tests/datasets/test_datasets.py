@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 import itertools
 from pathlib import Path
+import struct
 import time
 
 from gannotes import datasets, files
@@ -506,3 +507,23 @@ def test_balanced_classes_are_seen_equally_often():
     assert len(set(labels[chosen][:20])) == 3  # in random order
     np.testing.assert_array_equal(datasets.balanced(labels), chosen)
     assert (datasets.balanced(labels, seed=1) != chosen).any()
+
+
+def test_held_out_images_of_no_class_are_refused(tmp_path):
+    for place in ("train/cat", "train/dog", "test"):
+        (tmp_path / place).mkdir(parents=True)
+        for k in range(4):
+            Image.new("RGB", (8, 8), (40 * k, 0, 0)).save(tmp_path / place / f"{k}.png")
+    with pytest.raises(ValueError, match="of the training images' classes. Received: image"):
+        datasets.load(tmp_path, size=8)
+
+
+def test_a_picture_whose_exif_is_wrong_is_named(tmp_path):
+    for k in range(3):
+        Image.new("RGB", (8, 8), (40 * k, 0, 0)).save(tmp_path / f"{k}.png")
+    entries = (0x0112, 3, 1, 6), (0x0100, 2, 4, 0x343332)  # turned; a width in letters
+    tags = b"".join(struct.pack("<HHII", *entry) for entry in entries)
+    exif = b"Exif\0\0II*\0" + struct.pack("<IH", 8, 2) + tags + struct.pack("<I", 0)
+    Image.new("RGB", (8, 8)).save(tmp_path / "photo.jpg", exif=exif)
+    with pytest.raises(ValueError, match="photo.jpg cannot be read as an image"):
+        datasets.load(tmp_path, size=8)

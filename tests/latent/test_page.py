@@ -211,3 +211,16 @@ def test_kernels_are_what_their_text_says():
     assert set(made) == set(page.KERNELS) and len(set(made.values())) == 2
     for name, kernel in made.items():
         assert (files.PACKAGE / "latent" / "page" / name).read_bytes() == kernel
+
+
+def test_labels_must_stand_behind_the_latents(tmp_path):
+    z, label = keras.Input((4,)), keras.Input((), dtype="int32")
+    for first in (True, False):
+        beside = [z, layers.Embedding(3, 2)(label)][:: 1 if first else -1]
+        made = layers.Dense(4, activation="tanh")(layers.Concatenate()(beside))
+        conditional = keras.Model([z, label], layers.Reshape((2, 2, 1))(made))
+        if first:
+            page.write_page(tmp_path / "latent.html", conditional)
+        else:
+            with pytest.raises(ValueError, match="embedded behind the latents"):
+                page.write_page(tmp_path / "other.html", conditional)

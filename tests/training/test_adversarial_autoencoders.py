@@ -163,3 +163,31 @@ def test_without_a_discriminator_there_is_nothing_to_penalize():
             model.compile(**options)
     with pytest.raises(ValueError, match="Unknown penalty"):
         compiled("bigan", r3=1.0)
+
+
+def test_the_discriminators_layers_hear_that_they_are_trained():
+    norm = keras.layers.BatchNormalization()
+    layers = [keras.Input((2,)), keras.layers.Dense(8), norm, keras.layers.Dense(1)]
+    model = autoencoders.AdversarialAutoencoder(
+        linear(5, 2), linear(2, 5), prior(), keras.Sequential(layers)
+    )
+    model.compile(jit_compile=False)
+    model.fit(POINTS, batch_size=50, steps_per_epoch=3, verbose=0)
+    assert np.abs(norm.moving_mean.numpy()).max() > 0
+
+
+def test_regularizers_count():
+    def size(weight):
+        keras.utils.set_random_seed(0)
+        decoder = keras.Sequential(
+            [
+                keras.Input((2,)),
+                keras.layers.Dense(5, kernel_regularizer=keras.regularizers.L2(weight)),
+            ]
+        )
+        model = autoencoders.Autoencoder(linear(5, 2), decoder, prior())
+        model.compile(keras.optimizers.Adam(0.01), jit_compile=False)
+        model.fit(POINTS, batch_size=50, steps_per_epoch=60, verbose=0)
+        return np.abs(decoder.get_weights()[0]).sum()
+
+    assert size(1000.0) < 0.5 * size(0.0)

@@ -123,3 +123,22 @@ def test_networks_that_do_not_fit(outputs, shape, message):
         autoencoders.VAE(
             models.mlp_encoder(shape, outputs), models.mlp_generator((5,), latent_dim=2)
         )
+
+
+def test_regularizers_count_and_the_loss_that_is_told_is_the_bound():
+    def trained(weight):
+        keras.utils.set_random_seed(0)
+        decoder = keras.Sequential(
+            [
+                keras.Input((2,)),
+                keras.layers.Dense(3, kernel_regularizer=keras.regularizers.L2(weight)),
+            ]
+        )
+        vae = autoencoders.VAE(models.mlp_encoder((3,), 4), decoder)
+        vae.compile(keras.optimizers.Adam(0.01), jit_compile=False)
+        images = np.random.default_rng(0).normal(size=(100, 3)).astype("float32")
+        told = vae.fit(images, batch_size=50, steps_per_epoch=60, verbose=0).history["loss"][0]
+        return np.abs(decoder.get_weights()[0]).sum(), told
+
+    (free, without), (small, told) = trained(0.0), trained(1000.0)
+    assert small < 0.5 * free and abs(told - without) < 5

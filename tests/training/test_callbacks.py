@@ -205,6 +205,7 @@ def test_a_terms_weight_follows_a_schedule_also_where_training_goes_on():
             (gan.steps, gan.recipe.instance_noise)
         ),
     )
+    schedule.every = 3
     for _ in range(2):
         train(gan, schedule, epochs=2, steps=3)
     assert [step for step, _ in seen] == [0, 3, 6, 9]

@@ -200,6 +200,10 @@ def test_a_callback_that_wants_each_batch_is_told_how():
     gan, quiet = small_gan(), Every()
     with pytest.warns(UserWarning, match="Every hears only of the last .* attribute every"):
         gan.fit(POINTS, steps_per_epoch=10, callbacks=[Every()], verbose=0)
+    for name in ("on_train_batch_begin", "on_train_batch_end"):
+        hears = keras.callbacks.LambdaCallback(**{name: lambda batch, logs: None})
+        with pytest.warns(UserWarning, match="LambdaCallback hears only of the last"):
+            gan.fit(POINTS, steps_per_epoch=10, callbacks=[hears], verbose=0)
     quiet.every = 5
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -257,6 +257,9 @@ def test_early_stopping_is_told_which_way_is_good():
     stop, gan = keras.callbacks.EarlyStopping("generator_loss"), small_gan()
     with pytest.raises(ValueError, match="needs mode='min' or mode='max'"):
         train(gan, callbacks=[stop])
+    best = keras.callbacks.ModelCheckpoint("x.weights.h5", "distance", save_best_only=True)
+    with pytest.raises(ValueError, match="ModelCheckpoint needs mode='min' or mode='max'"):
+        train(gan, callbacks=[best])
     assert gan.steps == 0
     train(gan, callbacks=[keras.callbacks.EarlyStopping("generator_loss", mode="min")])
 
@@ -288,6 +291,10 @@ ROWS = (lambda real, fake: real - fake, lambda real, fake: -fake)
         (
             {"generator_optimizer": keras.optimizers.SGD(gradient_accumulation_steps=2)},
             "larger batch_size in place of gradient_accumulation_steps. Received: 2",
+        ),
+        (
+            {"discriminator_optimizer": keras.optimizers.Adam(use_ema=True)},
+            "a GAN averages those of G, by ema_decay. Received: use_ema=True",
         ),
     ],
 )

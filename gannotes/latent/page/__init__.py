@@ -90,8 +90,9 @@ def _chain(generator):
     chain = [layer for layer in generator.layers if not isinstance(layer, layers.InputLayer)]
     if not generators.takes_labels(generator):
         return chain, None
-    if list(map(type, chain[:3])) != [layers.Embedding, layers.Concatenate, layers.Dense]:
-        raise _refusal("labels that are not embedded beside the latents, before a Dense")
+    beside = list(map(type, chain[:3])) == [layers.Embedding, layers.Concatenate, layers.Dense]
+    if not beside or chain[1].input[0] is not generator.inputs[0]:
+        raise _refusal("labels that are not embedded behind the latents, before a Dense")
     return chain[2:], chain[0]
 
 
