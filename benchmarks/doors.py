@@ -4,7 +4,7 @@
 
 Cases are those of `tests/any_network.py`, by their numbers. It goes on where its record ends; a
 process plays a hundred, so that memory stays small, one on each core. What neither trains nor is
-refused is a fault, and is kept in full.
+refused is a fault, and is kept in full; once it is mended, and played again, it moves to "mended" by hand.
 """
 
 import argparse
@@ -36,7 +36,7 @@ def add(found, played):
     """The record with some more cases."""
     kinds = Counter(outcome.split(":")[0] for _, outcome, _ in played)
     refusals = Counter(" ".join(o.split()[1:6]) for _, o, _ in played if o.startswith("refused"))
-    return {
+    return found | {
         "cases": found.get("cases", 0) + len(played),
         "trained": found.get("trained", 0) + kinds["trained"],
         "refused": found.get("refused", 0) + kinds["refused"],
