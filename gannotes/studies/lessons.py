@@ -6,6 +6,7 @@ import json
 from gannotes import files
 from gannotes.studies.claims import CLAIMS, MEASURED, MIME, html_table
 
+LEFT = '<th style="text-align: left">'
 VERDICTS = files.data_folder() / "verdicts.json"  # written by `python -m experiments --judge`
 
 
@@ -23,13 +24,24 @@ class Measured:
         guess = {} if self.guess is None else {"your guess": str(self.guess)}
         return guess | {name: str(value) for name, value in self.values.items()}
 
+    def table(self):
+        """Head and rows; a column for each "what" where names are "what, of whom", nearly all paired."""
+        rows, pairs = self.rows(), [name.partition(", ")[::2] for name in self.values]
+        heads, names = (list(dict.fromkeys(part)) for part in zip(*pairs, strict=True))
+        pairs = min(len(heads), len(names)) > 1 and len(heads) * len(names) <= 1.5 * len(rows)
+        if self.guess is not None or "" in names or not pairs:
+            return ["measured", "value"], rows.items()
+        return ["measured", *heads], [
+            [y, *(rows.get(f"{x}, {y}", "") for x in heads)] for y in names
+        ]
+
     def __repr__(self):
         return "\n".join(f"{name}: {text}" for name, text in self.rows().items())
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         values = {name: asdict(value) for name, value in self.values.items()}
         numbers = {"id": MEASURED, "values": values}
-        shown = html_table(["measured", "value"], self.rows().items())
+        shown = html_table(*self.table()).replace("<th>", LEFT)
         return {"text/plain": repr(self), "text/html": shown, MIME: numbers}
 
 
@@ -50,13 +62,12 @@ class ArticlesSay:
             raise ValueError(f"No claim of {lesson!r} is judged. Received: {', '.join(known)}")
 
     def __repr__(self):
-        rows = self.verdicts.items()
-        return "\n".join(f"{said['claim']} {said['verdict']} ({id})" for id, said in rows)
+        return "\n".join(f"{x['claim']} {x['verdict']} ({id})" for id, x in self.verdicts.items())
 
     def _repr_html_(self):
         link = '<a href="../VERDICTS.md#{0}">{0}</a>'
         rows = [(said["claim"], _told(said), link.format(id)) for id, said in self.verdicts.items()]
-        return html_table(["claim", "measured", "how"], rows, escape=False)
+        return html_table(["claim", "measured", "how"], rows, escape=False).replace("<th>", LEFT)
 
 
 def _told(said):

@@ -72,8 +72,7 @@ def check_networks(generator, discriminator, packing):
         )
     if not keras.Model(discriminator.inputs, discriminator.outputs[0]).trainable_variables:
         raise ValueError(
-            "The discriminator's score must depend on trainable weights, or no game could move it. "
-            "Received: trainable weights that lead to the class logits alone"
+            "The discriminator's score must depend on trainable weights. Received: none"
         )
     if packing > 1 and (len(discriminator.inputs) > 1 or len(shapes) > 1):
         raise ValueError(f"packing and labels do not go together. Received: packing={packing}")

@@ -44,10 +44,10 @@ class GameStepper(base.Widget):
         self.loss = base.menu("loss", list(losses.LOSSES), value="nonsaturating")
         self.weight = base.levels("r1 weight", WEIGHTS, 0)
         self.many = base.chooser("steps a click", [1, 10, 30])
-        in_turn = PLAYERS * ROUNDS
-        self.step_d = base.button("D's step", "D learns", lambda: self._click("discriminator"))
-        self.step_g = base.button("G's step", "G learns", lambda: self._click("generator"))
-        self.rounds = base.button(f"{ROUNDS} rounds", "in turn", lambda: self._take(*in_turn))
+        of_d, of_g = ((lambda p=p: self._take(*[p] * self.many.value)) for p in PLAYERS)
+        self.step_d = base.button("D's step", "D learns", of_d)
+        self.step_g = base.button("G's step", "G learns", of_g)
+        self.rounds = base.button(f"{ROUNDS} rounds", "both", lambda: self._take(*PLAYERS * ROUNDS))
         self.reset = base.button("reset", "the first weights again", self._start)
         self.play = ipywidgets.Play(0, min=0, max=1_000_000, interval=400, show_repeat=False)
         self.speed = base.slider("ms a half-step", 400, 100, 1000, 100)
@@ -64,9 +64,6 @@ class GameStepper(base.Widget):
         self._counts, self._logs = dict.fromkeys(PLAYERS, 0), {}
         self._next = PLAYERS[0]
         self.draw()
-
-    def _click(self, player):
-        self._take(*[player] * self.many.value)
 
     def _take(self, *players):
         """Half-steps of these players, one after the other, and then a picture."""

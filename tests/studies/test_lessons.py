@@ -22,6 +22,18 @@ def test_a_guess_stands_above_the_numbers_and_does_not_move_nbval():
     assert carried(without) == carried(guessed)
 
 
+def test_names_that_pair_are_a_grid_and_others_a_list():
+    names = "far, GAN", "far, real", "near, GAN", "near, real"
+    paired = {name: Value(k, atol=1) for k, name in enumerate(names)}
+    head, rows = Measured(paired).table()
+    assert head == ["measured", "far", "near"]
+    assert rows == [["GAN", "0", "2"], ["real", "1", "3"]]
+    head, rows = Measured(dict(list(paired.items())[:3])).table()
+    assert rows[1] == ["real", "1", ""]
+    for listed in (Measured(paired, guess=5), Measured(NUMBERS), Measured(paired | NUMBERS)):
+        assert listed.table()[0] == ["measured", "value"]
+
+
 def test_numbers_are_compared_by_their_tolerance():
     near, far = (Measured({**NUMBERS, "share": Value(x, rtol=0.1)}) for x in (0.54, 0.56))
     assert claims.differences(carried(Measured(NUMBERS)), carried(near)) == []
