@@ -18,11 +18,10 @@ NARROW = WIDE | {"layout": {"width": "230px"}}
 WRAP = {"flex_flow": "row wrap"}  # what has no room beside goes on below
 PIXELS = "gannotes-pixels"  # class of pictures that the browser enlarges
 NOTE = "gannotes-note"  # class of lines of text, which may become several
-RULES = (
-    f".{PIXELS} {{ image-rendering: pixelated; }} "
-    f".{NOTE}.jupyter-widgets {{ white-space: normal; height: auto; }}"
+STYLE = (
+    f"<style>.{PIXELS} {{ image-rendering: pixelated; }} "
+    f".{NOTE}.jupyter-widgets {{ white-space: normal; height: auto; }}</style>"
 )
-STYLE = f"<style>{RULES}</style>"
 
 
 class Widget(ipywidgets.VBox):
