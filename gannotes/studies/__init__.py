@@ -1,4 +1,4 @@
-"""Trainings over seeds and variants, their tables, and verdicts on claims."""
+"""Tables of runs, statistics, and verdicts on claims."""
 
 from gannotes.studies.runs import table
 from gannotes.studies.statistics import holm_lows, interval, is_equivalent
