@@ -20,6 +20,8 @@ def _silent_stderr():
             os.close(kept)
 
 
+# without it TensorFlow keeps its fast convolutions to processors with AVX-512
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 if "ipykernel" in sys.modules:  # in a notebook, TensorFlow's start-up log would be the first output
     # later a graph optimizer of its says of each convolutional GAN that it gave up; what fails raises
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -1,6 +1,6 @@
-"""The command line: python -m gannotes train --help
+"""The command line: python -m gannotes train --help, and python -m gannotes draw --help
 
-The output folder holds the averaged generator, a picture of its samples and a film of them along
+`train`'s output folder holds the averaged generator, a picture of its samples and a film of them along
 training, the history, and the training's state; of data with an evaluator also the generator that
 came closest. The same command again goes on from that state, until --steps are done.
 """
@@ -13,9 +13,11 @@ import json
 from pathlib import Path
 
 from gannotes import datasets, files, metrics, models, plotting, training
+from gannotes.checks import check_count, check_labels
+from gannotes.latent import generators, latents
 from gannotes.metrics import evaluators
 from gannotes.training import augmentation, backend, losses
-from gannotes.training.callbacks import Checkpoint, Diagnosis, Diverged, Measure, TensorBoard
+from gannotes.training.callbacks import Checkpoint, Diagnosis, Diverged, Measure
 from gannotes.training.feed import stream_folder
 from gannotes.training.optimizers import OPTIMIZERS
 from gannotes.training.recipe import Recipe
@@ -29,31 +31,34 @@ NETWORKS = {
 AUGMENTATIONS = {
     name: getattr(augmentation, name) for name in ("translate", "flip", "brightness", "cutout")
 }
-MAY_CHANGE = {"steps", "every", "devices", "stream", "tensorboard"}
+MAY_CHANGE = {"steps", "every", "devices", "stream"}
 LOOKED_AT = 1000  # images of a stream that pictures and the diagnosis are about
 
 
 def parser():
     """The commands and their options."""
     commands = argparse.ArgumentParser("python -m gannotes", description="GANs from the shell.")
-    train = commands.add_subparsers(required=True).add_parser(
-        "train",
-        help="trains a GAN",
-        description="Trains a GAN. The same command again goes on where it was interrupted.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
-    )
-    add = train.add_argument
+    kinds = commands.add_subparsers(required=True)
+    form = {"formatter_class": argparse.ArgumentDefaultsHelpFormatter}
+    about = "Draws pictures by a trained generator, into drawn/ of its folder."
+    draw_ = kinds.add_parser("draw", help="draws by a trained GAN", description=about, **form)
+    draw_.set_defaults(run=draw)
+    draw_.add_argument("output", type=Path, help="folder of a training")
+    draw_.add_argument("--count", type=int, default=64, help="pictures")
+    draw_.add_argument("--seed", type=int, default=0, help="of the latents")
+    draw_.add_argument("--label", type=int, help="the number of one class; else all in turn")
+    about = "Trains a GAN. The same command again goes on where it was interrupted."
+    train_ = kinds.add_parser("train", help="trains a GAN", description=about, **form)
+    train_.set_defaults(run=train)
+    add = train_.add_argument
     known = ", ".join(datasets.names())
     add("output", type=Path, help="folder for generator, samples, history and state")
     add("--dataset", default="digits", help=f"{known}, or the path of a folder of images")
     add("--size", type=int, nargs="+", default=[32], metavar="PIXELS",
         help="a side, or height and width, of a folder's images")  # fmt: skip
-    add(
-        "--channels", type=int, choices=[1, 3], default=3, help="of a folder's images: grey, colour"
-    )
-    add(
-        "--fit", choices=["crop", "pad"], default="crop", help="how a folder's images get this size"
-    )
+    add("--channels", type=int, choices=[1, 3], default=3, help="of a folder's: grey, colour")
+    add("--fit", choices=["crop", "pad"], default="crop", help="how a folder's get this size")
+    add("--skip-broken", action="store_true", help="leave out a folder's files that are no images")
     add("--stream", action="store_true", help="read a folder's images only when they are needed")
     add("--network", choices=list(NETWORKS), default="mlp", help="kind of both networks")
     add("--widths", type=int, nargs="+", help="of D's layers; G's in reverse")
@@ -81,7 +86,6 @@ def parser():
             add(name, type=option.type, **settings)
     add("--devices", choices=list(backend.STRATEGIES), default="one",
         help="one; all GPUs here; or those of all workers that TF_CONFIG names")  # fmt: skip
-    add("--tensorboard", action="store_true", help="write a log that TensorBoard shows")
     add("--seed", type=int, default=0, help="of weights, latents and batches")
     return commands
 
@@ -128,7 +132,8 @@ def load(arguments):
     if arguments.stream and not is_folder:
         raise ValueError(f"--stream is for a folder of images. Received: {arguments.dataset}")
     most = LOOKED_AT if arguments.stream else None
-    asked = {x: getattr(arguments, x) for x in ("size", "channels", "fit")} | {"most": most}
+    options = "size", "channels", "fit", "skip_broken"
+    asked = {name: getattr(arguments, name) for name in options} | {"most": most}
     data = datasets.load(arguments.dataset, **(asked if is_folder else {}))
     labelled = arguments.labels != "none"
     if not arguments.stream:
@@ -200,21 +205,46 @@ def watchers(arguments, data, gan, checkpoint):
         callbacks += closest_generator(arguments, data, csv.DictReader(map(bytes.decode, lines)))
     callbacks.append(keras.callbacks.LambdaCallback(on_epoch_end=save))
     callbacks.append(keras.callbacks.CSVLogger(str(output / "history.csv"), append=epochs > 0))
-    if arguments.tensorboard:
-        pictures = {"samples": lambda gan: samples(gan, data)} if are_images else None
-        callbacks.append(TensorBoard(output / "tensorboard", pictures))
     last = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: checkpoint.write(gan))
     return [*callbacks, last]
 
 
+def draw(commands, arguments):
+    """Writes pictures of a trained generator, each to a file, and all in one; returns them."""
+    count, label, folder = arguments.count, arguments.label, arguments.output / "drawn"
+    try:
+        check_count("--count", count)
+        generator = generators.load(arguments.output / "generator.keras")
+        labels, classes = None, range(len(generators.name_classes(generator)))
+        if classes or label is not None:
+            labels = np.resize(classes if label is None else label, count).astype("int32")
+            check_labels(labels, count, len(classes) or None)
+        points = latents.draw(count, generator.inputs[0].shape[1], arguments.seed)
+        images = generators.make(generator, points, labels)
+        name = f"seed {arguments.seed}" + ("" if label is None else f", class {label}")
+        for k, image in enumerate(images):
+            path = folder / name / f"{k:0{len(str(count - 1))}}.png"
+            files.write_bytes(path, plotting.png(plotting.image_grid(image[None])))
+        files.write_bytes(folder / f"{name}.png", plotting.png(plotting.image_grid(images)))
+    except (ValueError, OSError) as error:
+        commands.error(str(error))
+    print(f"{count:,} pictures: see {folder / name}")
+    return images
+
+
 def main(arguments=None):
-    """Trains as the arguments ask; returns the GAN."""
+    """Does what the arguments ask; returns the GAN, or the pictures."""
     commands = parser()
     arguments = commands.parse_args(arguments)
+    return arguments.run(commands, arguments)
+
+
+def train(commands, arguments):
+    """Trains as the arguments ask; returns the GAN."""
     if len(arguments.size) == 1:
         (arguments.size,) = arguments.size
     steps, every, output = arguments.steps, arguments.every, arguments.output
-    asked = {name: value for name, value in vars(arguments).items() if name != "output"}
+    asked = {name: x for name, x in vars(arguments).items() if name not in ("output", "run")}
     if steps < 1 or every < 1 or steps % every:
         commands.error(f"--steps must be a multiple of --every. Received: {steps} and {every}")
     if output.exists() and not output.is_dir():

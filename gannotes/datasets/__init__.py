@@ -35,11 +35,9 @@ class Dataset:
     def __post_init__(self):
         check_images(self.images)
         check_images(self.held_out_images, self.shape)
-        for images, labels in (
-            (self.images, self.labels),
-            (self.held_out_images, self.held_out_labels),
-        ):
-            check_labels(labels, len(images), len(self.class_names))
+        count = len(self.class_names)
+        check_labels(self.labels, len(self.images), count)
+        check_labels(self.held_out_labels, len(self.held_out_images), count)
 
     @property
     def shape(self):
@@ -65,7 +63,7 @@ def load(name, *, seed=0, at_least=2, **options):
         seed: draws or splits what has no published split.
         at_least: images, with those held out, that what follows needs; fewer raise ValueError.
         **options: ``count`` of what is drawn, with ``std`` (ring, grid) or ``size`` in pixels
-            (patches); ``size``, ``channels``, ``fit``, and ``most`` images of each part (a folder).
+            (patches); those of `folder.Folder`, and ``most`` images of each part (a folder).
     """
     if path := find_folder(name):
         loader, title = partial(_load_folder, path), f"{path.name}/"
@@ -210,17 +208,15 @@ def _load_published(name, seed):
     return Dataset(name, *part("train"), *part("test"), class_names, *published.CARDS[name])
 
 
-def _load_folder(path, name, seed, size=32, channels=3, fit="crop", most=None):
-    folder = Folder(path, seed, size, channels, fit)
+def _load_folder(path, name, seed, size=32, channels=3, fit="crop", skip_broken=False, most=None):
+    folder = Folder(path, seed, size, channels, fit, skip_broken)
     if most is not None:
         check_count("most", most)
     paths, others = folder.paths[:most], folder.held_out_paths[:most]
-    images = np.split(folder.read(paths + others), [len(paths)])  # names what is broken in both
-    train, held_out = zip(
-        images, (folder.labels[:most], folder.held_out_labels[:most]), strict=True
-    )
+    kept, held_out = np.split(folder.read(paths + others), [len(paths)])  # names all that is broken
+    parts = kept, folder.labels[:most], held_out, folder.held_out_labels[:most]
     about = folder.class_names, "your own folder", "your own"  # source and licence
-    return Dataset(name, *train, *held_out, *about, folder=folder)
+    return Dataset(name, *parts, *about, folder=folder)
 
 
 LOADERS = {

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+import warnings
 
 from gannotes.checks import check_choice, check_count
 import numpy as np
@@ -17,10 +18,11 @@ class Folder:
     but "train", and classes are the folders in these. Both parts stand in an order drawn by the
     seed, so that the first few of either are of all classes. Images are read when asked for, laid
     on white where they are transparent, and brought to `size`, pixels a side or (height, width):
-    by `fit`, "crop" from the middle, or "pad" with white. Links are followed.
+    by `fit`, "crop" from the middle, or "pad" with white. Links are followed. Files that are no
+    images raise ValueError; or, with `skip_broken`, are named in a warning and left out.
     """
 
-    def __init__(self, path, seed=0, size=32, channels=3, fit="crop"):
+    def __init__(self, path, seed=0, size=32, channels=3, fit="crop", skip_broken=False):
         size = tuple(size) if isinstance(size, tuple | list) else (size, size)
         if len(size) != 2:
             raise ValueError(f"size must be one number, or (height, width). Received: {size}")
@@ -28,8 +30,14 @@ class Folder:
             check_count("size", side)
         check_choice("number of channels", channels, (1, 3))
         check_choice("fit", fit, ("crop", "pad"))
+        self.shape, self.fit = (*size, channels), fit
         path = Path(path).expanduser()
         paths = _images_in(path)
+        if skip_broken:
+            faults = _faults(paths, lambda _, each: self._pixels(each))
+            if faults:
+                warnings.warn("Left out: " + "\n".join(faults.values()), stacklevel=2)
+            paths = [each for each in paths if each not in faults]
         if len(paths) < 2:
             raise ValueError(
                 f"{path} must hold at least two images (.png, .jpg …). Received: {len(paths)}"
@@ -51,7 +59,6 @@ class Folder:
                     "Images that are held out must lie in folders of the training images' classes. "
                     f"Received: {', '.join(class_names[sorted(strange)])}"
                 )
-        self.shape, self.fit = (*size, channels), fit
         self.class_names = tuple(map(str, class_names))
         self.paths, self.held_out_paths = ([paths[k] for k in part] for part in (kept, held_out))
         self.labels, self.held_out_labels = labels[kept], labels[held_out]
@@ -63,7 +70,7 @@ class Folder:
         def fill(k, path):
             images[k] = self._pixels(path) / 127.5 - 1
 
-        _for_each(paths, fill)
+        _check(_faults(paths, fill))
         return images
 
     def check(self):
@@ -75,7 +82,7 @@ class Folder:
                 file.verify()
 
         paths = [*self.paths, *self.held_out_paths]
-        _for_each(tqdm(paths, "checking files", delay=2, leave=False), verify)
+        _check(_faults(paths, verify))
 
     def _pixels(self, path):
         from PIL import Image, ImageOps
@@ -98,17 +105,23 @@ class Folder:
         return np.asarray(upright, "float32").reshape(self.shape)
 
 
-def _for_each(paths, act):
-    """Calls act(k, path); raises ValueError with the first ten faults, if there are any."""
-    faults = []
-    for k, path in enumerate(paths):
+def _faults(paths, act):
+    """Calls act(k, path); gives ``{path: what is wrong}``."""
+    faults = {}
+    for k, path in enumerate(tqdm(paths, "files", delay=2, leave=False, disable=len(paths) < 1000)):
         try:
             act(k, path)
         except Exception as error:  # Pillow's readers of formats and EXIF each have their own
-            faults.append(f"{path} cannot be read as an image. Received: {error}")
+            faults[path] = f"{path} cannot be read as an image. Received: {error}"
+    return faults
+
+
+def _check(faults):
+    """Raises ValueError with the first ten, if there are any."""
     if faults:
         more = [f"and {len(faults) - 10} more"] if len(faults) > 10 else []
-        raise ValueError("\n".join(faults[:10] + more))
+        said = [*faults.values()][:10] + more + ["skip_broken=True leaves them out"]
+        raise ValueError("\n".join(said))
 
 
 def _images_in(path):
@@ -116,12 +129,10 @@ def _images_in(path):
     from PIL import Image, ImageFile
 
     formats = Image.registered_extensions()  # which also finds all formats
-    no_decoder = {
-        k
-        for k, (opens, _) in Image.OPEN.items()
-        if ImageFile.StubImageFile in getattr(opens, "__mro__", ())
-    } | {"MPEG"}
-    known = {x for x, name in formats.items() if name in Image.OPEN.keys() - no_decoder}
+    stub = ImageFile.StubImageFile
+    mute = {x for x, (opens, _) in Image.OPEN.items() if stub in getattr(opens, "__mro__", ())}
+    decoded = Image.OPEN.keys() - mute - {"MPEG"}
+    known = {x for x, name in formats.items() if name in decoded}
     found, seen = [], set()
     for folder, folders, files in os.walk(path, followlinks=True):
         folders[:] = [x for x in folders if x[0] != "."]

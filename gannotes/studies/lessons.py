@@ -1,6 +1,7 @@
 """What a lesson shows beside its figures: measured numbers, the reader's guess, what the articles say."""
 
 from dataclasses import asdict
+from html import escape
 import json
 
 from gannotes import files
@@ -42,6 +43,8 @@ class Measured:
         values = {name: asdict(value) for name, value in self.values.items()}
         numbers = {"id": MEASURED, "values": values}
         shown = html_table(*self.table()).replace("<th>", LEFT)
+        if len(self.rows()) == 1:
+            shown = f"<p>{escape(repr(self)).replace(': ', ': <b>')}</b></p>"
         return {"text/plain": repr(self), "text/html": shown, MIME: numbers}
 
 

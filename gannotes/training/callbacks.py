@@ -1,4 +1,4 @@
-"""Callbacks: divergence, snapshots, states, measurements, diagnosis, progress, TensorBoard."""
+"""Callbacks: divergence, snapshots, states, measurements, diagnosis, progress."""
 
 from collections.abc import Callable
 import os
@@ -7,7 +7,6 @@ import warnings
 
 from gannotes import files
 from gannotes.checks import check_count, check_images, check_kind
-from gannotes.training import backend
 from gannotes.training.feed import pack
 import keras
 from keras import ops
@@ -226,29 +225,6 @@ def progress_bar(description, total, done=0, unit="step"):
     return tqdm(
         desc=description, total=total, initial=done, unit=f" {unit}s", leave=False, disable=hide
     )
-
-
-class TensorBoard(keras.callbacks.Callback):
-    """Logs each epoch's scalars, and pictures, for TensorBoard to show at the GAN's steps.
-
-    ```python
-    TensorBoard("runs/digits/log", {"samples": lambda gan: plotting.image_grid(gan.generate(64))})
-    ```
-
-    Writing does not need the package tensorboard, as `keras.callbacks.TensorBoard` would. It logs
-    what callbacks before it give, as `Measure`. A picture is a function of the GAN that gives an
-    array (height, width, 3), uint8.
-    """
-
-    def __init__(self, folder, pictures=None):
-        super().__init__()
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        self._write = backend.event_log(folder)
-        self.pictures = pictures or {}
-
-    def on_epoch_end(self, epoch, logs):
-        pictures = {name: draw(self.model) for name, draw in self.pictures.items()}
-        self._write(self.model.steps, logs, pictures)
 
 
 def _scores(discriminator, images, labels=None):

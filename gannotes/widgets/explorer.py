@@ -20,7 +20,7 @@ class LatentExplorer(base.Widget):
 
     The latents are ψ times a draw by the seed, plus each slider's value times its direction.
     Controls are attributes, as in `explorer.save.click()`: "keep" keeps the latents for a walk on the
-    sphere; "save" writes them and the picture. Shown are images of `latents` and `labels`; `kept`
+    sphere; "save" writes them, the picture and, of a walk, a film. Shown are images of `latents` and `labels`; `kept`
     are the last eight ``(latents, labels, image)``.
 
     Args:
@@ -60,7 +60,7 @@ class LatentExplorer(base.Widget):
         self.reset = base.button("reset", "all sliders to 0, ψ to 1", self._reset)
         self.keep = base.button("keep", "keep these latents for a walk", self._keep)
         self.forget = base.button("forget", "drop all that was kept", self._forget)
-        self.save = base.button("save", "write picture and latents to files", self._save)
+        self.save = base.button("save", "write picture, latents and walk to files", self._save)
         self.on_change(self.draw, *self.sliders, self.truncation, self.seed, self.classes)
         seed = base.row(self.seed, self.random)
         classes = [self.classes] if self._classes else []
@@ -89,11 +89,16 @@ class LatentExplorer(base.Widget):
         self._show(points, labels)
 
     def _draw_walk(self):
-        """Shows a point of the walk, with the classes of the nearest kept one."""
         if len(self.kept) > 1:
-            position = self.walk.value / FRAMES
-            points, labels, _ = zip(*self.kept, strict=True)
-            self._show(latents.along(points, position), labels[round(position)])
+            self._show(*self._on_walk(self.walk.value))
+
+    def _on_walk(self, frame):
+        """Latents at a frame of the walk, with the classes of the nearest kept ones."""
+        points, labels, _ = zip(*self.kept, strict=True)
+        return latents.along(points, frame / FRAMES), labels[round(frame / FRAMES)]
+
+    def _grid(self, images):
+        return plotting.image_grid(images, self._columns, self._scale)
 
     def _show(self, points, labels):
         self.latents, self.labels = points, labels
@@ -133,12 +138,17 @@ class LatentExplorer(base.Widget):
     def _save(self):
         paths = (self._folder / f"latents-{number:03d}.npz" for number in itertools.count(1))
         labels = {"labels": self.labels} if self._classes else {}
-        picture = plotting.image_grid(self._images, self._columns, self._scale)
+        written = {".png": plotting.png(self._grid(self._images))}
+        if len(self.kept) > 1:
+            walk = [self._on_walk(frame) for frame in range(self.walk.max + 1)]
+            frames = [self._grid(generators.make(self._generator, *where)) for where in walk]
+            written[".gif"] = plotting.gif(frames, seconds=0.06)
         try:
             path = next(path for path in paths if not path.exists())
             files.save_arrays(path, latents=self.latents, **labels)
-            files.write_bytes(path.with_suffix(".png"), plotting.png(picture))
-            self.note.value = f"written: {path} and .png"
+            for suffix, content in written.items():
+                files.write_bytes(path.with_suffix(suffix), content)
+            self.note.value = f"written: {path} and {', '.join(written)}"
         except OSError as error:
             self.note.value = f"not written: {error}"
 

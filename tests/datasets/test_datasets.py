@@ -351,6 +351,22 @@ def test_all_broken_images_of_a_folder_are_named(folder):
         datasets.load(folder)
 
 
+def test_broken_images_are_left_out_where_that_is_asked_for(folder):
+    without = datasets.load(folder)
+    for k in range(12):
+        (folder / "dogs" / f"broken {k}.png").write_bytes(b"\x89PNG broken")
+    with pytest.warns(UserWarning, match=r"Left out: .*broken 0\.png[\s\S]*broken 11\.png|11\.png"):
+        data = datasets.load(folder, skip_broken=True)
+    np.testing.assert_array_equal(data.images, without.images)
+    np.testing.assert_array_equal(data.labels, without.labels)
+    np.testing.assert_array_equal(data.held_out_images, without.held_out_images)
+
+
+def test_a_folder_without_broken_images_warns_of_none(folder, recwarn):
+    datasets.load(folder, skip_broken=True)
+    assert not recwarn
+
+
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
 @pytest.mark.parametrize("hidden", [0, 255])
 def test_what_is_transparent_is_white(tmp_path, mode, hidden):
@@ -416,7 +432,7 @@ def test_folder_with_bad_options(folder):
         datasets.load(folder, size=(8, 0))
     with pytest.raises(ValueError, match="Allowed: crop, pad. Received: 'stretch'"):
         datasets.load(folder, fit="stretch")
-    with pytest.raises(ValueError, match="Allowed: size, channels, fit, most. Received: 'count'"):
+    with pytest.raises(ValueError, match="Allowed: size, channels, fit, skip_broken, most. Received: 'count'"):
         datasets.load(folder, count=2)
     with pytest.raises(ValueError, match=r"most must be a whole number.*Received: 0"):
         datasets.load(folder, most=0)

@@ -188,7 +188,6 @@ DOORS = [  # the door, bad input, what it must say
     ("training.callbacks.Checkpoint.write", lambda: callbacks.Checkpoint(NOWHERE, 1).write(gan()), "Call compile before"),
     ("training.callbacks.Diagnosis", lambda: watched(callbacks.Diagnosis(PIXELS)), RANK),
     ("training.callbacks.Diagnosis", lambda: watched_classes(callbacks.Diagnosis(POINTS, HALVES)), CLASSES),
-    ("training.callbacks.TensorBoard", lambda: callbacks.TensorBoard(__file__), "File exists"),
     ("training.feed.stream_folder", lambda: feed.stream_folder(NOWHERE, 8), f"must be a Folder. Received: '{NOWHERE}'"),
     ("training.gan.GAN", lambda: training.GAN("net", d()), NETWORK),
     ("training.gan.GAN", lambda: training.GAN(g(), "net"), NETWORK),

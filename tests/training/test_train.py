@@ -7,6 +7,7 @@ import sys
 
 from gannotes import datasets, files, metrics, plotting, training
 from gannotes.__main__ import build, main, parser, recipe_of
+from gannotes.latent import generators, latents
 from gannotes.metrics import evaluators
 from gannotes.training.callbacks import Checkpoint, Diverged
 from gannotes.training.recipe import Recipe
@@ -21,7 +22,7 @@ SHORT = ["--steps", "40", "--every", "20", "--widths", "16", "16"]
 @pytest.mark.slow
 def test_a_training_leaves_its_files_and_goes_on_where_it_stopped(tmp_path, capsys):
     slowly = ["--schedule", "constant", "--r1", "0.1", "--discriminator-rate", "0.001"]
-    half, whole = ["--steps", "20", *SHORT[2:], *slowly], [*SHORT, *slowly, "--tensorboard"]
+    half, whole = ["--steps", "20", *SHORT[2:], *slowly], [*SHORT, *slowly]
     main(["train", str(tmp_path / "halves"), *half])
     halves = main(["train", str(tmp_path / "halves"), *whole])
     assert "20 of 40 steps done" in capsys.readouterr().out
@@ -36,7 +37,6 @@ def test_a_training_leaves_its_files_and_goes_on_where_it_stopped(tmp_path, caps
     films = [tmp_path / name / "training.gif" for name in ("halves", "whole {1}")]
     assert len(plotting.gif_pictures(films[0].read_bytes())) == 2
     assert films[0].read_bytes() == films[1].read_bytes()
-    assert len(list((tmp_path / "whole {1}" / "tensorboard").iterdir())) == 1
 
     evaluator, data = evaluators.load_evaluator("digits"), datasets.load("digits")
     real, labels = evaluator.features(data.held_out_images), data.held_out_labels
@@ -223,6 +223,55 @@ def test_a_folder_keeps_to_one_training(tmp_path, capsys):
         said = capsys.readouterr().err
         assert f"{option.replace('-', '_')} was" in said and other in said.split(", is ")[1]
     assert (tmp_path / "arguments.json").read_text() == before
+
+
+@pytest.mark.parametrize("labels", ["none", "projection"])
+def test_a_trained_generator_draws(labels, tmp_path, capsys):
+    gan = main(["train", str(tmp_path), *SHORT, "--labels", labels])
+    images = main(["draw", str(tmp_path), "--count", "12", "--seed", "3"])
+    given = None if labels == "none" else np.resize(range(10), 12).astype("int32")
+    latent = latents.draw(12, 16, 3)
+    np.testing.assert_allclose(
+        images, generators.make(gan.ema_generator, latent, given), rtol=0, atol=1e-5
+    )
+    assert "12 pictures: see" in capsys.readouterr().out
+    with Image.open(tmp_path / "drawn" / "seed 3" / "11.png") as picture:
+        assert np.array_equal(np.asarray(picture), np.rint((images[11, :, :, 0] + 1) * 127.5))
+    assert len(list((tmp_path / "drawn" / "seed 3").iterdir())) == 12
+    assert (tmp_path / "drawn" / "seed 3.png").exists()
+
+
+def test_a_trained_generator_draws_one_class(tmp_path):
+    gan = main(["train", str(tmp_path), *SHORT, "--labels", "projection"])
+    images = main(["draw", str(tmp_path), "--count", "3", "--label", "7"])
+    sevens = generators.make(gan.ema_generator, latents.draw(3, 16, 0), np.full(3, 7, "int32"))
+    np.testing.assert_allclose(images, sevens, rtol=0, atol=1e-5)
+    assert (tmp_path / "drawn" / "seed 0, class 7" / "2.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--label", "10"], "labels must be less than 10"),
+        (["--label", "-1"], "be 0 or more"),
+        (["--count", "0"], "--count"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(options, said, tmp_path, capsys):
+    main(["train", str(tmp_path), *SHORT, "--labels", "projection"])
+    with pytest.raises(SystemExit):
+        main(["draw", str(tmp_path), *options])
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "drawn").exists()
+
+
+def test_without_labels_there_is_no_class_to_draw(tmp_path, capsys):
+    for train, said in ((False, "There is no file"), (True, "Labels go to a generator")):
+        if train:
+            main(["train", str(tmp_path), *SHORT])
+        with pytest.raises(SystemExit):
+            main(["draw", str(tmp_path), "--label", "0"])
+        assert said in capsys.readouterr().err
 
 
 def test_options_that_came_later_had_their_defaults(tmp_path, capsys):

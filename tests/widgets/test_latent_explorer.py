@@ -2,6 +2,7 @@
 
 from gannotes import models, plotting, widgets
 from gannotes.latent import generators, latents
+from gannotes.widgets.explorer import FRAMES
 import numpy as np
 from PIL import Image
 import pytest
@@ -160,6 +161,24 @@ def test_save_writes_picture_and_latents_and_overwrites_nothing(tmp_path):
     scale = int(explorer.image.width) // shown.shape[1]
     np.testing.assert_array_equal(saved[::scale, ::scale], shown)
     assert saved.shape[1] == int(explorer.image.width) > shown.shape[1]
+
+
+def test_save_writes_a_walk_as_a_film(tmp_path):
+    explorer = widgets.LatentExplorer(conditional(), count=3, folder=tmp_path)
+    for seed in (1, 2, 3):
+        explorer.seed.value = seed
+        explorer.keep.click()
+    explorer.save.click()
+    with Image.open(tmp_path / "latents-001.gif") as film:
+        still = {}
+        for number in range(film.n_frames):
+            film.seek(number)
+            still[number] = np.asarray(film.convert("RGB"))
+    assert 2 <= len(still) <= 2 * FRAMES + 1  # equal neighbours are one
+    explorer.walk.value = explorer.walk.max
+    scale = int(explorer.image.width) // picture(explorer).shape[1]
+    np.testing.assert_array_equal(still[len(still) - 1][::scale, ::scale], picture(explorer))
+    assert "latents-001.npz and .png, .gif" in explorer.note.value
 
 
 def test_save_says_what_went_wrong(tmp_path):

@@ -1,4 +1,4 @@
-"""Automatic differentiation, loops of steps, devices and logs: what is a Keras backend's own.
+"""Automatic differentiation, loops of steps and devices: what is a Keras backend's own.
 
 TensorFlow and JAX have an edition each. What the functions do stands in TensorFlow's.
 """

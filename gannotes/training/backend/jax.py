@@ -214,11 +214,3 @@ def is_first_worker(strategy):
 
 def draw(distribution, shape, seed):
     return distribution(shape, seed=seed)
-
-
-def event_log(folder):
-    try:
-        from gannotes.training.backend.tensorflow import event_log
-    except ImportError as error:
-        raise ImportError("It is TensorFlow that writes TensorBoard's logs; install it") from error
-    return event_log(folder)

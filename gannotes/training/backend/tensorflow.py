@@ -154,23 +154,3 @@ def fused(step, names, parts, jit_compile, strategy):
 def compiled(function, jit_compile):
     """Compiles a function of arrays; a new shape of theirs has it compiled again."""
     return tf.function(function, jit_compile=jit_compile, autograph=False)
-
-
-def event_log(folder):
-    """Function of a step, ``{name: number}`` and ``{name: picture}``; it adds them to a new log."""
-    writer = tf.summary.create_file_writer(str(folder))
-    Summary = tf.compat.v1.Summary  # needs no TensorBoard, as tf.summary.scalar does
-
-    def image(picture):
-        png = tf.io.encode_png(picture).numpy()
-        height, width, _ = picture.shape
-        return Summary.Image(height=height, width=width, colorspace=3, encoded_image_string=png)
-
-    def write(step, scalars, pictures):
-        values = [Summary.Value(tag=name, simple_value=x) for name, x in scalars.items()]
-        values += [Summary.Value(tag=name, image=image(x)) for name, x in pictures.items()]
-        with writer.as_default():
-            tf.summary.experimental.write_raw_pb(Summary(value=values).SerializeToString(), step)
-        writer.flush()
-
-    return write
