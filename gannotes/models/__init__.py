@@ -1,12 +1,6 @@
 """Generators, discriminators, encoders and classifiers, as Keras models."""
 
-from gannotes.models.conv import (
-    BLOCKS,
-    classifier,
-    conv_discriminator,
-    conv_generator,
-    conv_pair,
-)
+from gannotes.models.conv import BLOCKS, classifier, conv_discriminator, conv_generator, conv_pair
 from gannotes.models.mlp import (
     hidden_layers,
     mlp_discriminator,

@@ -18,7 +18,7 @@ from scipy.optimize import isotonic_regression
 def plot_bands(
     x, panels, *, title="", xlabel="", ylabel="", xscale="linear", yscale="linear", xlim=None,
     ylim=None, xticks=None, yticks=None, references=None, points=None, colours=None, marker="",
-    across=4, size=(3.8, 2.7), sharey=False,
+    across=4, size=(3.8, 2.7), sharey=False, arrow_at=None,
 ):  # fmt: skip
     """Lines of medians, each in a band from the least run to the greatest, named at its end.
 
@@ -31,6 +31,7 @@ def plot_bands(
         references: ``{text: y}``, dashed lines; y may have the shape of x. Or ``{panel: {text: y}}``.
         points: ``{panel: {name: (x, y)}}``, crosses beside the lines.
         size: of a panel, inches.
+        arrow_at: number of the point at which an arrowhead shows which way a line goes.
     """
     drawn = _checked(panels, lambda panel, name, runs: _runs(x, panel, name, runs))
     colours = colours_of([*panels.values(), *(points or {}).values()], colours)
@@ -41,6 +42,9 @@ def plot_bands(
         for name, (places, runs) in drawn[panel].items():
             middle = np.median(runs, axis=0)
             ax.plot(places, middle, color=colours[name], marker=marker, ms=4, label=name)
+            if arrow_at is not None:
+                way = {"arrowstyle": "-|>", "color": colours[name]}
+                ax.annotate("", *np.c_[places, middle][[arrow_at + 1, arrow_at]], arrowprops=way)
             if len(runs) > 1:
                 low, high = runs.min(axis=0), runs.max(axis=0)
                 ax.fill_between(places, low, high, color=colours[name], alpha=0.2, lw=0)

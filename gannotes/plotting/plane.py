@@ -126,7 +126,7 @@ def plot_sheets(generators, real, latents, title=""):
     apart = [cdist(way, real).min(axis=1).mean() for way in bent]
     longest = pieces[np.argmax(np.multiply(lengths, apart))]
     thick = {"black": longest, "white": pieces[np.argmin(lengths)]}
-    fig, axes = new_grid(["latents z", *generators], 4, (2.6, 2.6))
+    fig, axes = new_grid(["latents z", *generators], 4, (3.4, 3.4))
     for name, ax in axes.items():
         bend = generators.get(name, lambda z: z)
         for line in nets:

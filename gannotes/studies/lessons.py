@@ -44,7 +44,7 @@ class Measured:
         numbers = {"id": MEASURED, "values": values}
         shown = html_table(*self.table()).replace("<th>", LEFT)
         if len(self.rows()) == 1:
-            shown = f"<p>{escape(repr(self)).replace(': ', ': <b>')}</b></p>"
+            shown = "<p>{}: <b>{}</b></p>".format(*map(escape, *self.rows().items()))
         return {"text/plain": repr(self), "text/html": shown, MIME: numbers}
 
 

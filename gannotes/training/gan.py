@@ -184,7 +184,7 @@ class GAN(Trainer):
                     f"{', '.join(allowed)}. Received: {getattr(new, name)!r}"
                 )
         self.recipe = new
-        for name in changed:
+        for name in {*changed, *changes.keys() & {*allowed}}:  # a loaded state may have other rates
             self._apply_setting(name)
 
     def can_set(self, name):

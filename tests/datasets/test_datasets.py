@@ -432,7 +432,9 @@ def test_folder_with_bad_options(folder):
         datasets.load(folder, size=(8, 0))
     with pytest.raises(ValueError, match="Allowed: crop, pad. Received: 'stretch'"):
         datasets.load(folder, fit="stretch")
-    with pytest.raises(ValueError, match="Allowed: size, channels, fit, skip_broken, most. Received: 'count'"):
+    with pytest.raises(
+        ValueError, match="Allowed: size, channels, fit, skip_broken, most. Received: 'count'"
+    ):
         datasets.load(folder, count=2)
     with pytest.raises(ValueError, match=r"most must be a whole number.*Received: 0"):
         datasets.load(folder, most=0)

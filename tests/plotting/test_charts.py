@@ -57,6 +57,13 @@ def test_one_run_has_no_band():
     assert lines(ax)["GAN"] == [1, 2, 3] and not ax.collections
 
 
+def test_an_arrowhead_shows_which_way_a_line_goes():
+    [ax] = plotting.plot_bands(X, {"": {"GAN": RUNS[0]}}, arrow_at=1).axes
+    (arrow,) = [text for text in ax.texts if text.arrow_patch is not None]
+    assert tuple(arrow.xy) == (20, 3) and tuple(arrow.xyann) == (10, 2)
+    assert to_rgb(arrow.arrow_patch.get_edgecolor()) == to_rgb(ax.lines[0].get_color())
+
+
 def test_panels_have_their_own_x_scale_and_references():
     panels = {"left": {"a": RUNS}, "right": {"b": RUNS[:, :2]}}
     left, right = plotting.plot_bands(

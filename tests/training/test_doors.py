@@ -165,6 +165,26 @@ def test_another_models_state_names_what_differs(tmp_path):
         other.load_state(tmp_path / "state.npz")
 
 
+def test_a_rate_that_is_set_counts_after_another_was_loaded(tmp_path):
+    def rates(gan):
+        return [
+            float(x.learning_rate.numpy())
+            for x in (gan.generator_optimizer, gan.discriminator_optimizer)
+        ]
+
+    gan = small_gan()
+    gan.set(generator_rate=0.125, discriminator_rate=0.25)
+    gan.save_state(tmp_path / "state.npz")
+    other = small_gan()
+    own = other.recipe.generator_rate, other.recipe.discriminator_rate
+    other.load_state(tmp_path / "state.npz")
+    assert rates(other) == [0.125, 0.25]
+    other.set(generator_rate=own[0])
+    assert rates(other) == [pytest.approx(own[0]), 0.25]
+    other.set(discriminator_rate=own[1])
+    assert rates(other) == [pytest.approx(x) for x in own]
+
+
 @pytest.mark.filterwarnings("default:Images should lie")
 def test_images_from_0_to_1_are_told():
     gan = training.GAN(*pair())
