@@ -71,20 +71,21 @@ def plot_game(extent, probability=None, real=None, fake=None, arrows=None):
 
 def plot_discriminator_maps(
     maps, extent, points=None, title="", real=None, label="D(x), probability of real",
-    spread=0.5, slopes=False,
+    spread=0.5, slopes=False, across=None, size=None,
 ):  # fmt: skip
     """Maps of D(x), ``{name: probability}``, in colours of ½ ± `spread`; ``{name: fake points}`` on top.
 
-    With `slopes`, arrows show which way D(x) rises, each map's in a scale of its own.
+    With `slopes`, arrows show which way D(x) rises, each map's in a scale of its own. `across` maps,
+    each of `size` inches, stand side by side, by default all.
     """
-    size = (4, 3.4) if len(maps) == 1 else (2.1 + 0.8 / len(maps), 2.5)
-    fig, axes = new_grid(maps, len(maps), size, sharey=True)
+    size = size or ((4, 3.4) if len(maps) == 1 else (2.1 + 0.8 / len(maps), 2.5))
+    fig, axes = new_grid(maps, across or len(maps), size, sharey=True)
     for name, ax in axes.items():
         image = _draw_probability(ax, maps[name], extent, spread)
         if slopes:
             ticks = np.linspace(-extent, extent, len(maps[name]))[4::8]
             up, right = (slope[4::8, 4::8] for slope in np.gradient(maps[name]))
-            ax.quiver(ticks, ticks, right, up, color=NEUTRAL, width=0.008)
+            ax.quiver(ticks, ticks, right, up, color=NEUTRAL, width=0.008, zorder=2)
         _draw_points(ax, real, points[name] if points else None, extent)
         ax.label_outer()
     fig.colorbar(image, ax=fig.axes, label=label, shrink=0.85)
