@@ -22,6 +22,13 @@ def test_a_guess_stands_above_the_numbers_and_does_not_move_nbval():
     assert carried(without) == carried(guessed)
 
 
+def test_a_number_alone_is_a_line_and_no_table():
+    alone = Measured({"least: of <five> seeds": Value(7.5, atol=1)})
+    shown = alone._repr_mimebundle_()["text/html"]
+    assert shown == "<p>least: of &lt;five&gt; seeds: <b>7.5</b></p>"
+    assert "<table" in Measured(alone.values, guess=3)._repr_mimebundle_()["text/html"]
+
+
 def test_names_that_pair_are_a_grid_and_others_a_list():
     names = "far, GAN", "far, real", "near, GAN", "near, real"
     paired = {name: Value(k, atol=1) for k, name in enumerate(names)}
