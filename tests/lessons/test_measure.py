@@ -85,7 +85,9 @@ def test_every_picture_has_its_words_and_the_first_comes_at_once(name):
         assert len(output["metadata"][kind]["alt"]) > 10
     first = of_kind(cells, "code")[:3]
     moves = any(PICTURES & set(output.get("data", {})) for output in outputs_of(first))
-    assert moves or re.search(r"^!\[.{10,}\]\(.*\.gif\)", cells[0]["source"] + cells[3]["source"], re.MULTILINE)
+    assert moves or re.search(
+        r"^!\[.{10,}\]\(.*\.gif\)", cells[0]["source"] + cells[3]["source"], re.MULTILINE
+    )
 
 
 @each
