@@ -26,7 +26,7 @@ def carried(value=1.0):
 def test_numbers_show_and_are_carried():
     shown = numbers(0.25, low=0.2, high=0.3, unit="nats")._repr_mimebundle_()
     assert shown["text/plain"] == "gain: 0.25 (0.2 to 0.3) nats"
-    assert ">0.25 (0.2 to 0.3) nats</td>" in shown["text/html"]
+    assert "<b>0.25 (0.2 to 0.3) nats</b>" in shown["text/html"]
     assert json.loads(json.dumps(shown[MIME]))["values"]["gain"]["value"] == 0.25
 
 
