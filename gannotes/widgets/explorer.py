@@ -20,8 +20,8 @@ class LatentExplorer(base.Widget):
 
     The latents are ψ times a draw by the seed, plus each slider's value times its direction.
     Controls are attributes, as in `explorer.save.click()`: "keep" keeps the latents for a walk on the
-    sphere; "save" writes them, the picture and, of a walk, a film. Shown are images of `latents` and `labels`; `kept`
-    are the last eight ``(latents, labels, image)``.
+    sphere; "save" writes them, the picture and, of a walk, a film. Shown are images of `latents` and
+    `labels`; `kept` are the last eight ``(latents, labels, image)``.
 
     Args:
         generator: Keras model of latents, or of ``[latents, labels]``.

@@ -355,8 +355,9 @@ def test_broken_images_are_left_out_where_that_is_asked_for(folder):
     without = datasets.load(folder)
     for k in range(12):
         (folder / "dogs" / f"broken {k}.png").write_bytes(b"\x89PNG broken")
-    with pytest.warns(UserWarning, match=r"Left out: .*broken 0\.png[\s\S]*broken 11\.png|11\.png"):
+    with pytest.warns(UserWarning, match="^Left out: ") as told:
         data = datasets.load(folder, skip_broken=True)
+    assert all(f"broken {k}.png cannot be read" in str(told[0].message) for k in range(12))
     np.testing.assert_array_equal(data.images, without.images)
     np.testing.assert_array_equal(data.labels, without.labels)
     np.testing.assert_array_equal(data.held_out_images, without.held_out_images)
