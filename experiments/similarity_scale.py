@@ -8,8 +8,8 @@ for: the mean cosine of all pairs; and each fake's largest cosine with a real, a
 Of the mean, E[u·v] = E[u]·E[v], u and v of length 1. Of the nearest: blocks of pairs, thrown away; few fakes with all reals,
 few reals with all fakes; a ball tree, exact; approximate neighbours: √n cells by k-means, of which the nearest four are
 searched. Parallel and distributed computing divide by a constant, which is no power of n: not asked. Vectors are drawn from
-mnist5k's features in its classifier, with noise. Time is the processor's, whatever else runs; memory NumPy's peak.
-Controls: the full matrix must grow as n² in both; few reals, a biased way, must be wrong."""
+mnist5k's features in its classifier, with noise. Time is the processor's, of one thread, the least of three; memory
+NumPy's peak, up to 5 GiB. Controls: in both the full matrix must surely grow as n² (1.8 to 2.2); few reals must be wrong."""
 
 import functools
 import time
@@ -24,19 +24,20 @@ from sklearn.cluster import MiniBatchKMeans
 from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import normalize
 from sklearn.utils import gen_batches
+from threadpoolctl import threadpool_limits
 
 CLAIM, HOURS = "003-scale", 0.09
 SETTINGS = {
     "seeds": 5, "sizes": [2048, 4096, 8192, 16384, 32768], "few": 1024, "noise": 0.5, "block": 2**20, "cells": 4, "rows": 512,
-    "largest": {"full matrix": 8192, "ball tree": 8192, "blocks": 16384}}  # fmt: skip
+    "repeats": 3, "largest": {"ball tree": 16384}}  # fmt: skip
 KEY = ["size", "seed", "way"]
 FULL, TREE, FEW_REALS, CELLS = "full matrix", "ball tree", "few reals", "approximate"
 NEAREST = FULL, "blocks", TREE, "few fakes", FEW_REALS, CELLS
 WAYS = {f"{way}: nearest": way for way in NEAREST} | {"means: all pairs": "means"}
 ASKED = {"all pairs": "the mean of all pairs", "nearest": "nearest neighbours"}
-CONTROLS = {"seconds": FULL, "mebibytes": FULL, "error": FEW_REALS}
 WHAT = {"seconds": 1.5, "mebibytes": 1.5, "error": 0.05}  # powers of n; share of 1 - the number
-HISTORY = "2026-11-29: written before its runs. The rule before it asked for memory alone; the time of blocks grew as n². 2026-11-30: its parts are judged one by one."
+GROW, SQUARE = ("seconds", "mebibytes"), (1.8, 2.2)  # powers that count as n²
+HISTORY = "2026-11-29: written before its runs. The rule before it asked for memory alone; the time of blocks grew as n². 2026-11-30: its parts are judged one by one. 2026-12-01: times were of two threads, once, so that even the full matrix's grew as n^3.1; a first record, whose reason to choose was exchanged (time for memory), was not told here. Its control asked only for more than n^1.5."
 
 
 def runs():
@@ -89,9 +90,12 @@ def by_cells(real, fake):
 def measure(size, seed, way):
     real, fake, truth = vectors(size, seed)
     number(WAYS[way], real[:64], fake[:64])  # what is done once
-    start = time.process_time()
-    answer, true = number(WAYS[way], real, fake), truth[way.split(": ")[1]]
-    row = {"seconds": time.process_time() - start, "error": abs(answer - true) / (1 - true)}
+    times, true = [time.process_time()], truth[way.split(": ")[1]]
+    with threadpool_limits(1):  # the first time pays for fresh memory
+        for _ in range(SETTINGS["repeats"]):
+            answer = number(WAYS[way], real, fake)
+            times += [time.process_time()]
+    row = {"seconds": np.diff(times).min(), "error": abs(answer - true) / (1 - true)}
     tracemalloc.start()
     number(WAYS[way], real, fake)
     row["mebibytes"] = tracemalloc.get_traced_memory()[1] / 2**20
@@ -102,9 +106,8 @@ def measure(size, seed, way):
 def found(table, way):
     """Of a way, one a seed: powers of n in its seconds and mebibytes at its three largest sizes; its error at the largest."""
     rows = table[table.way == way].pivot(index="size", columns="seed", values=[*WHAT]).iloc[-3:]
-    logs = np.log(rows)
-    fits = {x: np.polyfit(np.log(rows.index), logs[x], 1)[0] for x in ("seconds", "mebibytes")}
-    return fits | {"error": rows["error"].iloc[-1].to_numpy()}
+    powers = {x: np.polyfit(np.log(rows.index), np.log(rows[x]), 1)[0] for x in GROW}
+    return powers | {"error": rows["error"].iloc[-1].to_numpy()}
 
 
 def rule(table):
@@ -115,22 +118,19 @@ def rule(table):
     does = [way for way, x in sides.items() if all(x[k].high < WHAT[k] for k in WHAT)]
     fails = [way for way, x in sides.items() if any(x[k].low > WHAT[k] for k in WHAT)]
     where = {text: [""] for x, text in ASKED.items() if any(x in way for way in does)}
-    verdict = "does not hold" if len(fails) == len(WAYS) else only("one asks for", where)
-    verdict = "holds" if len(where) == len(ASKED) else verdict
-    bad = {k: sides[f"{way}: nearest"][k].low > WHAT[k] for k, way in CONTROLS.items()}
-    failed = tuple(f"{CONTROLS[k]}: {k} not surely too great" for k in bad if not bad[k])
-    verdict = "not decided" if failed else verdict
+    some = "does not hold" if len(fails) == len(WAYS) else only("one asks for", where)
+    full, few = sides[FULL + ": nearest"], sides[FEW_REALS + ": nearest"]["error"]
+    failed = tuple(f"the full matrix's {k} not surely as n²" for k in GROW if full[k].low < SQUARE[0] or full[k].high > SQUARE[1])  # fmt: skip
+    failed += () if few.low > WHAT["error"] else ("few reals not surely wrong",)
+    verdict = "not decided" if failed else "holds" if len(where) == len(ASKED) else some
     values = {f"{w}: {k}": over_seeds(y, atol=0.3) for w, x in of.items() for k, y in x.items()}
     return Verdict(CLAIM, verdict, values, table.seed.nunique(), "one asks for", where, failed)
 
 
 def figure(table):
-    x, panels = {}, {"seconds": {}, "mebibytes": {}, "error": {}}
-    for way, rows in table.groupby("way", sort=False):
-        x[way] = np.sort(rows["size"].unique())
-        for what, panel in panels.items():
-            panel[way] = rows.pivot(index="seed", columns="size", values=what).clip(1e-4)
-    places = {n: f"{n:,}" for n in SETTINGS["sizes"][::2]}
+    ways, places = table.groupby("way", sort=False), {n: f"{n:,}" for n in SETTINGS["sizes"][::2]}
+    x = {way: np.sort(rows["size"].unique()) for way, rows in ways}
+    panels = {k: {w: r.pivot(index="seed", columns="size", values=k).clip(1e-4) for w, r in ways} for k in WHAT}  # fmt: skip
     return plotting.plot_bands(x, panels, xlabel="n", xscale="log", yscale="log", xticks=places)
 
 
@@ -146,5 +146,5 @@ def planted(effect, rng):
     logs, noise = np.log(table["size"] / 2048), 0.05 * rng.normal(size=(3, len(table)))
     table["seconds"] = 0.01 * np.exp((power.fillna(2) - few) * logs + noise[0])
     table["mebibytes"] = np.exp((1 + 0.95 * (table.way == FULL + ": nearest")) * logs + noise[1])
-    table["error"] = 0.01 + 0.3 * (table.way == FEW_REALS + ": nearest") + np.abs(noise[2] / 5)
-    return table.assign(number=0.8)
+    error = 0.01 + 0.3 * (table.way == FEW_REALS + ": nearest") + np.abs(noise[2] / 5)
+    return table.assign(number=0.8, error=error)

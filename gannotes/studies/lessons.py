@@ -83,4 +83,4 @@ def _told(said):
 
 def clinic(cured):
     """Says whether a patient, a GAN that was broken, learns again."""
-    print("Cured." if cured else "Still ill: compare it with the lesson, line by line.")
+    print("Cured." if cured else "Still ill: what do its pictures and losses say? Look again, line by line.")
