@@ -137,14 +137,14 @@ def figure(table):
 
 
 UNIT = "of the judgements that R1 and noise take; spectral norm takes 0.3 less"
-EFFECTS = {0.0: "does not hold", 0.1: "holds only when one asks if noise fools", 0.3: "holds"}
+EFFECTS = {-0.2: "does not hold", 0.1: "holds only when one asks if noise fools", 0.3: "holds"}
 WORTH = 2 * LESS  # twice the least that counts as help
 
 
 def planted(effect, rng):
     table = pd.DataFrame([(*run, arm) for run in runs() for arm in JUDGES], columns=[*KEY, "arm"])
-    less = [0, effect, max(effect - 0.3, 0), effect, 0.4] * (len(table) // 5)  # in JUDGES' order
+    less = [0, effect, effect - 0.3, effect, 0.5] * (len(table) // 5)  # in JUDGES' order
     for kind in KINDS:
-        table[kind] = 0.8 - np.array(less) + rng.normal(0, 0.03, len(table))
+        table[kind] = 0.8 - np.array(less) + rng.normal(0, 0.045, len(table))
         table[f"{kind}, by chance"] = 0.05 + rng.normal(0, 0.01, len(table))
     return table.assign(right=0.9, steps=100)

@@ -139,6 +139,7 @@ EFFECTS = {-1.5: "does not hold", 2.5: ONLY, 5.5: "holds"}
 def planted(effect, rng):
     table = pd.DataFrame(runs(), columns=KEY).assign(chance=0.5, weight=0.1)
     more = {REAL: 0, MADE: effect - 3 * (table["size"] > 5), MOVED: 4, BOTH: 4, SHUFFLED: -10}
+    noise = table["size"].map(lambda size: 0.01 if size == 5 else 0.004)  # as in the record
     for arm, gain in more.items():
-        table[arm] = 0.85 + gain / 100 + 0.005 * rng.normal(size=len(table))
+        table[arm] = 0.85 + gain / 100 + noise * rng.normal(size=len(table))
     return table

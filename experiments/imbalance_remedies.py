@@ -145,6 +145,6 @@ def planted(effect, rng):
     level = {"none": 0.4, "real": 0.97, "labels": 0.8, FLIPPED: 0.7 + effect}
     level |= dict.fromkeys((TURNED, IN_D), 0.7 + abs(effect))
     for row in rows:
-        noise = (0.025 if row["data"] == "digits" else 0.015) * rng.normal(size=2)
+        noise = rng.normal(0, (0.025, 0.034))  # as in the record
         row |= {"covered": level.get(row["arm"], 0.7) + noise[0], "precise": 0.75 + noise[1]}
     return pd.DataFrame(rows).assign(kept=0.99, obeyed=0.99, **{"distance, all": 1.0})

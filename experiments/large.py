@@ -146,5 +146,5 @@ def planted(effect, rng):
     place = np.log(table["size"]) * np.where(table.kind == PIXELS, 2, 1)
     place -= place.groupby(table.kind).transform("min")
     seconds = np.exp((1 + effect / 10) * place + 0.1 * noise[0])
-    gap = 0.12 + effect / 100 * place + 0.01 * noise[1]
+    gap = 0.12 + effect / 100 * place + 0.02 * noise[1]
     return table.assign(seconds=seconds, gap=gap, error=np.exp(-3 - 0.2 * place + 0.03 * noise[1]))

@@ -142,7 +142,7 @@ WORTH = 2 * LEARNED  # twice what a viewer would hardly notice
 def planted(effect, rng):
     starts = {KINDS[0]: 0, KINDS[1]: 0.6, REACHING: 1.2}
     table = pd.DataFrame(runs(), columns=KEY).assign(told=0.0, agree=0.5, chance=0.1)
-    table["local"] = 0.3 * np.exp(rng.normal(0, 0.08, len(table)))
+    table["local"] = 0.3 * np.exp(rng.normal(0, 0.11, len(table)))
     couplings = [np.clip(effect - starts.get(arm, 9), 0, 0.6) for arm in table.arm]
-    table["coupling"] = couplings + rng.normal(0, 0.08, len(table))
+    table["coupling"] = couplings + rng.normal(0, 0.1, len(table))
     return table.assign(coupling=table.coupling.mask(table.arm == REAL, 1))

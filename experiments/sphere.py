@@ -126,18 +126,20 @@ def figure(table):
     return plotting.plot_bands(SETTINGS["shares"], panels, across=2, **text)
 
 
-UNIT = "of 0.01 by which the line's log distance is more half-way; below 0 it is also less precise"
+UNIT = (
+    "tenths of a logarithm by which the line is farther half-way; above 5 it is also less precise"
+)
 SET = "holds only when pictures are judged as a set (digits, 8 latents; digits, 64 latents; mnist5k, 64 latents)"  # fmt: skip
-EFFECTS = {0.0: "does not hold", 10.0: "not decided", 50.0: SET, -50.0: "holds"}
-WORTH = 20.0  # twice the margin of the distance
+EFFECTS = {-2.0: "does not hold", 1.0: "not decided", 5.0: SET, 10.0: "holds"}
+WORTH = 2.0  # twice the margin of the distance
 
 
 def planted(effect, rng):
     ways = [(way, t) for way in (SPHERE, LINE, DIVIDED) for t in SETTINGS["shares"]]
     rows = [(*run, *way) for run in runs() for way in [*ways, (FRESH, 0.0), (FOUR, HALF)]]
     table = pd.DataFrame(rows, columns=[*KEY, "way", "share"]).assign(nearest=1.8, length=1.0)
-    far = table.way.map({LINE: abs(effect) / 100, FOUR: 1.5}).fillna(0)
-    more = (0.08 if effect >= 0 else -0.12) * (table.way == LINE)
+    far = table.way.map({LINE: min(effect, 5) / 10, FOUR: 1.5}).fillna(0)
+    more = (0.08 - 0.04 * max(0, effect - 5)) * (table.way == LINE)
     noise = rng.normal(size=(2, len(table)))
-    table["log distance"] = 1 + far + 0.035 * noise[0]
-    return table.assign(precision=0.7 + more + 0.015 * noise[1])
+    table["log distance"] = 1 + far + 0.09 * noise[0]  # as in the record
+    return table.assign(precision=0.7 + more + 0.01 * noise[1])

@@ -142,5 +142,5 @@ def planted(effect, rng):
     for what, sign in SIGNS.items():
         lost = 0.15 * (table.psi < 1) + 0.5 * (table.way == REPEATED)
         change = table.gain if sign > 0 else -lost
-        table[what] = 0.6 + change + 0.015 * rng.normal(size=len(table))
+        table[what] = 0.6 + change + 0.02 * rng.normal(size=len(table))
     return table.drop(columns="gain")

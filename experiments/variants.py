@@ -146,5 +146,5 @@ def planted(effect, rng):
     table = pd.DataFrame(runs(), columns=KEY).assign(s=5.0, obeyed=0.9, coverage=0.8, number=1.0)
     gain = (table.arm == WITH) * (effect - 0.8 * (table.variant == "InfoGAN"))
     noise = 0.12 * rng.normal(size=(2, len(table)))
-    table["information"] = np.clip(0.7 + noise[0] / 4, 0, 1)
+    table["information"] = np.clip(0.7 + noise[0] / 3, 0, 1)
     return table.assign(late=2 * np.exp(noise[1] - gain), early=9.0)
