@@ -339,8 +339,8 @@ def look(gan, before, history, draw):
     for name, old, new in zip(gan.networks, before, weights, strict=False):
         moved = any(not np.array_equal(a, b) for a, b in zip(old, new, strict=True))
         still = draw.said.get(f"{name}'s rate") == "0.0" or (
-            # Its labels add the same to scores of real and generated images.
-            name == "discriminator" and draw.said["D"] == "no weights"
+            # Labels of D add the same to scores of real and generated images; G's are cut away.
+            draw.said[{"generator": "G", "discriminator": "D"}[name]] == "no weights"
         )
         if not moved and not still:
             return f"{name} does not move"

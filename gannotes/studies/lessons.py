@@ -83,4 +83,4 @@ def _told(said):
 
 def clinic(cured):
     """Says whether a patient, a GAN that was broken, learns again."""
-    print("Cured." if cured else "Still ill: what do its pictures and losses say? Look again, line by line.")
+    print("Cured." if cured else "Still ill: look at its pictures and losses, then at each line.")
