@@ -124,7 +124,10 @@ def make(generator, latents, labels=None):
     if labels is not None:
         check_labels(labels, len(latents))
     inputs = latents if labels is None else [latents, labels]
-    images = generator.predict_on_batch(inputs)  # compiled: twice as fast as a plain call
+    if len(latents) > 8192:  # in parts, as memory is finite
+        images = generator.predict(inputs, 8192, verbose=0)
+    else:
+        images = generator.predict_on_batch(inputs)  # twice as fast as a plain call
     images = np.asarray(images, "float32")
     check_range(images)
     return np.clip(images, -1, 1)

@@ -134,6 +134,14 @@ def test_a_conditional_generator_makes_what_its_labels_say(conditional):
         generators.make(conditional, latents)
 
 
+def test_more_latents_than_one_batch_holds_give_the_same_pictures(conditional):
+    z, labels = latents.draw(8200, 3, 0), np.arange(8200) % 2
+    images, last = generators.make(conditional, z, labels), slice(8190, 8200)
+    assert len(images) == 8200
+    alone = generators.make(conditional, z[last], labels[last])
+    np.testing.assert_allclose(images[last], alone, atol=1e-5)
+
+
 def test_classes_are_counted_or_named(generator, conditional):
     assert generators.name_classes(generator) == []
     assert generators.name_classes(conditional) == ["0", "1"]

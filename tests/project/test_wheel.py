@@ -14,11 +14,13 @@ FIVE_LINES = """
 from gannotes import datasets, models, training
 from gannotes.latent import generators
 from gannotes.metrics import evaluators
+from gannotes.studies.lessons import ArticlesSay
 data = datasets.load("digits")
 gan = training.GAN(models.mlp_generator(data.shape), models.mlp_discriminator(data.shape))
 gan.compile()
 gan.fit(data.images, steps_per_epoch=10, verbose=0)
 assert evaluators.for_dataset(data).features(gan.generate(4)).shape == (4, 32)
+assert "001-game" in repr(ArticlesSay("01_basic_gan"))
 assert generators.load_shipped("mnist")[0].output_shape == (None, 28, 28, 1)
 import gannotes
 print(gannotes.__file__)

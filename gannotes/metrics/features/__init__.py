@@ -16,8 +16,6 @@ import ot
 import pandas as pd
 from scipy import stats
 
-FAMILIES = ("colour", "shape", "texture")
-
 
 def measure(images, names=None):
     """Features of images, by name or all: a `pandas.DataFrame`, a row an image, a column a feature."""
