@@ -31,7 +31,7 @@ def page(tmp_path_factory):
         page.errors = []
         page.on("pageerror", lambda error: page.errors.append(str(error)))
         page.on("console", lambda said: said.type == "error" and page.errors.append(said.text))
-        run_all(page, address, "Still ill: compare it with the lesson")
+        run_all(page, address, "Still ill: look at its pictures")
         yield page
 
 
